@@ -1,0 +1,334 @@
+"""The data: named sets, handwritten digits and the user's own table, split into a training and a test part.
+
+`load` gives a `Dataset`: raw `points` as people see them, and the network's inputs `x`, made from the points by
+`expand`. The coordinates of the two-dimensional sets are divided by 6, so that they fill [-1, 1], and may be expanded
+as in TensorFlow Playground (`FEATURES`: squares, product, sines); pixels are divided by 16; the columns of a table
+are standardised by mean and deviation of the training part alone.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, Self
+
+import numpy as np
+
+from engine import points as generators
+from engine.tables import Table, encode_table
+
+HALF_WIDTH = 6.0  #: the two-dimensional sets fill [-6, 6]²
+PIXEL_MAX = 16.0
+
+#: Inputs made from the scaled coordinates u1, u2 in [-1, 1]; the sines have a period of that range.
+FEATURES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "x1": lambda u: u[0],
+    "x2": lambda u: u[1],
+    "x1sq": lambda u: u[0] * u[0],
+    "x2sq": lambda u: u[1] * u[1],
+    "x1x2": lambda u: u[0] * u[1],
+    "sinx1": lambda u: np.sin(np.pi * u[0]),
+    "sinx2": lambda u: np.sin(np.pi * u[1]),
+}
+FEATURE_TITLES = {
+    "x1": "x₁",
+    "x2": "x₂",
+    "x1sq": "x₁²",
+    "x2sq": "x₂²",
+    "x1x2": "x₁x₂",
+    "sinx1": "sin x₁",
+    "sinx2": "sin x₂",
+}
+LINE_FEATURES = ("x1", "x1sq", "sinx1")  #: those that exist for one coordinate
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """What there is to know of a data set before it is drawn.
+
+    `n_inputs` counts raw coordinates and `n_classes` is None for regression; both are None for a table, whose columns
+    say. `domain` is the range of each coordinate that a picture shows.
+    """
+
+    name: str
+    title: str
+    task: str
+    n_inputs: int | None
+    n_classes: int | None
+    description: str
+    domain: tuple[tuple[float, float], ...] = ()
+    max_samples: int = 5000
+    draw: Callable[..., Any] | None = field(default=None, repr=False)
+
+
+SQUARE = ((-HALF_WIDTH, HALF_WIDTH), (-HALF_WIDTH, HALF_WIDTH))
+UNIT = ((-1.0, 1.0),)
+
+
+def _classes(draw: Callable[..., Any], title: str, description: str) -> DatasetSpec:
+    return DatasetSpec(draw.__name__, title, "classification", 2, 2, description, SQUARE, draw=draw)
+
+
+def _numbers(draw: Callable[..., Any], title: str, description: str, domain: Any) -> DatasetSpec:
+    return DatasetSpec(draw.__name__, title, "regression", len(domain), None, description, domain, draw=draw)
+
+
+DATASETS: dict[str, DatasetSpec] = {
+    spec.name: spec
+    for spec in (
+        _classes(generators.circle, "Circle", "A disc inside a ring: no straight line parts them."),
+        _classes(generators.xor, "Exclusive or", "Opposite quadrants share a class: no single neuron can tell."),
+        _classes(generators.gaussians, "Two Gaussians", "Two clouds: one straight line is enough."),
+        _classes(generators.spiral, "Spiral", "Two arms wound around each other: the hard one."),
+        _classes(generators.moons, "Moons", "Two half circles that reach into each other."),
+        _numbers(generators.line, "Line", "y = 2x + 1 on [0, 1], plus noise.", ((0.0, 1.0),)),
+        _numbers(generators.parabola, "Parabola", "y = x² on [-1, 1], plus noise.", UNIT),
+        _numbers(generators.sine, "Sine", "y = sin 2πx on [-1, 1], plus noise: two periods.", UNIT),
+        _numbers(generators.plane, "Plane", "y = (x₁ + x₂) / 10 over a square, plus noise.", SQUARE),
+        DatasetSpec(
+            "digits",
+            "Handwritten digits",
+            "classification",
+            64,
+            10,
+            "1,797 images of 8 x 8 pixels (UCI optical recognition of handwritten digits).",
+            max_samples=1797,
+        ),
+        DatasetSpec("csv", "Your own table", "classification", None, None, "A CSV file of up to 5 MB."),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Data ready for a network; arrays are read-only.
+
+    Attributes:
+        name: the key in `DATASETS`.
+        task: "classification" or "regression".
+        points: raw inputs `[d_raw, N]`.
+        x: the network's inputs `[d, N]`.
+        labels: class of each sample, int `[N]`; None for regression.
+        targets: target of each sample `[1, N]`; None for classes. Those of a table are standardised by
+            `target_mean` and `target_std`.
+        class_names: in the order of the labels; empty for regression.
+        input_names: the rows of `x`.
+        feature_names: the rows of `points`.
+        train: columns to train on, int `[n]`, at least one.
+        test: columns to test on, int `[m]`, at least one.
+        expand: `points[d_raw, ...] -> x[d, ...]`, as it was done for `x`.
+    """
+
+    name: str
+    task: str
+    points: np.ndarray
+    x: np.ndarray
+    labels: np.ndarray | None
+    targets: np.ndarray | None
+    class_names: tuple[str, ...]
+    input_names: tuple[str, ...]
+    feature_names: tuple[str, ...]
+    train: np.ndarray
+    test: np.ndarray
+    expand: Callable[[np.ndarray], np.ndarray] = field(repr=False, compare=False)
+    target_name: str = "y"
+    target_mean: float = 0.0
+    target_std: float = 1.0
+
+    def __post_init__(self):
+        for name in ("points", "x", "labels", "targets", "train", "test"):
+            value = getattr(self, name)
+            if value is not None:
+                value.flags.writeable = False
+
+    @classmethod
+    def from_arrays(cls, x: np.ndarray, labels: np.ndarray, n_classes: int) -> Self:
+        """A data set from inputs `x[d, N]` and labels `[N]`, all of it both for training and for testing."""
+        names = tuple(f"x{row + 1}" for row in range(len(x)))
+        every = np.arange(x.shape[1])
+        classes = tuple(str(number) for number in range(n_classes))
+        inputs = np.array(x, dtype=np.float64)
+        return cls(
+            "csv",
+            "classification",
+            inputs,
+            inputs,
+            labels.copy(),
+            None,
+            classes,
+            names,
+            names,
+            every,
+            every.copy(),
+            np.asarray,
+        )
+
+
+def load(
+    name: str,
+    *,
+    samples: int = 200,
+    noise: float = 0.1,
+    test: float = 0.25,
+    features: Sequence[str] = ("x1", "x2"),
+    seed: int = 0,
+    table: Table | None = None,
+    target: str | None = None,
+    columns: Sequence[str] | None = None,
+    kind: str | None = None,
+) -> Dataset:
+    """Draw or read a data set; equal arguments give equal data.
+
+    Args:
+        name: a key of `DATASETS`.
+        samples: how many samples, at least 2; of digits and tables at most so many are taken, at random.
+        noise: spread of the classic sets, 0 to 1.
+        test: share of the samples held back, 0 to 0.9.
+        features: keys of `FEATURES`; one-dimensional sets use those of x1, digits and tables none.
+        seed: of the points and of the split.
+        table: the table behind "csv".
+        target: its column to learn, the last one by default.
+        columns: its columns to learn from, all others by default.
+        kind: "class" or "number" where the target could be both.
+
+    Raises:
+        ValueError: naming the argument, the value and what is allowed; `TableError` for what is wrong with a table.
+    """
+    if name not in DATASETS:
+        raise ValueError(f"name={name!r} must be one of {', '.join(DATASETS)}")
+    if samples < 2 or not 0 <= test <= 0.9 or not 0 <= noise <= 1:
+        raise ValueError(
+            f"samples={samples} must be at least 2, test={test} from 0 to 0.9 and noise={noise} from 0 to 1"
+        )
+    rng = np.random.default_rng([seed, 0])
+    if name == "csv":
+        if table is None:
+            raise ValueError("table=None must be a table, as read by tables.read_table")
+        return _from_table(table, target, columns, kind, samples, test, rng)
+    if name == "digits":
+        return _digits(samples, test, rng)
+    spec = DATASETS[name]
+    points, answers = spec.draw(rng, samples, noise)
+    used = usable_features(name, features)
+    scale = HALF_WIDTH if spec.domain == SQUARE else 1.0
+
+    def expand(raw: np.ndarray) -> np.ndarray:
+        scaled = np.asarray(raw) / scale
+        return np.stack([FEATURES[feature](scaled) for feature in used])
+
+    classes = spec.task == "classification"
+    train, held = _split(samples, test, rng)
+    return Dataset(
+        name=name,
+        task=spec.task,
+        points=points,
+        x=expand(points),
+        labels=answers if classes else None,
+        targets=None if classes else answers[None],
+        class_names=("0", "1") if classes else (),
+        input_names=tuple(FEATURE_TITLES[feature] for feature in used),
+        feature_names=("x₁", "x₂")[: len(points)] if len(points) > 1 else ("x",),
+        train=train,
+        test=held,
+        expand=expand,
+    )
+
+
+def usable_features(name: str, features: Sequence[str]) -> tuple[str, ...]:
+    """Those of `features` that a data set has coordinates for; `x1` where none is left."""
+    unknown = [feature for feature in features if feature not in FEATURES]
+    if unknown or not features:
+        raise ValueError(f"features={tuple(features)} must be one or more of {', '.join(FEATURES)}")
+    if DATASETS[name].n_inputs == 1:
+        return tuple(feature for feature in features if feature in LINE_FEATURES) or ("x1",)
+    return tuple(features)
+
+
+def _split(n: int, test: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Columns to train on and to test on, in order; at least one each."""
+    order = rng.permutation(n)
+    held = min(max(round(test * n), 1), n - 1)
+    return np.sort(order[held:]), np.sort(order[:held])
+
+
+@cache
+def _digit_images() -> tuple[np.ndarray, np.ndarray]:
+    with (files("engine") / "data" / "digits.npz").open("rb") as file, np.load(file) as archive:
+        return archive["images"], archive["labels"]
+
+
+def _digits(samples: int, test: float, rng: np.random.Generator) -> Dataset:
+    images, labels = _digit_images()
+    chosen = np.sort(rng.permutation(len(labels))[:samples])
+    points = images[chosen].reshape(len(chosen), 64).T.astype(np.float64)
+    names = tuple(f"pixel {row},{column}" for row in range(8) for column in range(8))
+    train, held = _split(len(chosen), test, rng)
+    return Dataset(
+        name="digits",
+        task="classification",
+        points=points,
+        x=points / PIXEL_MAX,
+        labels=labels[chosen].astype(int),
+        targets=None,
+        class_names=tuple("0123456789"),
+        input_names=names,
+        feature_names=names,
+        train=train,
+        test=held,
+        expand=lambda raw: np.asarray(raw) / PIXEL_MAX,
+        target_name="digit",
+    )
+
+
+def _from_table(
+    table: Table,
+    target: str | None,
+    columns: Sequence[str] | None,
+    kind: str | None,
+    samples: int,
+    test: float,
+    rng: np.random.Generator,
+) -> Dataset:
+    encoded = encode_table(table, target, columns, kind)
+    n = encoded.points.shape[1]
+    chosen = np.sort(rng.permutation(n)[:samples])
+    train, held = _split(len(chosen), test, rng)
+    points = encoded.points[:, chosen]
+    mean, deviation = _moments(points[:, train])
+
+    def expand(raw: np.ndarray) -> np.ndarray:
+        shape = (-1,) + (1,) * (np.ndim(raw) - 1)
+        return (np.asarray(raw) - mean.reshape(shape)) / deviation.reshape(shape)
+
+    labels = targets = None
+    target_mean, target_std = 0.0, 1.0
+    if encoded.class_names:
+        labels = encoded.labels[chosen]
+    else:
+        numbers = encoded.targets[None, chosen]
+        middle, spread = _moments(numbers[:, train])
+        target_mean, target_std = float(middle[0]), float(spread[0])
+        targets = (numbers - target_mean) / target_std
+    return Dataset(
+        name="csv",
+        task="classification" if encoded.class_names else "regression",
+        points=points,
+        x=expand(points),
+        labels=labels,
+        targets=targets,
+        class_names=encoded.class_names,
+        input_names=encoded.names,
+        feature_names=encoded.names,
+        train=train,
+        test=held,
+        expand=expand,
+        target_name=encoded.target,
+        target_mean=target_mean,
+        target_std=target_std,
+    )
+
+
+def _moments(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of each row; a constant row counts as of deviation 1, so that it becomes 0."""
+    deviation = rows.std(axis=1)
+    return rows.mean(axis=1), np.where(deviation > 0, deviation, 1.0)
