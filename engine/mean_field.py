@@ -1,0 +1,329 @@
+"""What theory predicts for a deep network at its start: mean-field theory of signals and gradients.
+
+In a wide layer z = W φ(z_prev) + b with Var W = σw²/n_in and Var b = σb², every z is a sum of many small
+independent terms, so it is Gaussian, and one number describes a whole layer: the variance q of its
+pre-activations. With Dz the standard normal measure,
+
+    forward    q^{l+1} = σw² ∫Dz φ(√q^l z)² + σb²        and q* is where this map comes to rest,
+    backward   χ1      = σw² ∫Dz φ'(√q* z)²              and E‖δ^l‖² = χ1 E‖δ^{l+1}‖².
+
+χ1 < 1: gradients vanish; χ1 > 1: they explode; χ1 = 1 is the edge of chaos. ξ = 1/|ln χ1| is the depth (in
+layers) over which they do so by a factor e, and networks train to a depth of about 6ξ.
+
+The width ratio: a column of W[n_{l+1}, n_l] has the squared length σw² n_{l+1}/n_l, so the mean square of δ
+over the *units* of a layer gains the factor χ1 n_{l+1}/n_l, while its squared *norm*, the sum over n_l units,
+gains χ1 at any widths. Norms are what is predicted here.
+
+Plain Gauss-Hermite quadrature converges slowly at a kink (ReLU's 0, hard tanh's ±1) and where √q is large and
+tanh looks like a step. Here the half lines are cut into panels that end at powers of two in the *argument of
+φ* and grow away from 0, each with its own Gauss-Legendre rule: all kinks fall between panels, and every
+integrand is smooth inside.
+
+Sources: Poole et al. 2016; Schoenholz et al. 2017 (q*, χ1, ξ); He et al. 2015; Pennington, Schoenholz &
+Ganguli 2017 (singular values); Yang et al. 2019 (batch norm).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.activations import ACTIVATIONS
+
+TRAINABLE_DEPTH_SCALES = 6.0
+"""Networks train to a depth of about this many ξ (Schoenholz et al. 2017)."""
+
+_TINY, _HUGE = 1e-200, 1e200  # variances outside count as 0 and as infinite
+_CHUNK = 512  # variances integrated at a time: 1.5 MB a temporary
+_NOISE = 1e-13  # relative size under which a difference is rounding
+_VARIANCES = np.logspace(-20.0, 20.0, 401)  # where fixed points are looked for
+_WEIGHT_VARIANCES = np.concatenate([[0.0], np.logspace(-2.0, 4.0, 49)])  # where the edge of chaos is looked for
+
+
+def _panels():
+    """Gauss-Legendre nodes and weights for both half lines, on panels graded towards 0: two arrays [J]."""
+    ends = np.array([0.0, *np.exp2(np.arange(-8.0, 2.0)), 3.0, 4.0, 6.0, 8.0, 16.0])
+    x, w = np.polynomial.legendre.leggauss(14)
+    half = np.diff(ends)[:, None] / 2
+    nodes, weights = (ends[:-1, None] + half * (1 + x)).ravel(), (half * w).ravel()
+    return np.concatenate([-nodes[::-1], nodes]), np.concatenate([weights[::-1], weights])
+
+
+_NODES, _WEIGHTS = _panels()
+
+
+def _activation(activation):
+    if not isinstance(activation, str):
+        return activation
+    if activation not in ACTIVATIONS:
+        raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, not {activation!r}")
+    return ACTIVATIONS[activation]
+
+
+def _variance(name, value):
+    value = np.asarray(value, dtype=np.float64)
+    if not (value >= 0).all():
+        raise ValueError(f"{name} must be a number of at least 0, not {np.min(value)}")
+    return value
+
+
+def gaussian_mean(function, variance):
+    """∫Dz f(√q z) for every variance q.
+
+    function: f(u) elementwise on arrays, smooth but for kinks or jumps at 0 and ± powers of two.
+    variance: q >= 0, [...]; q = 0 means the limit from above and infinity the limit q -> ∞.
+    Returns [...]. Good to 1e-13 of the scale of f for q up to 1e5 (sin, which never settles: up to 30).
+    """
+    variance = np.clip(variance, _TINY, _HUGE)
+    q = variance.reshape(-1, 1)
+    mean = np.empty(len(q))
+    with np.errstate(all="ignore"):
+        for first in range(0, len(q), _CHUNK):
+            root = np.sqrt(q[first : first + _CHUNK])
+            unit = np.exp2(np.round(np.log2(root)))  # panels end at powers of two of u, and scale with √q
+            z = _NODES * (unit / root)
+            density = np.exp(-0.5 * z * z) * (_WEIGHTS * (unit / root / np.sqrt(2 * np.pi)))
+            mean[first : first + _CHUNK] = (function(_NODES * unit) * density).sum(-1)
+    return mean.reshape(variance.shape)
+
+
+def _square(activation, q):
+    """∫Dz φ(√q z)²: [...] of the shape of q."""
+    mean = gaussian_mean(lambda u: np.square(activation.value(u)), q)
+    rest = float(activation.value(np.zeros(1))[0]) ** 2
+    return np.where(q < _TINY, rest, np.where((q > _HUGE) & (mean > 1.0 / _TINY**0.5), np.inf, mean))
+
+
+def _slope(activation, q, power=2):
+    """∫Dz φ'(√q z)^power: [...] of the shape of q."""
+    return gaussian_mean(lambda u: activation.derivative(u, activation.value(u)) ** power, q)
+
+
+def variance_map(activation, weight_variance, bias_variance, variance):
+    """One layer forward, q' = σw² ∫Dz φ(√q z)² + σb²; all arguments broadcast to [...]."""
+    w, b = _variance("weight_variance", weight_variance), _variance("bias_variance", bias_variance)
+    with np.errstate(over="ignore", invalid="ignore"):
+        square = _square(_activation(activation), _variance("variance", variance))
+        return w * square + b
+
+
+def _root(function, low, high):
+    """The zero of a vectorised function in each bracket [low, high], by Chandrupatla's method (1997): [n]."""
+    a, b = low, high
+    fa, fb = function(a), function(b)
+    t = np.full_like(a, 0.5)
+    best = a
+    with np.errstate(all="ignore"):
+        for _ in range(120):
+            x = a + t * (b - a)
+            fx = function(x)
+            same = np.sign(fx) == np.sign(fa)
+            c, fc = np.where(same, a, b), np.where(same, fa, fb)
+            b, fb = np.where(same, b, a), np.where(same, fb, fa)
+            a, fa = x, fx
+            nearer = np.abs(fa) < np.abs(fb)
+            best = np.where(nearer, a, b)
+            limit = 4 * np.finfo(float).eps * np.abs(best) / np.abs(b - a)
+            if ((limit > 0.5) | (np.where(nearer, fa, fb) == 0)).all():
+                break
+            xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
+            inverse = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
+            t = np.where((phi**2 < xi) & ((1 - phi) ** 2 < 1 - xi), inverse, 0.5)
+            t = np.clip(np.nan_to_num(t, nan=0.5), np.minimum(limit, 0.5), np.maximum(1 - limit, 0.5))
+    return best
+
+
+def _rest(activation, squares, w, b, start):
+    """fixed_point for flat arrays w, b [n]; squares are the ∫Dz φ² at _VARIANCES."""
+
+    def growth(q, square, w, b):  # relative, a layer
+        return (w * square + b) / q - 1.0
+
+    with np.errstate(over="ignore", invalid="ignore"):
+        begin = growth(start, _square(activation, np.float64(start)), w, b)
+        table = growth(_VARIANCES, squares, w[:, None], b[:, None])
+    rising = begin > 0
+    above, below = start < _VARIANCES, start > _VARIANCES
+    turned = np.where(rising[:, None], above & (table < -_NOISE), below & (table > _NOISE))
+    last = len(_VARIANCES) - 1
+    index = np.where(rising, turned.argmax(-1), last - turned[:, ::-1].argmax(-1))
+    still = np.abs(begin) <= _NOISE
+    q = np.where(still, start, np.where(rising, np.inf, b))
+    found = turned.any(-1) & ~still
+    if found.any():
+        i, up = index[found], rising[found]
+        low = np.where(up, np.maximum(_VARIANCES[np.maximum(i - 1, 0)], start), _VARIANCES[i])
+        high = np.where(up, _VARIANCES[i], np.minimum(_VARIANCES[np.minimum(i + 1, last)], start))
+        q[found] = _root(lambda x: growth(x, _square(activation, x), w[found], b[found]), low, high)
+    return q
+
+
+def fixed_point(activation, weight_variance, bias_variance, start=1.0):
+    """q*: the variance at which q^l comes to rest, from an input of variance `start` > 0.
+
+    activation: a key of ACTIVATIONS, or an object with value(z) and derivative(z, a). weight_variance (σw²),
+    bias_variance (σb²): >= 0, broadcast to [...], so that a phase diagram is one call. Returns [...]: 0 where
+    the signal dies, infinity where it grows without bound (or past 1e20), `start` where every q is a fixed
+    point (ReLU at σw² = 2, σb = 0). As the map is increasing in q, the layers approach the nearest fixed
+    point in the direction of the first step, which is the one returned; `start` decides where there are
+    several (GELU, SiLU and mish at small σb²).
+    """
+    if not 0 < start < np.inf:
+        raise ValueError(f"start must be above 0 and finite, not {start}")
+    activation = _activation(activation)
+    w, b = np.broadcast_arrays(_variance("weight_variance", weight_variance), _variance("bias_variance", bias_variance))
+    return _rest(activation, _square(activation, _VARIANCES), w.ravel(), b.ravel(), start).reshape(w.shape)
+
+
+def susceptibility(activation, weight_variance, bias_variance, start=1.0):
+    """χ1 = σw² ∫Dz φ'(√q* z)²: [...], what E‖δ‖² gains a layer going back; arguments as fixed_point."""
+    q = fixed_point(activation, weight_variance, bias_variance, start)
+    return np.asarray(weight_variance, dtype=np.float64) * _slope(_activation(activation), q)
+
+
+def critical_weight_variance(activation, bias_variance, start=1.0):
+    """The edge of chaos: the smallest σw² at which χ1 reaches 1, for each σb² [...], to about 1e-12.
+
+    Infinite where χ1 stays under 1 up to σw² = 1e4. Where the map has several fixed points χ1 may jump over
+    1: then the place of the jump, for inputs of variance `start`.
+    """
+    activation = _activation(activation)
+    bias_variance = _variance("bias_variance", bias_variance)
+    b = bias_variance.ravel()
+    squares = _square(activation, _VARIANCES)
+
+    def distance(w, b):
+        return w * _slope(activation, _rest(activation, squares, w, b, start)) - (1.0 - _NOISE)
+
+    nodes = np.repeat(_WEIGHT_VARIANCES[:, None], len(b), axis=1)
+    reached = np.zeros(b.shape, dtype=bool)
+    for _ in range(3):  # ever finer, since χ1 may go back under 1 soon after (GELU at σb² > 0.17)
+        over = (distance(nodes.ravel(), np.tile(b, len(nodes))) >= 0).reshape(nodes.shape)
+        reached |= over.any(0)
+        first = over.argmax(0)
+        low, high = (np.take_along_axis(nodes, i[None], 0)[0] for i in (np.maximum(first - 1, 0), first))
+        nodes = low + (high - low) * np.linspace(0, 1, 17)[:, None]
+    critical = _root(lambda x: distance(x, b), low, high)
+    return np.where(reached, critical, np.inf).reshape(bias_variance.shape)
+
+
+def depth_scale(chi1):
+    """ξ = 1/|ln χ1| in layers: [...] >= 0; infinite at χ1 = 1, 0 where χ1 is 0 or infinite."""
+    with np.errstate(divide="ignore"):
+        return 1.0 / np.abs(np.log(np.asarray(chi1, dtype=np.float64)))
+
+
+def _by_layer(activation, hidden):
+    if isinstance(activation, (list, tuple)):
+        if len(activation) < hidden:
+            raise ValueError(f"activation must name {hidden} hidden layers, not {len(activation)}")
+        return [_activation(a) for a in activation]
+    return [_activation(activation)] * hidden
+
+
+def forward_variances(activation, weight_variance, bias_variance, input_square, depth, skip=0.0):
+    """The pre-activation variances q^1 ... q^L of a network of L = depth layers, the output layer among them.
+
+    input_square: the mean square of the input's components, ‖x‖²/n_0: q^1 = σw² ‖x‖²/n_0 + σb².
+    activation: one, or a list of one for each hidden layer (L - 1). weight_variance, bias_variance: σw² =
+    n_in Var W and σb², broadcast to [..., L] (a number is every layer's, [S, 1] is S networks). skip: [L], 1
+    where z^l = z^{l-1} + s (W φ(z^{l-1}) + b) has a residual path (σw², σb² are then to include s²), else 0;
+    the first layer's is not used. Returns [..., L].
+    """
+    if depth < 1:
+        raise ValueError(f"depth must be at least 1, not {depth}")
+    w = _variance("weight_variance", weight_variance)
+    b = _variance("bias_variance", bias_variance)
+    square = _variance("input_square", input_square)
+    shape = np.broadcast_shapes(w.shape, b.shape, (*square.shape, depth))
+    w, b, skip = (np.broadcast_to(v, shape) for v in (w, b, skip))
+    q = np.empty(shape)
+    q[..., 0] = w[..., 0] * square + b[..., 0]
+    for layer, each in enumerate(_by_layer(activation, depth - 1)[: depth - 1], start=1):
+        before = q[..., layer - 1]
+        kept = np.where(skip[..., layer] > 0, before, 0.0)
+        q[..., layer] = kept + variance_map(each, w[..., layer], b[..., layer], before)
+    return q
+
+
+class GradientNorms(NamedTuple):
+    """Predicted norms (root mean square) of one sample's gradients, layers 1 ... L, relative to layer L."""
+
+    delta: np.ndarray
+    """[..., L]: ‖δ^l‖/‖δ^L‖ with δ^l the gradient with respect to the pre-activations z^l."""
+    weights: np.ndarray
+    """[..., L]: ‖∂W^l‖/‖∂W^L‖, where ‖∂W^l‖ = ‖δ^l‖ ‖a^{l-1}‖ (times s in a scaled residual branch)."""
+
+
+def gradient_norms(activation, weight_variance, bias_variance, widths, input_square=1.0, skip=0.0):
+    """Predicted gradient norms, layer by layer, for any widths.
+
+    widths: [n_0, ..., n_L], from the inputs to the outputs; the other arguments as in forward_variances. The
+    mean gradient of a batch falls or grows from layer to layer in the same way as long as its samples stay
+    as different from each other as they are.
+    """
+    widths = np.asarray(widths, dtype=np.float64)
+    depth = len(widths) - 1
+    q = forward_variances(activation, weight_variance, bias_variance, input_square, depth, skip)
+    w, skip = (np.broadcast_to(np.asarray(v, dtype=np.float64), q.shape) for v in (weight_variance, skip))
+    square = np.empty_like(q)  # mean square of the signal that enters the layer
+    square[..., 0] = input_square
+    chi = np.empty((*q.shape[:-1], depth - 1))
+    for layer, each in enumerate(_by_layer(activation, depth - 1)[: depth - 1]):
+        square[..., layer + 1] = _square(each, q[..., layer])
+        chi[..., layer] = skip[..., layer + 1] + w[..., layer + 1] * _slope(each, q[..., layer])
+    delta = backward_profile(chi)
+    with np.errstate(all="ignore"):
+        signal = np.sqrt(widths[:-1] * square)
+        return GradientNorms(delta, delta * signal / signal[..., -1:])
+
+
+def backward_profile(factors):
+    """Norms of the gradient, relative to the last layer's, from its factors: [..., L-1] -> [..., L].
+
+    factors: what E‖δ‖² gains from layer l+1 back to layer l: χ1, residual_factor or batch_norm_factor.
+    """
+    factors = np.asarray(factors, dtype=np.float64)
+    with np.errstate(over="ignore"):
+        back = np.cumprod(np.sqrt(factors)[..., ::-1], axis=-1)[..., ::-1]
+    return np.concatenate([back, np.ones((*factors.shape[:-1], 1))], axis=-1)
+
+
+def residual_factor(chi1=1.0, scale=1.0):
+    """What E‖δ‖² gains in a residual block y = x + scale F(x), F a layer of susceptibility χ1: 1 + scale² χ1.
+
+    With He and ReLU χ1 = 1: 2 a block; 1 + 1/L with scale = 1/√L, in all (1 + 1/L)^L < e; 1 with a zero gate.
+    """
+    return 1.0 + np.square(scale) * np.asarray(chi1, dtype=np.float64)
+
+
+def batch_norm_factor(activation):
+    """What E‖δ‖² gains a layer with batch norm before φ: ∫Dz φ'(z)² / Var φ(z), for large batches; a float.
+
+    Batch norm divides by the standard deviation over the batch, from which the mean of φ drops out. ReLU:
+    (1/2)/(1/2 - 1/2π) = π/(π-1), so that gradients explode with depth; no σw² changes this (Yang et al.
+    2019).
+    """
+    activation = _activation(activation)
+    mean = gaussian_mean(activation.value, 1.0)
+    return float(_slope(activation, np.float64(1.0)) / (_square(activation, np.float64(1.0)) - mean**2))
+
+
+class SingularValues(NamedTuple):
+    """Mean and variance, over the spectrum, of the input-output Jacobian's squared singular values: [...]."""
+
+    mean: np.ndarray
+    variance: np.ndarray
+
+
+def jacobian_singular_values(activation, weight_variance, bias_variance, depth, s1=-1.0):
+    """Squared singular values, L = depth equal layers at q*: mean χ1^L, variance χ1^{2L} L (μ2/μ1² - 1 - s1).
+
+    μk = ∫Dz φ'^{2k}. s1 says how the weights are drawn: -1 Gaussian, 0 orthogonal (scaled by σw). Linear and
+    orthogonal: variance 0, so that all singular values are σw^L (Pennington et al. 2017).
+    """
+    q = fixed_point(activation, weight_variance, bias_variance)
+    activation = _activation(activation)
+    slope, fourth = _slope(activation, q), _slope(activation, q, power=4)
+    with np.errstate(all="ignore"):
+        mean = (np.asarray(weight_variance, dtype=np.float64) * slope) ** depth
+        return SingularValues(mean, mean**2 * depth * (np.maximum(fourth / slope**2 - 1.0, 0.0) - s1))

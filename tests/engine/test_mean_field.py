@@ -1,0 +1,293 @@
+import math
+from itertools import pairwise
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from engine.activations import ACTIVATIONS
+from engine.mean_field import (
+    backward_profile,
+    batch_norm_factor,
+    critical_weight_variance,
+    depth_scale,
+    fixed_point,
+    forward_variances,
+    gaussian_mean,
+    gradient_norms,
+    jacobian_singular_values,
+    residual_factor,
+    susceptibility,
+    variance_map,
+)
+
+erf = np.vectorize(math.erf, otypes=[float])
+ERF = SimpleNamespace(value=erf, derivative=lambda z, a: 2 / math.sqrt(math.pi) * np.exp(-z * z))  # noqa: ARG005
+KINK_ELSEWHERE = "hardtanh"  # at ±1: the midpoint rule below would need a cell edge there; it has a closed form
+
+
+def midpoint(f, q, cells=200_000, reach=12.0):
+    """∫Dz f(√q z) by brute force; 0 is the edge of a cell."""
+    z = (np.arange(cells) + 0.5) * (2 * reach / cells) - reach
+    return float(f(np.sqrt(q) * z) @ np.exp(-z * z / 2)) * (2 * reach / cells) / math.sqrt(2 * math.pi)
+
+
+# --- Gaussian integrals and closed forms
+
+
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != KINK_ELSEWHERE])
+@pytest.mark.parametrize(("weight_variance", "bias_variance"), [(0.8, 0.1), (0.95, 2.0)])
+def test_fixed_point_and_susceptibility_match_brute_force_quadrature(name, weight_variance, bias_variance):
+    phi = ACTIVATIONS[name]
+    q = float(fixed_point(name, weight_variance, bias_variance))
+    square = midpoint(lambda u: phi.value(u) ** 2, q)
+    slope = midpoint(lambda u: phi.derivative(u, phi.value(u)) ** 2, q)
+    assert weight_variance * square + bias_variance == pytest.approx(q, rel=1e-8)
+    assert susceptibility(phi, weight_variance, bias_variance) == pytest.approx(weight_variance * slope, rel=1e-8)
+
+
+@pytest.mark.parametrize("weight_variance", [0.3, 1.0, 2.0, 3.7])
+@pytest.mark.parametrize("bias_variance", [0.0, 0.05, 2.0])
+def test_susceptibility_of_piecewise_linear_activations_is_exact(weight_variance, bias_variance):
+    assert susceptibility("relu", weight_variance, bias_variance) == pytest.approx(weight_variance / 2, abs=1e-12)
+    assert susceptibility("linear", weight_variance, bias_variance) == pytest.approx(weight_variance, abs=1e-12)
+
+
+@pytest.mark.parametrize("q", [1e-6, 0.01, 0.7, 3.0, 30.0])
+def test_gaussian_means_match_closed_forms(q):
+    c = 1 / math.sqrt(2 * q)
+    hard = ACTIVATIONS["hardtanh"]
+    bent = q * (math.erf(c) - 2 / math.sqrt(math.pi) * c * math.exp(-c * c)) + math.erfc(c)
+    assert gaussian_mean(lambda u: hard.value(u) ** 2, q) == pytest.approx(bent, rel=1e-11)
+    assert gaussian_mean(lambda u: hard.derivative(u, hard.value(u)), q) == pytest.approx(math.erf(c), rel=1e-12)
+    assert gaussian_mean(lambda u: np.sin(u) ** 2, q) == pytest.approx(-math.expm1(-2 * q) / 2, rel=1e-9)
+    assert gaussian_mean(lambda u: erf(u) ** 2, q) == pytest.approx(
+        2 / math.pi * math.asin(2 * q / (1 + 2 * q)), rel=1e-11
+    )  # Williams 1998
+
+
+def test_an_activation_object_is_as_good_as_a_key():
+    w, b = 1.5, 0.1
+    q = 1.0
+    for _ in range(500):
+        q = w * 2 / math.pi * math.asin(2 * q / (1 + 2 * q)) + b
+    assert fixed_point(ERF, w, b) == pytest.approx(q, rel=1e-12)
+    assert susceptibility(ERF, w, b) == pytest.approx(w * 4 / math.pi / math.sqrt(1 + 4 * q), rel=1e-12)
+
+
+# --- Fixed points
+
+
+def test_published_fixed_points():
+    assert fixed_point("selu", 1.0, 0.0) == pytest.approx(1.0, abs=1e-9)  # Klambauer et al. 2017
+    half_stable = 14.32017362  # SWISH: Roberts, Yaida & Hanin 2022, ch. 5.3
+    assert variance_map("silu", 1.98800468, 0.55514317, half_stable) == pytest.approx(half_stable, rel=1e-7)
+
+
+def test_where_the_signal_dies_explodes_or_stays():
+    assert fixed_point("tanh", [0.5, 1.0], 0.0).tolist() == [0.0, 0.0]
+    assert fixed_point("relu", [1.9, 2.0, 2.1], 0.0).tolist() == [0.0, 1.0, np.inf]
+    assert fixed_point("relu", 2.0, 0.1) == np.inf
+    assert fixed_point("relu", 1.5, 0.1, start=50.0) == pytest.approx(0.1 / (1 - 0.75))
+    assert susceptibility("gelu", 3.0, 0.0) == pytest.approx(1.5)  # at infinity GELU is ReLU
+
+
+def test_fixed_point_is_where_deep_networks_end():
+    grid = np.array([[0.5, 0.0], [1.2, 0.0], [1.761, 0.05], [4.0, 1.0]])
+    deep = forward_variances("tanh", grid[:, :1], grid[:, 1:], 1.0, 400)[:, -1]
+    assert fixed_point("tanh", *grid.T) == pytest.approx(deep, rel=1e-9, abs=1e-30)
+
+
+def test_the_start_decides_between_two_fixed_points():
+    low, high = (float(fixed_point("gelu", 2.2, 0.0, start=start)) for start in (0.1, 100.0))
+    assert (low, high) == (0.0, np.inf)
+
+
+def test_a_phase_diagram_is_one_call():
+    w, b = np.meshgrid(np.linspace(0.2, 4, 30), np.linspace(0, 1, 30))
+    chi = susceptibility("tanh", w, b)
+    assert chi.shape == (30, 30)
+    assert chi[7, 11] == susceptibility("tanh", w[7, 11], b[7, 11])
+
+
+# --- The edge of chaos
+
+
+@pytest.mark.parametrize(
+    ("name", "bias_variance", "critical", "within"),
+    [
+        ("relu", 0.0, 2.0, 1e-12),
+        ("linear", 0.0, 1.0, 1e-12),
+        ("leaky_relu", 0.0, 2 / (1 + 0.01**2), 1e-12),
+        ("tanh", 0.0, 1.0, 1e-12),
+        ("tanh", 0.05, 1.761, 5e-4),
+    ],
+)
+def test_critical_weight_variances_known_to_theory(name, bias_variance, critical, within):
+    assert critical_weight_variance(name, bias_variance) == pytest.approx(critical, abs=within)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_gradients_vanish_below_the_edge_and_explode_above(name):
+    b = np.array([0.01, 0.3])
+    edge = critical_weight_variance(name, b)
+    assert (susceptibility(name, edge * 0.99, b) < 1).all()
+    assert (susceptibility(name, edge * 1.001, b) > 1).all()
+
+
+def test_depth_scale():
+    assert depth_scale([0.5, 2.0]) == pytest.approx([1 / math.log(2)] * 2)
+    assert depth_scale([1.0, 0.0]).tolist() == [np.inf, 0.0]
+
+
+# --- Networks drawn at random
+
+
+WIDTHS = [400, 800, 300, 600, 500]
+
+
+def sampled_network(phi, weight_variance, bias_variance, seed):
+    """‖z^l‖²/n_l, ‖δ^l‖² and ‖∂W^l‖² of a random network for one input of mean square 1 and a random δ^L."""
+    rng = np.random.default_rng(seed)
+    weights = [rng.normal(0, math.sqrt(weight_variance / n), (m, n)) for n, m in pairwise(WIDTHS)]
+    a = rng.choice([-1.0, 1.0], WIDTHS[0])
+    signals, slopes, q = [a], [], []
+    for w in weights:
+        z = w @ signals[-1] + rng.normal(0, math.sqrt(bias_variance), len(w))
+        q.append(z @ z / len(z))
+        signals.append(phi.value(z))
+        slopes.append(phi.derivative(z, signals[-1]))
+    delta = [rng.normal(size=WIDTHS[-1])]
+    for w, slope in zip(weights[:0:-1], slopes[-2::-1], strict=True):
+        delta.insert(0, slope * (w.T @ delta[0]))
+    norms = np.array([d @ d for d in delta])
+    return np.array(q), norms, norms * [a @ a for a in signals[:-1]]
+
+
+@pytest.mark.parametrize(
+    ("name", "weight_variance", "bias_variance"),
+    [("tanh", 1.761, 0.05), ("relu", 2.0, 0.0), ("relu", 1.2, 0.1)],
+)
+def test_predictions_hold_in_sampled_networks_of_unequal_widths(name, weight_variance, bias_variance):
+    runs = [sampled_network(ACTIVATIONS[name], weight_variance, bias_variance, seed) for seed in range(20)]
+    q, delta, weights = np.mean(runs, axis=0)
+    predicted = gradient_norms(name, weight_variance, bias_variance, WIDTHS)
+    assert forward_variances(name, weight_variance, bias_variance, 1.0, 4) == pytest.approx(q, rel=0.05)
+    assert predicted.delta**2 == pytest.approx(delta / delta[-1], rel=0.1)
+    assert predicted.weights**2 == pytest.approx(weights / weights[-1], rel=0.15)
+
+
+def test_each_layer_may_have_its_own_activation_and_variance():
+    both = forward_variances(["tanh", "relu"], [1.0, 2.0, 0.5], 0.0, 3.0, 3)
+    first = variance_map("tanh", 2.0, 0.0, 3.0)
+    assert both == pytest.approx([3.0, first, first / 4])
+
+
+def test_explosion_beyond_the_range_of_numbers_is_infinite_and_silent():
+    assert forward_variances("relu", 8.0, 0.0, 1.0, 700)[-1] == np.inf
+    assert backward_profile(np.full(3000, 4.0))[0] == np.inf
+    assert backward_profile([4.0, 9.0]).tolist() == [6.0, 3.0, 1.0]
+
+
+# --- Remedies
+
+
+@pytest.mark.parametrize(("scale", "growth"), [(1.0, 2.0**8), (8**-0.5, (1 + 1 / 8) ** 8), (0.0, 1.0)])
+def test_residual_blocks_gain_what_theory_says(scale, growth):
+    assert residual_factor(1.0, scale) ** 8 == pytest.approx(growth)
+    rng = np.random.default_rng(0)
+    gains = []
+    for _ in range(10):
+        z, delta, weights = rng.normal(size=400), rng.normal(size=400), []
+        for _ in range(8):
+            weights.append((rng.normal(0, math.sqrt(2 / 400), (400, 400)), z > 0))
+            z = z + scale * weights[-1][0] @ np.maximum(z, 0)
+        before = delta @ delta
+        for w, on in reversed(weights):
+            delta = delta + scale * on * (w.T @ delta)
+        gains.append(delta @ delta / before)
+    assert np.mean(gains) == pytest.approx(growth, rel=0.15)
+
+
+def test_a_residual_tanh_network_follows_its_growing_signal():
+    rng = np.random.default_rng(4)
+    n, depth, ends = 400, 6, []
+    for _ in range(15):
+        z, delta, tape = rng.normal(size=n), rng.normal(size=n), []
+        for _ in range(depth - 1):
+            tape.append((rng.normal(0, math.sqrt(1.5 / n), (n, n)), 1 - np.tanh(z) ** 2))
+            z = z + tape[-1][0] @ np.tanh(z) + rng.normal(0, math.sqrt(0.1), n)
+        before = delta @ delta
+        for w, slope in reversed(tape):
+            delta = delta + slope * (w.T @ delta)
+        ends.append((z @ z / n, delta @ delta / before))
+    q = forward_variances("tanh", 1.5, [0.0] + [0.1] * 5, 1 / 1.5, depth, skip=1.0)
+    growth = gradient_norms("tanh", 1.5, [0.0] + [0.1] * 5, [n] * 7, 1 / 1.5, skip=1.0).delta ** 2
+    assert np.mean(ends, axis=0) == pytest.approx([q[-1], growth[0]], rel=0.08)
+
+
+def test_batch_norm_with_relu_explodes_by_pi_over_pi_less_one():
+    assert batch_norm_factor("relu") == pytest.approx(math.pi / (math.pi - 1), rel=1e-12)  # Yang et al. 2019
+    assert batch_norm_factor("linear") == pytest.approx(1.0, rel=1e-12)
+
+
+def test_batch_norm_factor_holds_in_a_sampled_network():
+    rng = np.random.default_rng(1)
+    n, samples, depth = 600, 300, 6
+    signal, tape = rng.normal(size=(n, samples)), []
+    for _ in range(depth):
+        w = rng.normal(0, 1 / math.sqrt(n), (n, n))
+        z = w @ signal
+        r = 1 / z.std(1, keepdims=True)
+        x = (z - z.mean(1, keepdims=True)) * r
+        signal = np.tanh(x)
+        tape.append((w, r, x, 1 - signal**2))
+    delta, norms = rng.normal(size=(n, samples)), []
+    for w, r, x, slope in reversed(tape):
+        d = delta * slope
+        d = r * (d - d.mean(1, keepdims=True) - x * (d * x).mean(1, keepdims=True))
+        norms.append((d**2).sum())
+        delta = w.T @ d
+    assert (norms[-2] / norms[0]) ** (1 / (depth - 2)) == pytest.approx(batch_norm_factor("tanh"), rel=0.03)
+
+
+def test_singular_values_of_linear_networks():
+    assert jacobian_singular_values("linear", 1.0, 0.0, 10, s1=0.0) == pytest.approx((1.0, 0.0), abs=1e-12)
+    rng = np.random.default_rng(2)
+    product = np.linalg.multi_dot([rng.normal(0, 0.05, (400, 400)) for _ in range(3)])
+    squared = np.linalg.svd(product, compute_uv=False) ** 2
+    predicted = jacobian_singular_values("linear", 1.0, 0.0, 3)
+    assert (squared.mean(), squared.var()) == pytest.approx(predicted, rel=0.1)
+
+
+def test_singular_values_of_an_orthogonal_tanh_network():
+    rng = np.random.default_rng(3)
+    n, weight_variance, bias_variance, depth = 400, 1.5, 0.2, 4
+    z = rng.normal(0, math.sqrt(float(fixed_point("tanh", weight_variance, bias_variance))), n)
+    jacobian = np.eye(n)
+    for _ in range(depth):
+        w = np.linalg.qr(rng.normal(size=(n, n)))[0] * math.sqrt(weight_variance)
+        jacobian = w @ ((1 - np.tanh(z) ** 2)[:, None] * jacobian)
+        z = w @ np.tanh(z) + rng.normal(0, math.sqrt(bias_variance), n)
+    squared = np.linalg.svd(jacobian, compute_uv=False) ** 2
+    predicted = jacobian_singular_values("tanh", weight_variance, bias_variance, depth, s1=0.0)
+    assert (squared.mean(), squared.var()) == pytest.approx(predicted, rel=0.15)
+
+
+# --- Errors
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: fixed_point("tahn", 1.0, 0.0), "activation must be one of linear"),
+        (lambda: fixed_point("tanh", -1.0, 0.0), "weight_variance"),
+        (lambda: susceptibility("tanh", 1.0, np.nan), "bias_variance"),
+        (lambda: fixed_point("tanh", 1.0, 0.0, start=0.0), "start"),
+        (lambda: forward_variances("tanh", 1.0, 0.0, 1.0, 0), "depth"),
+        (lambda: gradient_norms(["tanh"], 1.0, 0.0, [2, 3, 3, 1]), "activation must name 2"),
+    ],
+)
+def test_errors_name_the_argument(call, says):
+    with pytest.raises(ValueError, match=says):
+        call()
