@@ -1,0 +1,10 @@
+"""The Descent Lab engine: small networks, their gradients and their descent, in NumPy alone.
+
+`train(Experiment())` is the whole way through: an `Experiment` goes in, a `Recording` comes out.
+"""
+
+from engine.experiment import Experiment
+from engine.recording import Event, Recording
+from engine.training import TooMuchWork, race, train
+
+__all__ = ["Event", "Experiment", "Recording", "TooMuchWork", "race", "train"]

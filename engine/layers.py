@@ -1,0 +1,197 @@
+"""The layers of a network: each is two functions, forward and backward, on signals `[..., units, N]`.
+
+A layer says how it maps a signal and how it pulls the gradient of the loss back through itself (reverse-mode
+differentiation, Rumelhart, Hinton & Williams 1986). What it reads and writes lies on its `Tape`: buffers laid out
+once for a number of runs and samples, so that a training step allocates nothing. With δ the gradient of the loss by
+the layer's output,
+
+    dense         z = W a + b           ∂L/∂W = δ aᵀ     ∂L/∂b = Σ δ     ∂L/∂a = Wᵀ δ
+    activation    a = φ(z)              ∂L/∂z = δ · φ'(z)
+    dropout       y = m · a / (1 - p)   ∂L/∂a = m · δ / (1 - p)
+    residual      y = x + s F(x)        ∂L/∂x = δ + s F'(x)ᵀ δ
+
+Signals end in a row of ones where a dense layer reads them, so that W and b are one matrix (see `parameters`).
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from engine import activations, initializers
+from engine.parameters import Block, Part
+
+
+class Tape:
+    """The buffers of one layer, for one shape of runs and samples.
+
+    `inp` and `out` are the signals `[..., *shape, N]`; `full` is `inp` with the row of ones and `full_t` its transpose;
+    `delta` and `delta_in` are the gradients of the loss by `out` and by `inp` (None for the first layer); `skip` is a
+    gradient that arrives at `inp` past this layer, along a residual path.
+    """
+
+    __slots__ = ("delta", "delta_in", "extra", "full", "full_t", "inp", "out", "rng", "skip", "training")
+
+    def __init__(self) -> None:
+        for name in self.__slots__:
+            setattr(self, name, None)
+
+
+class Dense(NamedTuple):
+    """z = W a + b."""
+
+    number: int
+    n_in: int
+    n_out: int
+    init: str = "xavier"
+    scale: float = 1.0
+    bias: float = 0.0
+    needs_ones = True
+
+    def out_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:  # noqa: ARG002
+        """Units of the output, whatever comes in."""
+        return (self.n_out,)
+
+    def block(self) -> Block:
+        """The block `[out, in + 1]`: weights, then the column of biases."""
+        n, every = self.n_in, slice(None)
+        weight = Part(f"W{self.number}", "weight", (self.n_out, n), every, slice(0, n))
+        return Block((self.n_out, n + 1), (weight, Part(f"b{self.number}", "bias", (self.n_out,), every, n)))
+
+    def initialise(self, block: np.ndarray, rng: np.random.Generator) -> None:
+        """Draw the weights with the named scheme, set the biases to a constant."""
+        draw = initializers.INITIALIZERS[self.init]
+        block[:, :-1] = draw(rng, (self.n_out, self.n_in), self.n_in, self.n_out, self.scale)
+        block[:, -1] = self.bias
+
+    def views(self, block: np.ndarray) -> tuple[np.ndarray, ...]:
+        """What forward and backward read: the block and Wᵀ."""
+        return block, block[..., :-1].swapaxes(-1, -2)
+
+    def prepare(self, tape: Tape, dtype: np.dtype) -> None:
+        """Nothing beyond the tape."""
+
+    def forward(self, views: tuple[np.ndarray, ...], tape: Tape) -> None:
+        """[W b] times [a; 1]."""
+        np.matmul(views[0], tape.full, out=tape.out)
+
+    def backward(self, views: tuple[np.ndarray, ...], tape: Tape, gradient: np.ndarray) -> None:
+        """[∂L/∂W ∂L/∂b] = δ [a; 1]ᵀ and ∂L/∂a = Wᵀ δ."""
+        np.matmul(tape.delta, tape.full_t, out=gradient)
+        if tape.delta_in is not None:
+            np.matmul(views[1], tape.delta, out=tape.delta_in)
+
+
+class Unparametrised:
+    """What layers without parameters share: no block, the shape passes through, no buffers of their own."""
+
+    needs_ones = False
+
+    def out_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The same as the input's."""
+        return shape
+
+    def block(self) -> None:
+        """No parameters."""
+
+    def prepare(self, tape: Tape, dtype: np.dtype) -> None:
+        """Nothing beyond the tape."""
+
+
+class Activation(Unparametrised):
+    """a = φ(z), for φ in `activations.ACTIVATIONS`."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.function = activations.ACTIVATIONS[name]
+
+    def forward(self, _views: Any, tape: Tape) -> None:
+        """φ of every entry."""
+        self.function.value(tape.inp, out=tape.out)
+
+    def backward(self, _views: Any, tape: Tape, _gradient: Any) -> None:
+        """δ · φ'(z)."""
+        slope = self.function.derivative(tape.inp, tape.out, out=tape.delta_in)
+        np.multiply(slope, tape.delta, out=tape.delta_in)
+
+
+class Dropout(Unparametrised):
+    """Silences each unit with probability p while training, and scales the rest by 1/(1-p) (Srivastava et al. 2014)."""
+
+    def __init__(self, p: float):
+        self.p = p
+
+    def prepare(self, tape: Tape, dtype: np.dtype) -> None:
+        """A mask of the signal's shape."""
+        tape.extra = np.empty(tape.inp.shape, dtype=dtype)
+
+    def forward(self, _views: Any, tape: Tape) -> None:
+        """Draw a mask and apply it; without a generator pass the signal on."""
+        if tape.rng is None:
+            tape.extra[...] = 1
+        else:
+            kept = tape.rng.random(tape.extra.shape, dtype=np.float32) >= self.p
+            np.multiply(kept, 1 / (1 - self.p), out=tape.extra, casting="same_kind")
+        np.multiply(tape.inp, tape.extra, out=tape.out)
+
+    def backward(self, _views: Any, tape: Tape, _gradient: Any) -> None:
+        """The same mask on δ."""
+        np.multiply(tape.delta, tape.extra, out=tape.delta_in)
+
+
+class Residual(Unparametrised):
+    """y = x + s F(x): adds an earlier signal x, `source`, to the scaled input F(x).
+
+    The gradient reaches x along both ways; the network adds δ to it (`Tape.skip`).
+    """
+
+    def __init__(self, source: int, scale: float = 1.0):
+        self.source = source
+        self.scale = scale
+
+    def forward(self, _views: Any, tape: Tape) -> None:
+        """X + s F(x)."""
+        np.multiply(tape.inp, self.scale, out=tape.out)
+        np.add(tape.out, tape.extra, out=tape.out)
+
+    def backward(self, _views: Any, tape: Tape, _gradient: Any) -> None:
+        """S δ into the branch."""
+        np.multiply(tape.delta, self.scale, out=tape.delta_in)
+
+
+class Gate(NamedTuple):
+    """y = g F(x) with one trained number g that starts at 0, so that a residual block starts as the identity.
+
+    Bachlechner et al. 2021, "ReZero is all you need".
+    """
+
+    number: int
+    needs_ones = False
+
+    def out_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The same as the input's."""
+        return shape
+
+    def block(self) -> Block:
+        """One number, named `gate1` in layer 1."""
+        return Block((1, 1), (Part(f"gate{self.number}", "gate", (1,), slice(None), 0),))
+
+    def initialise(self, block: np.ndarray, _rng: np.random.Generator) -> None:
+        """Closed."""
+        block[...] = 0
+
+    def views(self, block: np.ndarray) -> tuple[np.ndarray, ...]:
+        """The number itself, `[..., 1, 1]`."""
+        return (block,)
+
+    def prepare(self, tape: Tape, dtype: np.dtype) -> None:
+        """Nothing beyond the tape."""
+
+    def forward(self, views: tuple[np.ndarray, ...], tape: Tape) -> None:
+        """G times the input."""
+        np.multiply(tape.inp, views[0], out=tape.out)
+
+    def backward(self, views: tuple[np.ndarray, ...], tape: Tape, gradient: np.ndarray) -> None:
+        """∂L/∂g = Σ δ F and ∂L/∂F = g δ."""
+        np.multiply(tape.inp, tape.delta, out=tape.delta_in)
+        gradient[..., 0, 0] = tape.delta_in.reshape(*tape.delta_in.shape[:-2], -1).sum(axis=-1)
+        np.multiply(tape.delta, views[0], out=tape.delta_in)

@@ -1,0 +1,131 @@
+"""The flat vector: all parameters of a network in one array, and names for its pieces.
+
+Optimizers, histories, distances, projections and races are all simple on one vector `params[..., P]`; people think in
+`W1` and `b1`. A `Layout` translates. Each layer owns one *block*, a matrix stored row by row: for a dense layer
+`[out, in + 1]`, the weights `W[out, in]` and, as the last column, the biases `b[out]`. So `z = W a + b` is one product
+of the block with `a` on top of a row of ones, and so is its gradient. Every name is a view into the vector: nothing is
+copied, and writing to it writes to the vector.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+WEIGHT_KINDS = ("weight", "kernel")  #: penalised by L1 and L2, filter-normalised in landscapes
+FIXED_KINDS = ("running mean", "running variance")  #: carried in the vector, but not descended
+
+
+class Part(NamedTuple):
+    """One named piece of a block: `block[..., rows, columns]`, reshaped to `shape`."""
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    rows: Any
+    columns: Any
+
+
+class Block(NamedTuple):
+    """The parameters of one layer: a matrix of the flat vector, and its named parts."""
+
+    shape: tuple[int, int]
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class _Place:
+    part: Part
+    block: int
+    layer: int
+
+
+class Layout:
+    """Names, shapes and places of the parts of a flat vector of `size` numbers.
+
+    Args:
+        blocks: pairs of a layer number (from 1, input to output) and its `Block`; part names must be unique.
+    """
+
+    def __init__(self, blocks: Iterable[tuple[int, Block]]):
+        numbered = list(blocks)
+        self._shapes = [block.shape for _, block in numbered]
+        ends = np.cumsum([0, *(math.prod(shape) for shape in self._shapes)]).tolist()
+        self.slices: list[slice] = [slice(a, b) for a, b in pairwise(ends)]  #: of the blocks
+        self.size: int = ends[-1]  #: P
+        self._places = {
+            part.name: _Place(part, index, layer)
+            for index, (layer, block) in enumerate(numbered)
+            for part in block.parts
+        }
+        self.names: tuple[str, ...] = tuple(
+            name for name, place in self._places.items() if place.part.kind not in FIXED_KINDS
+        )  #: the trained parts, input to output
+        self.shapes: dict[str, tuple[int, ...]] = {name: place.part.shape for name, place in self._places.items()}
+        self.kinds: dict[str, str] = {name: place.part.kind for name, place in self._places.items()}
+        self.layers: dict[str, int] = {name: place.layer for name, place in self._places.items()}
+
+    def blocks(self, params: np.ndarray) -> list[np.ndarray]:
+        """The blocks of `params[..., P]`, each a view `[..., rows, columns]`."""
+        lead = params.shape[:-1]
+        return [
+            params[..., place].reshape(*lead, *shape) for place, shape in zip(self.slices, self._shapes, strict=True)
+        ]
+
+    def view(self, params: np.ndarray, name: str) -> np.ndarray:
+        """The part `name` of `params[..., P]` as a view `[..., *shapes[name]]`."""
+        place = self._place(name)
+        block = params[..., self.slices[place.block]].reshape(*params.shape[:-1], *self._shapes[place.block])
+        return block[..., place.part.rows, place.part.columns].reshape(*params.shape[:-1], *place.part.shape)
+
+    def indices(self, name: str) -> np.ndarray:
+        """Where the part `name` lies in the flat vector: ints of shape `shapes[name]`."""
+        return self.view(np.arange(self.size), name)
+
+    def mask(self, *kinds: str) -> np.ndarray:
+        """A boolean `[P]`: True where the parameter is of one of `kinds` ("weight", "bias", ...)."""
+        chosen = np.zeros(self.size, dtype=bool)
+        for name, kind in self.kinds.items():
+            if kind in kinds:
+                self.view(chosen, name)[...] = True
+        return chosen
+
+    def norms(self, params: np.ndarray) -> np.ndarray:
+        """The L2 norm of each trained part in float64: `[..., P] -> [..., len(names)]`; zero only where all is zero."""
+        lead = params.shape[:-1]
+        out = np.empty((*lead, len(self.names)))
+        blocks = self.blocks(params)
+        for column, name in enumerate(self.names):
+            place = self._places[name]
+            part = blocks[place.block][..., place.part.rows, place.part.columns].reshape(*lead, -1)
+            out[..., column] = norm(part)
+        return out
+
+    def describe(self, index: int) -> tuple[str, tuple[int, ...]]:
+        """The name of the part that holds position `index` of the vector, and the place in it (0-based)."""
+        for name in self._places:
+            found = np.argwhere(self.indices(name) == index)
+            if len(found):
+                return name, tuple(int(i) for i in found[0])
+        raise ValueError(f"index={index} must be from 0 to {self.size - 1}")
+
+    def _place(self, name: str) -> _Place:
+        if name not in self._places:
+            raise ValueError(f"name={name!r} must be one of {', '.join(self._places)}")
+        return self._places[name]
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def norm(values: np.ndarray) -> np.ndarray:
+    """The L2 norm over the last axis, in float64; no square overflows or underflows on the way."""
+    wide = values.astype(np.float64)
+    squares = np.vecdot(wide, wide)
+    if squares.size and squares.min() > 1e-280 and squares.max() < np.inf:
+        return np.sqrt(squares)
+    largest = np.abs(wide).max(axis=-1, keepdims=True, initial=0.0)
+    scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+    wide /= scale
+    return np.sqrt(np.vecdot(wide, wide)) * scale[..., 0]
