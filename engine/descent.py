@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.hyperparameters import NOT_NEGATIVE, check_count, check_number, run_shape
-from engine.transforms import add_noise
+from engine.transforms import gradient_noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +148,7 @@ def _follow(function, start, state, advance, steps, noise, rng, names=()):
             if k == steps or not alive.any():
                 break
             if noisy:
-                slope = add_noise(slope, k, noise, rng)
+                slope = gradient_noise(slope, k, noise, rng)
             current, state = advance(current, slope, state, k)
             if not alive.all():
                 current = np.where(alive[..., None], current, start)

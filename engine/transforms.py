@@ -57,7 +57,7 @@ def clip_by_value(gradient, limit, out=None):
 
 
 @quiet
-def add_noise(gradient, t, eta, rng, out=None):
+def gradient_noise(gradient, t, eta, rng, out=None):
     """Return the gradient [..., P] plus Gaussian noise of variance η/(1+t)^0.55, which fades with the steps.
 
     One draw of P numbers serves all runs: racers meet the same noise, and each is what it would be alone with

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from engine.hyperparameters import hyper_parameters
+from engine.hyperparameters import each_run, hyper_parameters
 from engine.optimizers import OPTIMIZERS
 
 
@@ -62,6 +62,15 @@ def test_every_hyper_parameter_explains_itself(key):
         assert "\n" not in meaning
         assert getattr(OPTIMIZERS[key](), name) == default
         assert interval is None if isinstance(default, bool) else default in interval
+
+
+@pytest.mark.parametrize("t", [3, 8, 50])
+def test_bias_corrections_are_those_of_a_single_run(t):
+    """NumPy's power of an array differs from that of a number in the last bit of one element in twenty."""
+    betas = np.random.default_rng(13).uniform(0.1, 0.999, (1000, 1))
+    expected = [[beta**t] for beta in betas[:, 0].tolist()]
+    assert np.array_equal(each_run(pow, betas, t), expected)
+    assert each_run(pow, 0.9, t) == 0.9**t
 
 
 BAD = [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.optimizers import OPTIMIZERS
-from engine.transforms import add_noise, clip_by_norm, clip_by_value, decoupled_decay, global_norm
+from engine.transforms import gradient_noise, clip_by_norm, clip_by_value, decoupled_decay, global_norm
 
 GRADIENT = np.random.default_rng(30).standard_normal((4, 50)) * np.array([[1e-3], [1.0], [30.0], [1e6]])
 
@@ -51,7 +51,7 @@ def test_noise_has_the_variance_of_neelakantan_et_al():
     """η/(1+t)^0.55: over 40,000 draws the sample variance is within 3 % (four standard errors)."""
     zero = np.zeros(40_000)
     for t in (0, 1, 99):
-        noise = add_noise(zero, t, 0.3, np.random.default_rng(31))
+        noise = gradient_noise(zero, t, 0.3, np.random.default_rng(31))
         assert noise.var() == pytest.approx(0.3 / (1 + t) ** 0.55, rel=0.03)
         assert abs(noise.mean()) < 4 * noise.std() / 200
 
@@ -59,10 +59,10 @@ def test_noise_has_the_variance_of_neelakantan_et_al():
 def test_all_runs_meet_the_same_noise():
     """A race is fair, and each of its runs is what it would be alone, also with an η of its own."""
     eta = np.array([[0.0], [0.1], [0.5], [2.0]])
-    together = add_noise(GRADIENT, 3, eta, np.random.default_rng(32))
+    together = gradient_noise(GRADIENT, 3, eta, np.random.default_rng(32))
     assert np.array_equal(together[0], GRADIENT[0])
     for i in range(4):
-        alone = add_noise(GRADIENT[i], 3, eta[i, 0], np.random.default_rng(32))
+        alone = gradient_noise(GRADIENT[i], 3, eta[i, 0], np.random.default_rng(32))
         assert np.array_equal(together[i], alone)
 
 
@@ -87,7 +87,7 @@ def test_decay_spares_the_masked_parameters():
 TRANSFORMS = {
     "norm": lambda gradient, **options: clip_by_norm(gradient, 2.0, **options),
     "value": lambda gradient, **options: clip_by_value(gradient, 2.0, **options),
-    "noise": lambda gradient, **options: add_noise(gradient, 2, 0.1, np.random.default_rng(33), **options),
+    "noise": lambda gradient, **options: gradient_noise(gradient, 2, 0.1, np.random.default_rng(33), **options),
     "decay": lambda gradient, **options: decoupled_decay(gradient, 0.1, 0.1, np.arange(50) < 9, **options),
 }
 
@@ -116,9 +116,9 @@ def test_a_bad_limit_is_named(bad):
 
 def test_bad_noise_and_decay_are_named():
     with pytest.raises(ValueError, match=r"eta must be a number in \[0, ∞\), got -1"):
-        add_noise(GRADIENT, 0, -1, np.random.default_rng(0))
+        gradient_noise(GRADIENT, 0, -1, np.random.default_rng(0))
     with pytest.raises(ValueError, match="t must be"):
-        add_noise(GRADIENT, -1, 1, np.random.default_rng(0))
+        gradient_noise(GRADIENT, -1, 1, np.random.default_rng(0))
     with pytest.raises(ValueError, match="decay must be"):
         decoupled_decay(GRADIENT, 0.1, -0.1)
     with pytest.raises(ValueError, match="lr must be"):

@@ -1,0 +1,77 @@
+"""Metrics against hand counts, scikit-learn's numbers and the Mann-Whitney statistic."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import metrics
+
+LABELS = np.array([0, 0, 1, 1, 2, 2, 2])
+PREDICTED = np.array([0, 1, 1, 1, 2, 0, 2])
+
+
+def test_counts_by_hand():
+    confusion = metrics.confusion_matrix(LABELS, PREDICTED, 3)
+    assert confusion.tolist() == [[1, 1, 0], [0, 2, 0], [1, 0, 2]]
+    assert metrics.accuracy(LABELS, PREDICTED) == 5 / 7
+    assert metrics.precision(confusion) == pytest.approx([1 / 2, 2 / 3, 1])
+    assert metrics.recall(confusion) == pytest.approx([1 / 2, 1, 2 / 3])
+    assert metrics.f1(confusion) == pytest.approx([1 / 2, 4 / 5, 4 / 5])
+
+
+def test_run_axes_equal_a_loop():
+    predicted = np.random.default_rng(0).integers(0, 3, (4, 5, 7))
+    confusion = metrics.confusion_matrix(LABELS, predicted, 3)
+    for i in np.ndindex(4, 5):
+        assert np.array_equal(confusion[i], metrics.confusion_matrix(LABELS, predicted[i], 3))
+    assert np.array_equal(metrics.accuracy(LABELS, predicted), np.trace(confusion, axis1=-2, axis2=-1) / 7)
+
+
+def test_a_class_that_is_never_predicted_has_precision_0():
+    confusion = metrics.confusion_matrix(LABELS, np.zeros(7, int), 3)
+    assert metrics.precision(confusion).tolist() == pytest.approx([2 / 7, 0, 0])
+    assert metrics.f1(confusion)[1] == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(-3, 3)), min_size=2, max_size=30))
+def test_auc_is_the_mann_whitney_statistic(pairs):
+    labels, score = (np.array(column) for column in zip(*pairs, strict=True))
+    if len(set(labels.tolist())) < 2:
+        with pytest.raises(ValueError, match="must hold both 0 and 1"):
+            metrics.roc_curve(labels, score)
+        return
+    wins = np.sign(score[labels == 1][:, None] - score[labels == 0]) / 2 + 0.5
+    false_rate, true_rate, thresholds = metrics.roc_curve(labels, score)
+    assert metrics.auc(false_rate, true_rate) == pytest.approx(wins.mean())
+    assert (false_rate[0], true_rate[0], false_rate[-1], true_rate[-1]) == (0, 0, 1, 1)
+    for f, t, threshold in zip(false_rate, true_rate, thresholds, strict=True):
+        assert f == ((score >= threshold) & (labels == 0)).sum() / (labels == 0).sum()
+        assert t == ((score >= threshold) & (labels == 1)).sum() / (labels == 1).sum()
+
+
+def test_r2_of_the_mean_is_0_and_of_the_truth_1():
+    y = np.array([1.0, 2.0, 6.0])
+    assert metrics.r2(y, np.stack([y, np.full(3, 3.0)])).tolist() == [1, 0]
+    assert metrics.r2(np.ones(3), np.stack([np.ones(3), np.zeros(3)])).tolist() == [1, -np.inf]
+
+
+def test_every_sample_is_tested_on_once():
+    folds = metrics.k_fold(10, 3, np.random.default_rng(0))
+    assert sorted(np.concatenate([test for _, test in folds])) == list(range(10))
+    for train, test in folds:
+        assert sorted([*train, *test]) == list(range(10))
+    with pytest.raises(ValueError, match="k=1 must be from 2"):
+        metrics.k_fold(10, 1, np.random.default_rng(0))
+
+
+def test_scikit_learn_agrees():
+    reference = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(1)
+    labels, predicted, score = rng.integers(0, 4, 200), rng.integers(0, 4, 200), rng.standard_normal(200).round(1)
+    confusion = metrics.confusion_matrix(labels, predicted, 4)
+    assert np.array_equal(confusion, reference.confusion_matrix(labels, predicted))
+    assert metrics.f1(confusion) == pytest.approx(reference.f1_score(labels, predicted, average=None))
+    false_rate, true_rate, _ = metrics.roc_curve(labels % 2, score)
+    assert metrics.auc(false_rate, true_rate) == pytest.approx(reference.roc_auc_score(labels % 2, score))
+    assert metrics.r2(score, predicted) == pytest.approx(reference.r2_score(score, predicted))
