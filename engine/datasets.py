@@ -1,8 +1,8 @@
 """The data: named sets, handwritten digits and the user's own table, split into a training and a test part.
 
 `load` gives a `Dataset`: raw `points` as people see them, and the network's inputs `x`, made from the points by
-`expand`. The coordinates of the two-dimensional sets are divided by 6, so that they fill [-1, 1], and may be expanded
-as in TensorFlow Playground (`FEATURES`: squares, product, sines); pixels are divided by 16; the columns of a table
+`expand`. The coordinates of the two-dimensional sets are divided by 2, about to unit variance, and may be expanded as
+in TensorFlow Playground (`FEATURES`: squares, product, sines); pixels are divided by 16; the columns of a table
 are standardised by mean and deviation of the training part alone.
 """
 
@@ -18,17 +18,18 @@ from engine import points as generators
 from engine.tables import Table, encode_table
 
 HALF_WIDTH = 6.0  #: the two-dimensional sets fill [-6, 6]²
+SCALE = 2.0  #: by which their coordinates are divided
 PIXEL_MAX = 16.0
 
-#: Inputs made from the scaled coordinates u1, u2 in [-1, 1]; the sines have a period of that range.
+#: Inputs made from the scaled coordinates u = x / 2; the sines are those of x itself.
 FEATURES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "x1": lambda u: u[0],
     "x2": lambda u: u[1],
     "x1sq": lambda u: u[0] * u[0],
     "x2sq": lambda u: u[1] * u[1],
     "x1x2": lambda u: u[0] * u[1],
-    "sinx1": lambda u: np.sin(np.pi * u[0]),
-    "sinx2": lambda u: np.sin(np.pi * u[1]),
+    "sinx1": lambda u: np.sin(2 * u[0]),
+    "sinx2": lambda u: np.sin(2 * u[1]),
 }
 FEATURE_TITLES = {
     "x1": "x₁",
@@ -39,7 +40,7 @@ FEATURE_TITLES = {
     "sinx1": "sin x₁",
     "sinx2": "sin x₂",
 }
-LINE_FEATURES = ("x1", "x1sq", "sinx1")  #: those that exist for one coordinate
+LINE_FEATURES = {"x1": "x", "x1sq": "x²", "sinx1": "sin 2x"}  #: those that exist for one coordinate, which is not scaled
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ def load(
 
     Args:
         name: a key of `DATASETS`.
-        samples: how many samples, at least 2; of digits and tables at most so many are taken, at random.
+        samples: how many, 2 to `max_samples`; of digits and tables at most so many are taken, at random.
         noise: spread of the classic sets, 0 to 1.
         test: share of the samples held back, 0 to 0.9.
         features: keys of `FEATURES`; one-dimensional sets use those of x1, digits and tables none.
@@ -200,6 +201,11 @@ def load(
         raise ValueError(
             f"samples={samples} must be at least 2, test={test} from 0 to 0.9 and noise={noise} from 0 to 1"
         )
+    if seed < 0:
+        raise ValueError(f"seed={seed} must be 0 or more")
+    spec = DATASETS[name]
+    if spec.draw and samples > spec.max_samples:
+        raise ValueError(f"samples={samples} must be at most {spec.max_samples} for {name}")
     rng = np.random.default_rng([seed, 0])
     if name == "csv":
         if table is None:
@@ -207,14 +213,14 @@ def load(
         return _from_table(table, target, columns, kind, samples, test, rng)
     if name == "digits":
         return _digits(samples, test, rng)
-    spec = DATASETS[name]
     points, answers = spec.draw(rng, samples, noise)
     used = usable_features(name, features)
-    scale = HALF_WIDTH if spec.domain == SQUARE else 1.0
+    scale = SCALE if spec.domain == SQUARE else 1.0
 
     def expand(raw: np.ndarray) -> np.ndarray:
         scaled = np.asarray(raw) / scale
-        return np.stack([FEATURES[feature](scaled) for feature in used])
+        with np.errstate(over="ignore"):  # the square of a point very far out is infinite
+            return np.stack([FEATURES[feature](scaled) for feature in used])
 
     classes = spec.task == "classification"
     train, held = _split(samples, test, rng)
@@ -226,7 +232,7 @@ def load(
         labels=answers if classes else None,
         targets=None if classes else answers[None],
         class_names=("0", "1") if classes else (),
-        input_names=tuple(FEATURE_TITLES[feature] for feature in used),
+        input_names=tuple((FEATURE_TITLES if len(points) > 1 else LINE_FEATURES)[feature] for feature in used),
         feature_names=("x₁", "x₂")[: len(points)] if len(points) > 1 else ("x",),
         train=train,
         test=held,
@@ -330,5 +336,6 @@ def _from_table(
 
 def _moments(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of each row; a constant row counts as of deviation 1, so that it becomes 0."""
-    deviation = rows.std(axis=1)
-    return rows.mean(axis=1), np.where(deviation > 0, deviation, 1.0)
+    mean, deviation = rows.mean(axis=1), rows.std(axis=1)
+    constant = (np.ptp(rows, axis=1) == 0) | (deviation == 0)  # the mean of equal numbers may be off by rounding
+    return np.where(constant, rows[:, 0], mean), np.where(constant, 1.0, deviation)

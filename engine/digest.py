@@ -1,8 +1,8 @@
 """Digesting a history: what is kept of every step, and what of some.
 
 The training loop writes whole rows of parameters and gradients; a chunk of rows is then reduced, in a few calls, to
-norms per part, to the rows that are key frames, and to the answer whether every number is finite. Each run ends at its
-own step: at the last finite one, or where early stopping says so.
+norms and angles per part, to the rows that are key frames, and to the answer whether every number is finite. Each run
+ends at its own step: at the last finite one, or where early stopping says so.
 """
 
 import numpy as np
@@ -31,7 +31,7 @@ class Digest:
         self.loss = np.full((count, *runs), np.nan)
         self.norms = {
             name: np.full((count, *runs, parts), np.nan)
-            for name in ("gradient_norm", "applied_norm", "update_norm", "weight_norm")
+            for name in ("gradient_norm", "applied_norm", "update_norm", "weight_norm", "gradient_cosine")
         }
         per_frame = 3 * network.size * int(np.prod(runs, dtype=int)) * np.dtype(dtype).itemsize
         frames = max(2, min(frames, count, FRAME_BYTES // per_frame))
@@ -41,17 +41,12 @@ class Digest:
         self._last = {name: np.empty((*runs, network.size), dtype) for name in QUANTITIES}
         self.ends = np.full(runs, -1)  #: last step of each run, -1 while it goes on
 
-    def take(
-        self,
-        start: int,
-        loss: np.ndarray,
-        params: np.ndarray,
-        gradients: np.ndarray,
-        applied: np.ndarray | None,
-    ) -> None:
-        """Digest steps start .. start + C - 1: `loss[C, ...]`, `params[C + 1, ..., P]`, `gradients[C, ..., P]`."""
-        count = len(loss)
-        rows = {"params": params[:-1], "gradients": gradients, "updates": params[1:] - params[:-1]}
+    def take(self, start: int, loss: np.ndarray, rows: dict[str, np.ndarray], applied: np.ndarray | None) -> None:
+        """Digest steps start .. start + C - 1: `loss[C, ...]`, `rows` of each quantity `[C, ..., P]`.
+
+        `applied` are the gradients after the transforms, None where there are none.
+        """
+        count, gradients = len(loss), rows["gradients"]
         chunk = slice(start, start + count)
         self.loss[chunk] = loss
         self.norms["gradient_norm"][chunk] = self.layout.norms(gradients)
@@ -59,9 +54,15 @@ class Digest:
         self.norms["applied_norm"][chunk] = unchanged if applied is None else self.layout.norms(applied)
         self.norms["update_norm"][chunk] = self.layout.norms(rows["updates"])
         self.norms["weight_norm"][chunk] = self.layout.norms(rows["params"])
-        which = np.flatnonzero((self.frames >= start) & (self.frames < start + count))
+        cosines = self.norms["gradient_cosine"]
+        cosines[start + 1 : start + count] = self.layout.cosines(gradients[:-1], gradients[1:])
+        if start:
+            cosines[start] = self.layout.cosines(self._tail["gradients"], gradients[0])
+        first, last = np.searchsorted(self.frames, (start, start + count))
+        chosen = self.frames[first:last] - start
+        chosen = slice(None) if len(chosen) == count else chosen
         for name, values in rows.items():
-            self._kept[name][which] = values[self.frames[which] - start]
+            self._kept[name][first:last] = values[chosen]
 
     def diverged(self, run: tuple[int, ...], start: int, count: int) -> int | None:
         """The first of the steps start .. start + count - 1 at which a number of this run is not finite, if any."""
@@ -87,7 +88,7 @@ class Digest:
         pick = () if run is None else (run,)
         end = int(self.ends[pick])
         end = len(self.loss) - 1 if end < 0 else end
-        kept = np.flatnonzero(self.frames <= end)
+        kept = slice(0, int(np.searchsorted(self.frames, end, side="right")))
         series = {name: values[(slice(0, end + 1), *pick)] for name, values in self.norms.items()}
         states = {name: values[(kept, *pick)] for name, values in self._kept.items()}
         frames = self.frames[kept]

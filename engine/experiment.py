@@ -81,7 +81,7 @@ class Experiment:
     rho: float = real(0.9, 0, 0.99999, "Memory of the running means of squared gradients and updates.")
     decay: float = real(0.0, 0, 10, "Weight decay of the optimizer: pulls every parameter to zero.")
     schedule: str = choice("constant", tuple(SCHEDULES), "How the learning rate changes over the run.")
-    warmup: int = whole(0, 0, 20_000, "Steps over which the learning rate first rises from zero.")
+    warmup: int = whole(0, 0, 20_000, "Steps over which the learning rate first rises from near zero.")
     clip: float = real(0.0, 0, 1e6, "Largest gradient let through; 0 for no clipping.")
     clip_by: str = choice("norm", ("norm", "value"), "Clip the whole gradient's norm, or each entry.")
     gradient_noise: float = real(0.0, 0, 10, "Variance η of the noise added to the gradient, fading as (1+t)^-0.55.")

@@ -29,7 +29,7 @@ class Tape:
     gradient that arrives at `inp` past this layer, along a residual path.
     """
 
-    __slots__ = ("delta", "delta_in", "extra", "full", "full_t", "inp", "out", "rng", "skip", "training")
+    __slots__ = ("delta", "delta_in", "extra", "full", "full_t", "inp", "out", "product", "rng", "skip", "training")
 
     def __init__(self) -> None:
         for name in self.__slots__:
@@ -67,18 +67,20 @@ class Dense(NamedTuple):
         """What forward and backward read: the block and Wᵀ."""
         return block, block[..., :-1].swapaxes(-1, -2)
 
-    def prepare(self, tape: Tape, dtype: np.dtype) -> None:
-        """Nothing beyond the tape."""
+    def prepare(self, tape: Tape, dtype: np.dtype) -> None:  # noqa: ARG002
+        """Choose the product: of two plain matrices `dot` gives the same digits as `matmul`, a third of a µs sooner."""
+        tape.product = np.dot if tape.out.ndim == 2 and tape.out.shape[-1] > 1 else np.matmul
 
     def forward(self, views: tuple[np.ndarray, ...], tape: Tape) -> None:
         """[W b] times [a; 1]."""
-        np.matmul(views[0], tape.full, out=tape.out)
+        tape.product(views[0], tape.full, out=tape.out)
 
     def backward(self, views: tuple[np.ndarray, ...], tape: Tape, gradient: np.ndarray) -> None:
         """[∂L/∂W ∂L/∂b] = δ [a; 1]ᵀ and ∂L/∂a = Wᵀ δ."""
-        np.matmul(tape.delta, tape.full_t, out=gradient)
+        tape.product(tape.delta, tape.full_t, out=gradient)
         if tape.delta_in is not None:
-            np.matmul(views[1], tape.delta, out=tape.delta_in)
+            back = np.multiply if self.n_out == 1 else np.matmul  # a product of a column and a row; matmul is 5x slower
+            back(views[1], tape.delta, out=tape.delta_in)
 
 
 class Unparametrised:
@@ -121,8 +123,8 @@ class Dropout(Unparametrised):
         self.p = p
 
     def prepare(self, tape: Tape, dtype: np.dtype) -> None:
-        """A mask of the signal's shape."""
-        tape.extra = np.empty(tape.inp.shape, dtype=dtype)
+        """A mask `[units, N]`, the same for all runs."""
+        tape.extra = np.empty(tape.inp.shape[-2:], dtype=dtype)
 
     def forward(self, _views: Any, tape: Tape) -> None:
         """Draw a mask and apply it; without a generator pass the signal on."""

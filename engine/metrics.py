@@ -13,7 +13,15 @@ def accuracy(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
 
 def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, n_classes: int) -> np.ndarray:
-    """How often class i (row, true) was taken for class j (column): int `[..., C, C]`."""
+    """How often class i (row, true) was taken for class j (column): int `[..., C, C]`.
+
+    Raises `ValueError` for a class outside 0 to `n_classes` - 1.
+    """
+    for name, values in (("labels", labels), ("predicted", predicted)):
+        if values.size and not 0 <= values.min() <= values.max() < n_classes:
+            raise ValueError(
+                f"{name} from {values.min()} to {values.max()} must be from 0 to n_classes - 1 = {n_classes - 1}"
+            )
     lead = predicted.shape[:-1]
     rows = predicted.reshape(-1, predicted.shape[-1])
     cells = np.arange(len(rows))[:, None] * n_classes**2 + labels * n_classes + rows
@@ -36,13 +44,24 @@ def f1(confusion: np.ndarray) -> np.ndarray:
     return _ratio(2 * _hits(confusion), confusion.sum(axis=-1) + confusion.sum(axis=-2))
 
 
+def micro(confusion: np.ndarray) -> np.ndarray:
+    """The micro average of precision, recall and F1 alike: `[..., C, C] -> [...]`.
+
+    Each sample has one label and one prediction, so that a miss is a false positive of one class and a false negative
+    of another: all three averages are the accuracy. The macro average of each is its mean over the classes.
+    """
+    return _ratio(_hits(confusion).sum(axis=-1), confusion.sum(axis=(-2, -1)))
+
+
 def roc_curve(labels: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """False and true positive rate as the threshold on `score[N]` falls; `labels[N]` are 0 or 1.
 
     The curve goes from (0, 0) to (1, 1); equal scores are one point. The thresholds begin with +inf.
-    Raises `ValueError` if one of the classes is missing.
+    Raises `ValueError` if one of the classes is missing or a score is not a number.
     """
-    labels = np.asarray(labels)
+    labels, score = np.asarray(labels), np.asarray(score, dtype=np.float64)
+    if np.isnan(score).any():
+        raise ValueError(f"score[{int(np.isnan(score).argmax())}]=nan must be a number: nan has no place in an order")
     positives = int((labels == 1).sum())
     negatives = int((labels == 0).sum())
     if positives + negatives != len(labels) or not positives or not negatives:
@@ -65,11 +84,11 @@ def r2(targets: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
     A constant target has no variance: the result is then 1 for a perfect prediction and -inf otherwise.
     """
-    rest = ((targets - predicted) ** 2).sum(axis=-1)
-    total = ((targets - targets.mean()) ** 2).sum()
-    if total == 0:
-        return np.where(rest == 0, 1.0, -np.inf)
-    return 1 - rest / total
+    with np.errstate(over="ignore", invalid="ignore"):  # a diverging run predicts numbers of any size
+        rest = ((targets - predicted) ** 2).sum(axis=-1)
+        if np.ptp(targets) == 0:
+            return np.where(rest == 0, 1.0, -np.inf)
+        return 1 - rest / ((targets - targets.mean()) ** 2).sum()
 
 
 def k_fold(n: int, k: int, rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:

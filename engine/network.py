@@ -65,6 +65,11 @@ class Network:
         return self.layout.size
 
     @property
+    def units(self) -> int:
+        """How many numbers the signals of one sample hold, beyond the input."""
+        return sum(math.prod(shape) for shape in self.signal_shapes[1:])
+
+    @property
     def penalised(self) -> bool:
         """Whether the objective has an L1 or L2 penalty."""
         return self._penalised is not None
@@ -117,6 +122,7 @@ class Network:
 
         return self._over_chunks(params, x, y, training=False, result=value)
 
+    @np.errstate(over="ignore", invalid="ignore")
     def loss_and_gradient(self, params: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The objective `[...]` and its gradient `[..., P]`."""
         gradient = np.empty_like(params)
@@ -186,7 +192,7 @@ class Network:
 
     def _chunks(self, count: int, n: int, itemsize: int) -> Iterator[slice]:
         """Slices of runs whose signals fit the cache together."""
-        per_run = sum(math.prod(shape) for shape in self.signal_shapes[1:]) * n * itemsize
+        per_run = self.units * n * itemsize
         step = max(1, CHUNK_BYTES // max(per_run, 1))
         return (slice(start, min(start + step, count)) for start in range(0, count, step))
 

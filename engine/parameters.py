@@ -104,6 +104,22 @@ class Layout:
             out[..., column] = norm(part)
         return out
 
+    def cosines(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """The cosine between the parts of two vectors, `[..., P]` each -> `[..., len(names)]` in float64.
+
+        NaN where either part is all zero, for then there is no angle.
+        """
+        out = np.empty((*one.shape[:-1], len(self.names)))
+        pairs = list(zip(self.blocks(one), self.blocks(other), strict=True))
+        for column, name in enumerate(self.names):
+            place = self._places[name]
+            first, second = (
+                block[..., place.part.rows, place.part.columns].reshape(*out.shape[:-1], math.prod(place.part.shape))
+                for block in pairs[place.block]
+            )
+            out[..., column] = cosine(first, second)
+        return out
+
     def describe(self, index: int) -> tuple[str, tuple[int, ...]]:
         """The name of the part that holds position `index` of the vector, and the place in it (0-based)."""
         for name in self._places:
@@ -129,3 +145,14 @@ def norm(values: np.ndarray) -> np.ndarray:
     scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
     wide /= scale
     return np.sqrt(np.vecdot(wide, wide)) * scale[..., 0]
+
+
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
+def cosine(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The cosine over the last axis, in float64 and from -1 to 1; NaN where either vector is zero or not finite."""
+    first, second = one.astype(np.float64, copy=False), other.astype(np.float64, copy=False)
+    squares = np.stack([np.vecdot(first, first), np.vecdot(second, second)])
+    if squares.size and not 1e-140 < squares.min() <= squares.max() < 1e140:
+        first, second = first / norm(first)[..., None], second / norm(second)[..., None]
+        squares = np.stack([np.vecdot(first, first), np.vecdot(second, second)])
+    return np.clip(np.vecdot(first, second) / np.sqrt(squares[0] * squares[1]), -1.0, 1.0)

@@ -2,8 +2,9 @@
 
 The two-class sets fill the square [-6, 6]² as in TensorFlow Playground, whose circle, exclusive or, Gaussians and
 spiral they follow; moons is scikit-learn's `make_moons`, scaled to the same square. `noise` in [0, 1] spreads the
-points: each coordinate moves by a normal draw of standard deviation 2·noise (Gaussians: it widens the clouds). Labels
-are those of the pattern before the noise, so noisy points lie on the wrong side.
+points: each coordinate moves by a normal draw of standard deviation 2·noise (spiral: 0.6·noise, for its arms are close;
+Gaussians: it widens the clouds). Labels are those of the pattern before the noise, so noisy points lie on the wrong
+side.
 
 The regression sets have inputs of range [-1, 1] or so and targets of size one, plus a normal error of standard
 deviation `noise`.
@@ -43,7 +44,7 @@ def spiral(rng: np.random.Generator, n: int, noise: float) -> Labelled:
     along = (np.arange(n) // 2) / max((n + 1) // 2, 1)
     angle = 1.75 * along * 2 * np.pi + np.where(first, 0, np.pi)
     points = 5 * along * np.array([np.sin(angle), np.cos(angle)])
-    return points + _jitter(rng, n, noise), first.astype(int)
+    return points + 0.3 * _jitter(rng, n, noise), first.astype(int)
 
 
 def moons(rng: np.random.Generator, n: int, noise: float) -> Labelled:

@@ -6,6 +6,7 @@ run where they differ, `[R, 1]`: a sweep of learning rates is one update.
 
 import dataclasses
 from collections.abc import Callable
+from inspect import unwrap
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +18,8 @@ from engine.experiment import KEYS, Experiment
 from engine.network import Network
 from engine.optimizers import OPTIMIZERS
 from engine.workspace import Batch
+
+NEWTON_DAMPING = 0.01  #: without it the flat directions of a network's loss send Newton's method far away
 
 Transform = Callable[[np.ndarray, int], np.ndarray]
 
@@ -36,6 +39,7 @@ class Racer:
         self._single = part is ...
         self._optimizer = optimizer_of(experiments)
         self._state = self._optimizer.init(start[part])
+        self._update = unwrap(type(self._optimizer).update)  # the loop holds the errstate
         self._needs_hessian = getattr(self._optimizer, "needs_hessian", False)
         self._epoch = epoch
         self._losses: list[np.ndarray] = []
@@ -66,7 +70,12 @@ class Racer:
         if self._needs_hessian:
             x, y = samples.full[..., :-1, :], samples.targets
             extra["hessian"] = _hessian(network, now, x, y)
-        _, self._state = self._optimizer.update(now, slope, self._state, lr=self._lr[t], out=out, **extra)
+        _, self._state = self._update(self._optimizer, now, slope, self._state, lr=self._lr[t], out=out, **extra)
+
+    @property
+    def state(self) -> Any:
+        """What the optimizer remembers: before the next step, with the names of its module."""
+        return self._state
 
     def watch(self, t: int, loss: np.ndarray) -> None:
         """Show the loss of step t to the schedules that lower the rate when an epoch brings no better mean loss."""
@@ -79,7 +88,8 @@ class Racer:
             for i, plateau in enumerate(self._plateaus):
                 if plateau:
                     self._waiting[i], rate = plateau.update(self._waiting[i], float(means[i]))
-                    self.rates[t + 1 :, i] = rate
+                    if rate < self.rates[-1, i]:
+                        self.rates[t + 1 :, i] = rate
                     if self._single:
                         self._lr[t + 1 :] = self.rates[t + 1 :, 0].tolist()
 
@@ -99,8 +109,9 @@ def racers_of(experiments: tuple[Experiment, ...], runs: tuple[int, ...], start:
 def optimizer_of(experiments: list[Experiment]) -> Any:
     """The optimizer that the experiments share, its hyper-parameters numbers, or `[R, 1]` where they differ."""
     first = experiments[0]
-    kind = OPTIMIZERS["nesterov" if first.optimizer == "momentum" and first.nesterov else first.optimizer]
-    chosen = {}
+    name = "nesterov" if first.optimizer == "momentum" and first.nesterov else first.optimizer
+    kind = OPTIMIZERS[name]
+    chosen = {"damping": NEWTON_DAMPING} if name == "newton" else {}
     for field in dataclasses.fields(kind):
         if field.name in KEYS:
             values = [getattr(experiment, field.name) for experiment in experiments]
@@ -129,9 +140,7 @@ def transform_of(experiment: Experiment) -> Transform | None:
 
 
 def _rates(experiment: Experiment) -> np.ndarray:
-    """The learning rate of every step 0..T, and of the step after the last as the last."""
-    if experiment.schedule == "plateau":
-        return np.full(experiment.steps + 1, experiment.lr)
+    """The learning rate of every step 0..T, that of the last one as of the one before."""
     rates = schedules.learning_rates(experiment.schedule, experiment.lr, experiment.steps, warmup=experiment.warmup)
     return np.append(rates, rates[-1])
 

@@ -2,9 +2,9 @@
 
 Step t = 0..T has parameters θ_t, the loss L_t and its gradient g_t on the batch of step t, and the update
 u_t = θ_{t+1} - θ_t; after step T nothing more is applied, u_T is the update that would come next. For every step the
-recording holds the loss, the learning rate and the norms of each named part of g, u and θ; for up to 120 *key frames*
-it holds g, u and θ themselves. All arrays are read-only. A run that diverges ends at its last finite step, and says in
-`event` what happened one step later.
+recording holds the loss, the learning rate, the norms of each named part of g, u and θ, and how far g turned; for up to
+120 *key frames* it holds g, u and θ themselves. All arrays are read-only. A run that diverges ends at its last finite
+step, and says in `event` what happened one step later.
 """
 
 from dataclasses import dataclass
@@ -43,7 +43,8 @@ class Recording:
     """One run. Shapes: T + 1 steps, F key frames, P parameters, one column for each name in `parts`.
 
     `loss` is the objective on the batch of the step, penalties included; `gradient_norm` is taken before and
-    `applied_norm` after clipping and gradient noise.
+    `applied_norm` after clipping and gradient noise; `gradient_cosine` is the cosine of each part's gradient with its
+    gradient one step before, NaN at step 0 and where either is zero.
     """
 
     experiment: Experiment
@@ -55,6 +56,7 @@ class Recording:
     applied_norm: np.ndarray
     update_norm: np.ndarray
     weight_norm: np.ndarray
+    gradient_cosine: np.ndarray
     frames: np.ndarray
     params: np.ndarray
     gradients: np.ndarray
@@ -110,7 +112,7 @@ class Recording:
             if values is not None:
                 columns[name] = np.full(self.steps + 1, np.nan)
                 columns[name][self.frames] = values
-        for kind in ("gradient_norm", "applied_norm", "update_norm", "weight_norm"):
+        for kind in ("gradient_norm", "applied_norm", "update_norm", "weight_norm", "gradient_cosine"):
             columns |= {
                 f"{kind} {part}": column for part, column in zip(self.parts, getattr(self, kind).T, strict=True)
             }

@@ -21,6 +21,7 @@ from engine.racers import racers_of, transform_of
 from engine.recording import Recording, targets
 from engine.workspace import Batch, Workspace
 
+CACHE_BYTES = 1_000_000  #: of signals and their gradients that are computed together
 CHUNK_BYTES = 8_000_000  #: of history between two digests
 CHUNK_STEPS = 1024  #: between two digests, at the most
 CHUNK_WORK = 1e9  #: multiply-adds between two reports of progress, about
@@ -61,9 +62,11 @@ class Descent:
         epoch = -(-len(data.train) // min(first.batch or len(data.train), len(data.train)))
         self.racers = racers_of(experiments, runs, self.history[0], epoch)
         self._flat = list(self.history), list(self.gradients), list(self.applied)
-        self._rows = _row_views(network, self.history, self.gradients)
-        self._dropout = np.random.default_rng([first.seed, 4]) if first.dropout else None
-        self._workspaces: dict[int, Workspace] = {}
+        dropout = np.random.default_rng([first.seed, 4]) if first.dropout else None
+        self._blocks = [
+            RunBlock(network, part, self.history, self.gradients, dropout)
+            for part in _run_parts(network, runs, min(first.batch or len(data.train), len(data.train)), dtype, first)
+        ]
         self._test_loss: list[np.ndarray] = []
         self.events: dict[tuple[int, ...], events.Event] = {}
 
@@ -74,8 +77,7 @@ class Descent:
         with np.errstate(all="ignore"):
             for start in range(0, self.last + 1, self.rows):
                 count = min(self.rows, self.last + 1 - start)
-                seen = self._chunk(start, count, stream)
-                self._look(start, count, seen)
+                self._chunk(start, count, stream)
                 if progress is not None:
                     progress((start + count) / (self.last + 1))
                 if (self.digest.ends >= 0).all():
@@ -84,10 +86,10 @@ class Descent:
         runs = range(len(self.experiments)) if self.runs else (None,)
         return [self._recording(experiment, run) for experiment, run in zip(self.experiments, runs, strict=True)]
 
-    def _chunk(self, start: int, count: int, stream: Iterator[Batch]) -> list[Batch]:
-        """Steps start .. start + count - 1 into the rows; the batches seen. This is the hot loop."""
+    def _chunk(self, start: int, count: int, stream: Iterator[Batch]) -> None:
+        """Steps start .. start + count - 1 into the rows. This is the hot loop."""
         network, transform, racers = self.network, self.transform, self.racers
-        views, slots = self._rows
+        blocks = self._blocks
         thetas, gradients, applied = self._flat
         penalised = network.penalised
         losses = np.empty((count, *self.runs), self.dtype)
@@ -95,8 +97,8 @@ class Descent:
         for i in range(count):
             samples = next(stream)
             seen.append(samples)
-            workspace = self._workspace(samples)
-            losses[i] = workspace.gradient(views[i], samples, slots[i])
+            for block in blocks:
+                losses[i, block.part] = block.gradient(i, samples)
             if penalised:
                 losses[i] = network.add_penalty(losses[i], thetas[i], gradients[i])
             if transform is not None:
@@ -104,15 +106,16 @@ class Descent:
             for racer in racers:
                 racer(start + i, thetas[i], applied[i], thetas[i + 1], samples, network)
                 racer.watch(start + i, losses[i])
-            workspace.carry(views[i], views[i + 1])
-        self.digest.take(start, losses, self.history[: count + 1], self.gradients[:count], self._applied(count))
-        return seen
+            for block in blocks:
+                block.carry(i)
+        self._digest(start, losses, seen)
 
-    def _look(self, start: int, count: int, seen: list[Batch]) -> None:
-        """End the runs of this chunk that diverged or stopped getting better, and say why."""
-        digest = self.digest
+    def _digest(self, start: int, losses: np.ndarray, seen: list[Batch]) -> None:
+        """Take in a chunk; end the runs that diverged in it or stopped getting better, and say why."""
+        digest, count = self.digest, len(losses)
         rows = {"params": self.history[:count], "gradients": self.gradients[:count]}
         rows["updates"] = self.history[1 : count + 1] - self.history[:count]
+        digest.take(start, losses, rows, None if self.transform is None else self.applied[:count])
         if self.patience:
             x, y = self.data.x[:, self.data.test], self.targets[:, self.data.test]
             self._test_loss.append(self.network.data_loss(rows["params"], x, y))
@@ -140,16 +143,40 @@ class Descent:
         event = self.events.get(() if run is None else (run,))
         return Recording(experiment, self.data, self.network, lr=lr, event=event, **fields)
 
-    def _workspace(self, samples: Batch) -> Workspace:
-        """The buffers for a batch of this size; the last batch of an epoch may be smaller than the rest."""
-        n = samples.full.shape[-1]
-        if n not in self._workspaces:
-            self._workspaces[n] = Workspace(self.network, self.runs, n, self.dtype, rng=self._dropout)
-        return self._workspaces[n]
 
-    def _applied(self, count: int) -> np.ndarray | None:
-        """The gradients after the transforms, None where there are none."""
-        return None if self.transform is None else self.applied[:count]
+class RunBlock:
+    """Some of the runs, computed together: few enough that their signals stay in the processor's cache.
+
+    `part` is where they lie on the run axis, `...` for the only run.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        part: Any,
+        history: np.ndarray,
+        gradients: np.ndarray,
+        dropout: np.random.Generator | None,
+    ):
+        self.part = part
+        rows = history[:, part], gradients[:, part]
+        self._network, self._dropout, self._dtype = network, dropout, history.dtype
+        self._runs = rows[0].shape[1:-1]
+        self._read = list(zip(*(zip(*views, strict=True) for views in network.views(rows[0])[:-1]), repeat(None)))
+        self._written = list(zip(*network.gradient_blocks(rows[1])[:-1], repeat(None)))
+        self._workspaces: dict[int, Workspace] = {}
+
+    def gradient(self, row: int, samples: Batch) -> np.ndarray:
+        """The loss at the parameters in `row` of the history; its gradient goes into the same row of the gradients."""
+        n = samples.full.shape[-1]
+        if n not in self._workspaces:  # the last batch of an epoch may be smaller than the rest
+            self._workspaces[n] = Workspace(self._network, self._runs, n, self._dtype, rng=self._dropout)
+        self._latest = self._workspaces[n]
+        return self._latest.gradient(self._read[row], samples, self._written[row])
+
+    def carry(self, row: int) -> None:
+        """Hand on what is not descended to the next row."""
+        self._latest.carry(self._read[row], self._read[row + 1])
 
 
 def descend(
@@ -166,11 +193,13 @@ def descend(
     return Descent(experiments, runs, data, network, np.dtype(dtype), frames, work).run(progress)
 
 
-def _row_views(network: Network, history: np.ndarray, gradients: np.ndarray) -> tuple[list[tuple], list[tuple]]:
-    """For every row, what the layers read of its parameters and where they write its gradient."""
-    read = [zip(*views, strict=True) for views in network.views(history)[:-1]]
-    written = network.gradient_blocks(gradients)[:-1]
-    return list(zip(*read, repeat(None))), list(zip(*written, repeat(None)))
+def _run_parts(network: Network, runs: tuple[int, ...], n: int, dtype: np.dtype, first: Experiment) -> list[Any]:
+    """The run axis in pieces whose signals fit the cache; whole where dropout draws one mask for all runs."""
+    if not runs or first.dropout:
+        return [...]
+    per_run = 2 * network.units * n * dtype.itemsize
+    size = max(1, min(runs[0], CACHE_BYTES // per_run))
+    return [slice(start, start + size) for start in range(0, runs[0], size)]
 
 
 def _chunk_rows(network: Network, runs: tuple[int, ...], count: int, work: float, dtype: np.dtype) -> int:

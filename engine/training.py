@@ -64,7 +64,7 @@ def train(
         ValueError: if loss and data do not go together.
     """
     data = load(experiment) if data is None else data
-    network = _network(experiment, data) if network is None else network
+    network = network_of(experiment, data) if network is None else network
     work = check_work(experiment, data, network)
     return descend((experiment,), (), data, network, work, progress, frames, dtype)[0]
 
@@ -97,7 +97,7 @@ def race(
     data = load(first) if data is None else data
     order = sorted(range(len(experiments)), key=lambda i: experiments[i].optimizer)
     ranked = tuple(experiments[i] for i in order)
-    network = _network(first, data)
+    network = network_of(first, data)
     work = max(check_work(experiment, data, network, len(experiments)) for experiment in experiments)
     recordings = descend(ranked, (len(ranked),), data, network, work, progress, frames, dtype)
     return [recordings[order.index(i)] for i in range(len(order))]
@@ -132,7 +132,8 @@ def load(experiment: Experiment) -> Dataset:
     )
 
 
-def _network(experiment: Experiment, data: Dataset) -> Network:
+def network_of(experiment: Experiment, data: Dataset) -> Network:
+    """The dense network that the experiment asks for on this data; raises `ValueError` if loss and data disagree."""
     if data.labels is None and experiment.loss not in losses_for(data.task):
         raise ValueError(f"loss={experiment.loss!r} does not suit a target that is a number")
     return Network(experiment, data.x.shape[0], targets(experiment, data).shape[0])

@@ -6,6 +6,7 @@ sequence of NumPy calls with `out=`. It belongs to one thread and to one computa
 """
 
 import math
+from inspect import unwrap
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -53,7 +54,7 @@ class Workspace:
         rng: np.random.Generator | None = None,
     ):
         layers = network.layers
-        self.loss = network.loss_function
+        self._value_and_gradient = unwrap(network.loss_function.value_and_gradient)  # callers hold the errstate
         shapes = network.signal_shapes
         count = len(layers)
         self.signals: list[np.ndarray | None] = [None]  #: the input comes with each batch
@@ -99,7 +100,7 @@ class Workspace:
     def gradient(self, views: tuple, samples: Batch, gradients: tuple) -> np.ndarray:
         """The loss on the batch `[...]`; its gradient is written into the blocks `gradients`."""
         output = self.forward(views, samples)
-        value, _ = self.loss.value_and_gradient(output, samples.targets, out=self.deltas[-1])
+        value, _ = self._value_and_gradient(output, samples.targets, self.deltas[-1])
         for backward, tape, slot in self._backward:
             backward(views[slot], tape, gradients[slot])
             if tape.skip is not None:

@@ -77,8 +77,8 @@ def test_regression_targets_are_the_function_plus_noise(name, function):
 
 def test_features_are_the_playgrounds_on_scaled_coordinates():
     data = load("circle", features=tuple(FEATURES))
-    u1, u2 = data.points / 6
-    expected = [u1, u2, u1**2, u2**2, u1 * u2, np.sin(np.pi * u1), np.sin(np.pi * u2)]
+    u1, u2 = data.points / 2
+    expected = [u1, u2, u1**2, u2**2, u1 * u2, np.sin(data.points[0]), np.sin(data.points[1])]
     assert data.x == pytest.approx(np.array(expected))
     grid = np.zeros((2, 5, 5))
     assert data.expand(grid).shape == (7, 5, 5)
@@ -119,11 +119,30 @@ def test_a_table_is_standardised_by_its_training_part_alone():
     assert restored == pytest.approx(2 * data.points[0] + 3)
 
 
+@pytest.mark.parametrize("value", ["0.1", "0.3", "7", "1e9", "-2.3e-9"])
+def test_a_constant_column_becomes_0_whatever_its_mean_rounds_to(value):
+    rows = "".join(f"{value},{i},{i}.5\n" for i in range(61))
+    data = load("csv", table=read_table(f"a,b,y\n{rows}".encode()), samples=61)
+    assert (data.x[0] == 0).all()
+
+
+def test_a_table_of_large_and_small_numbers_is_finite():
+    rows = "".join(f"{(-1) ** i * 10.0 ** (i * 5)},{i * 1e-160},{i}.5\n" for i in range(20))
+    data = load("csv", table=read_table(f"a,b,y\n{rows}".encode()))
+    assert np.isfinite(data.x).all()
+
+
+def test_a_point_far_out_expands_without_a_warning():
+    assert load("circle", features=("x1sq",)).expand(np.array([[1e200], [0.0]])) == np.inf
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         ({"name": "mars"}, "name='mars' must be one of"),
         ({"name": "circle", "samples": 1}, "samples=1 must be at least 2"),
+        ({"name": "circle", "samples": 5001}, "samples=5001 must be at most 5000"),
+        ({"name": "circle", "seed": -1}, "seed=-1 must be 0 or more"),
         ({"name": "circle", "test": 1}, "test=1 from 0 to 0.9"),
         ({"name": "circle", "features": ("x3",)}, "must be one or more of x1"),
         ({"name": "csv"}, "must be a table"),

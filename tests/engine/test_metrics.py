@@ -34,6 +34,12 @@ def test_a_class_that_is_never_predicted_has_precision_0():
     assert metrics.f1(confusion)[1] == 0
 
 
+@pytest.mark.parametrize(("labels", "predicted", "name"), [([0, 3], [0, 0], "labels"), ([0, 1], [-1, 0], "predicted")])
+def test_a_class_out_of_range_is_named(labels, predicted, name):
+    with pytest.raises(ValueError, match=f"{name} from .* must be from 0 to n_classes - 1 = 2"):
+        metrics.confusion_matrix(np.array(labels), np.array(predicted), 3)
+
+
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(-3, 3)), min_size=2, max_size=30))
 def test_auc_is_the_mann_whitney_statistic(pairs):
     labels, score = (np.array(column) for column in zip(*pairs, strict=True))
@@ -48,6 +54,27 @@ def test_auc_is_the_mann_whitney_statistic(pairs):
     for f, t, threshold in zip(false_rate, true_rate, thresholds, strict=True):
         assert f == ((score >= threshold) & (labels == 0)).sum() / (labels == 0).sum()
         assert t == ((score >= threshold) & (labels == 1)).sum() / (labels == 1).sum()
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.float32, list])
+def test_scores_of_any_kind_are_ordered_alike(kind):
+    score = [0, 5, 7, 3] if kind is list else np.array([0, 5, 7, 3], dtype=kind)
+    false_rate, true_rate, thresholds = metrics.roc_curve([0, 1, 1, 0], score)
+    assert metrics.auc(false_rate, true_rate) == 1
+    assert thresholds.tolist() == [np.inf, 7, 5, 3, 0]
+
+
+def test_a_score_that_is_no_number_is_named():
+    with pytest.raises(ValueError, match=r"score\[1\]=nan must be a number"):
+        metrics.roc_curve(np.array([0, 1]), np.array([0.0, np.nan]))
+
+
+def test_r2_of_a_diverging_run_is_minus_infinity_without_a_warning():
+    assert metrics.r2(np.array([1.0, 2.0]), np.array([[1e200, 1.0], [1.0, 2.0]])).tolist() == [-np.inf, 1]
+
+
+def test_r2_of_a_constant_is_known_whatever_its_mean_rounds_to():
+    assert metrics.r2(np.full(60, 0.1), np.zeros(60)) == -np.inf
 
 
 def test_r2_of_the_mean_is_0_and_of_the_truth_1():
@@ -72,6 +99,13 @@ def test_scikit_learn_agrees():
     confusion = metrics.confusion_matrix(labels, predicted, 4)
     assert np.array_equal(confusion, reference.confusion_matrix(labels, predicted))
     assert metrics.f1(confusion) == pytest.approx(reference.f1_score(labels, predicted, average=None))
+    for ours, theirs in (
+        (metrics.precision, reference.precision_score),
+        (metrics.recall, reference.recall_score),
+        (metrics.f1, reference.f1_score),
+    ):
+        assert ours(confusion).mean() == pytest.approx(theirs(labels, predicted, average="macro"))
+        assert metrics.micro(confusion) == pytest.approx(theirs(labels, predicted, average="micro"))
     false_rate, true_rate, _ = metrics.roc_curve(labels % 2, score)
     assert metrics.auc(false_rate, true_rate) == pytest.approx(reference.roc_auc_score(labels % 2, score))
     assert metrics.r2(score, predicted) == pytest.approx(reference.r2_score(score, predicted))

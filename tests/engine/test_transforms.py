@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.optimizers import OPTIMIZERS
-from engine.transforms import gradient_noise, clip_by_norm, clip_by_value, decoupled_decay, global_norm
+from engine.transforms import clip_by_norm, clip_by_value, decoupled_decay, global_norm, gradient_noise
 
 GRADIENT = np.random.default_rng(30).standard_normal((4, 50)) * np.array([[1e-3], [1.0], [30.0], [1e6]])
 
