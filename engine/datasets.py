@@ -40,7 +40,7 @@ FEATURE_TITLES = {
     "sinx1": "sin x₁",
     "sinx2": "sin x₂",
 }
-LINE_FEATURES = {"x1": "x", "x1sq": "x²", "sinx1": "sin 2x"}  #: those that exist for one coordinate, which is not scaled
+LINE_FEATURES = {"x1": "x", "x1sq": "x²", "sinx1": "sin 2x"}  #: of one coordinate, not scaled
 
 
 @dataclass(frozen=True)
