@@ -99,7 +99,7 @@ def per_entry(v):
 
 
 def cast(y, z):
-    """y in the dtype of z."""
+    """The targets in the dtype of z."""
     return y if y.dtype is z.dtype else y.astype(z.dtype)
 
 

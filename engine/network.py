@@ -19,7 +19,7 @@ from engine.normalization import NORMALIZATIONS
 from engine.parameters import WEIGHT_KINDS, Layout
 from engine.workspace import Batch, Workspace, batch
 
-CHUNK_BYTES = 4_000_000  #: signals of runs that are computed together stay in the processor's cache
+CHUNK_BYTES = 1_000_000  #: signals of runs that are computed together stay in the processor's cache
 
 
 class Network:

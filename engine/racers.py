@@ -45,10 +45,10 @@ class Racer:
         self._losses: list[np.ndarray] = []
         self._plateaus = [schedules.Plateau(e.lr) if e.schedule == "plateau" else None for e in experiments]
         self._waiting = [plateau.init() if plateau else None for plateau in self._plateaus]
-        self._watches = any(self._plateaus)
+        self.watches = any(self._plateaus)  #: whether its learning rates wait for losses
         self.rates = np.array([_rates(e) for e in experiments]).T  #: learning rates [T + 1, runs]
         alike = (self.rates == self.rates[:, :1]).all()
-        self._lr = self.rates[:, 0].tolist() if alike and not self._watches else list(self.rates[:, :, None])
+        self._lr = self.rates[:, 0].tolist() if alike and not self.watches else list(self.rates[:, :, None])
         if self._single:
             self._lr = self.rates[:, 0].tolist()
 
@@ -79,8 +79,6 @@ class Racer:
 
     def watch(self, t: int, loss: np.ndarray) -> None:
         """Show the loss of step t to the schedules that lower the rate when an epoch brings no better mean loss."""
-        if not self._watches:
-            return
         self._losses.append(np.atleast_1d(loss[self.part]))
         if len(self._losses) == self._epoch:
             means = np.mean(self._losses, axis=0)

@@ -92,6 +92,8 @@ class Descent:
         blocks = self._blocks
         thetas, gradients, applied = self._flat
         penalised = network.penalised
+        watchers = [racer for racer in racers if racer.watches]
+        carriers = blocks if any(hasattr(layer, "carry") for layer in network.layers) else []
         losses = np.empty((count, *self.runs), self.dtype)
         seen = []
         for i in range(count):
@@ -105,8 +107,9 @@ class Descent:
                 applied[i][...] = transform(gradients[i], start + i)
             for racer in racers:
                 racer(start + i, thetas[i], applied[i], thetas[i + 1], samples, network)
+            for racer in watchers:
                 racer.watch(start + i, losses[i])
-            for block in blocks:
+            for block in carriers:
                 block.carry(i)
         self._digest(start, losses, seen)
 
