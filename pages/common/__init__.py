@@ -1,0 +1,1 @@
+"""What every page shares: the player and the small helpers beside it."""

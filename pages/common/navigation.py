@@ -1,0 +1,112 @@
+"""The pages of the lab, and the guard that keeps a deep link whole.
+
+Streamlit takes a folder called pages/ for an app of its older kind: until `st.navigation` has run once in a
+process, it serves `pages/train.py` alone, without app.py, so that a link to a sleeping host would open a
+bare page. Hence every page begins with `ensure_router()`, which then builds the navigation and starts over
+through app.py.
+"""
+
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+_ROUTED = "navigation_routed"
+WIDTH = 300  #: pixels of the sidebar
+ICON = (
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32' fill='none' stroke-width='4'>"
+    "<path d='M3 6c4 20 10 21 14 21s8-3 12-13' stroke='#2a7fd4' stroke-linecap='round'/>"
+    "<circle cx='17' cy='26' r='4' fill='#d9730d'/></svg>"
+)
+
+
+class Entry(NamedTuple):
+    """One page: the file's stem (also its path in the address), and the keys it adds to the link."""
+
+    name: str
+    title: str
+    icon: str
+    help: str
+    keys: tuple[str, ...] = ()
+
+
+#: In the order of the menu; the first one is also what opens at `/`.
+PAGES = (
+    Entry(
+        "train",
+        "Train",
+        ":material/play_circle:",
+        "Watch a network learn: its boundary, its loss, its weights and its gradients, step by step.",
+        keys=("edges",),
+    ),
+    Entry(
+        "layers",
+        "Layers",
+        ":material/bar_chart:",
+        "Every layer's gradients, updates and activations, what ails which layer, and two runs side by side.",
+        keys=("look", "layer", "pin"),
+    ),
+    Entry(
+        "backprop",
+        "Backprop",
+        ":material/network_node:",
+        "One update, number by number: forward, loss, backward, optimizer, new weights.",
+        keys=("example", "step", "sample", "weight", "path", "typed"),
+    ),
+    Entry(
+        "loss_surface",
+        "Loss surface",
+        ":material/landscape:",
+        "The ground that descent walks on, the path down it, and how sharp it is for the learning rate.",
+        keys=("plane", "pseed", "wa", "wb", "height", "res", "window", "alo", "ahi", "blo", "bhi", "race", "pin"),
+    ),
+    Entry(
+        "optimizers",
+        "Optimizers",
+        ":material/flag:",
+        "A fair race of optimizers on test functions, your own formula or the network: who gets down, and how.",
+        keys=("track", "racers", "fair", "rate", "kap", "ang", "fxy", "half", "sx", "sy", "rsteps", "tol", "gnoise")
+        + ("rsched", "rwarm", "arrows", "rlog", "hy"),
+    ),
+    Entry(
+        "depth",
+        "Depth",
+        ":material/layers:",
+        "Why gradients vanish and explode in deep networks, measured beside theory, and what repairs them.",
+        keys=("depth", "width", "phi", "draw", "sw2", "sb2", "b0", "dnorm", "dres", "dclip", "dinput", "fix", "dview", "dtask", "radius"),  # fmt: skip  # noqa: E501
+    ),
+)
+PAGE_KEYS = tuple(dict.fromkeys(key for page in PAGES for key in page.keys))  # pages may share one
+
+
+def navigate() -> st.Page:
+    """Build the menu on top and return the page to run.
+
+    The first page is listed twice, at `/` and at its own path, because Streamlit opens a default page
+    nowhere but at `/`. The menu shows the one of the two that the reader is on.
+    """
+    st.set_page_config(
+        page_icon=ICON, layout="wide", initial_sidebar_state=WIDTH
+    )  # before the menu, or its icon is fetched from Google
+    first, *others = PAGES
+    named = urlsplit(st.context.url or "").path.rstrip("/").endswith(f"/{first.name}")
+    home = _page(first, url_path="home", default=True, visibility="hidden" if named else "visible")
+    again = _page(first, url_path=first.name, visibility="visible" if named else "hidden")
+    return st.navigation([home, again, *(_page(entry, url_path=entry.name) for entry in others)], position="top")
+
+
+def run(page: st.Page) -> None:
+    """Run a page from app.py, and let its guard know that it is not alone."""
+    st.session_state[_ROUTED] = True
+    page.run()
+
+
+def ensure_router() -> None:
+    """First line of every page: start over through app.py if Streamlit has run the page alone."""
+    if not st.session_state.pop(_ROUTED, False):
+        navigate()
+        st.rerun()
+
+
+def _page(entry: Entry, **more) -> st.Page:
+    return st.Page(f"pages/{entry.name}.py", title=entry.title, icon=entry.icon, help=entry.help, **more)

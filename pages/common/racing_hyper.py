@@ -1,0 +1,126 @@
+"""Each racer's own hyper-parameters: in an expander, and in the link as `hy=adam.beta1:0.5~lion.beta2:0.9`.
+
+Ranges and meanings are the engine's. A learning rate typed here is kept in any mode: it takes the place of the one for
+all and of the one that the sweep finds.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from engine.experiment import KEYS, Experiment
+from engine.hyperparameters import HyperParameter, hyper_parameters
+from engine.optimizers import OPTIMIZERS
+from pages.common.defaults import recommended
+
+KEY = "hy"
+_KEPT = "race_hyper"
+_USUAL = {"lbfgs": {"history_size": 10}}  #: in two dimensions older steps only cost time
+Own = dict[str, dict[str, Any]]
+
+
+def own_settings() -> tuple[Own, list[str]]:
+    """What differs from the defaults, `{optimizer: {hyper-parameter: value}}`; and what could not be taken."""
+    problems: list[str] = []
+    if _KEPT not in st.session_state:
+        st.session_state[_KEPT], problems = read(st.query_params.get(KEY, ""))
+    kept = st.session_state[_KEPT]
+    text = write(kept)
+    if text:
+        st.query_params[KEY] = text
+    else:
+        st.query_params.pop(KEY, None)
+    return kept, problems
+
+
+def read(text: str) -> tuple[Own, list[str]]:
+    """The settings that a text of the link means; never raises, what could not be taken has a sentence."""
+    own, problems = {}, []
+    for part in filter(None, text.split("~")):
+        place, _, value = part.partition(":")
+        name, _, key = place.partition(".")
+        known = {p.name: p for p in hyper_parameters(OPTIMIZERS[name])} if name in OPTIMIZERS else {}
+        try:
+            taken = _typed(known[key], value)
+            OPTIMIZERS[name](**own.get(name, {}) | {key: taken})
+        except KeyError:
+            problems.append(f"hy: {part[:30]!r} is no setting of an optimizer")
+        except ValueError as problem:
+            problems.append(f"hy: {part[:30]!r} is not taken: {problem}")
+        else:
+            own.setdefault(name, {})[key] = taken
+    return own, problems
+
+
+def write(own: Own) -> str:
+    """The settings as the text of the link; empty where nothing differs from the defaults."""
+    pairs = [(f"{name}.{key}", value) for name, values in own.items() for key, value in values.items()]
+    return "~".join(f"{place}:{int(value) if isinstance(value, bool) else f'{value:.10g}'}" for place, value in pairs)
+
+
+def optimizers(names: list[str], own: Own, rate: float) -> dict[str, Any]:
+    """The racers `{name: optimizer}` with the learning rate for all, where they have none of their own."""
+    return {name: OPTIMIZERS[name](**{"lr": rate} | _USUAL.get(name, {}) | own.get(name, {})) for name in names}
+
+
+def experiments(names: list[str], own: Own, rate: float, base: Experiment) -> dict[str, Experiment]:
+    """The same for the network of `base`: what an experiment has no setting for keeps its default."""
+    made = {}
+    for name in names:
+        mine = {key: value for key, value in own.get(name, {}).items() if key in KEYS}
+        made[name] = base.replace(
+            optimizer=name, patience=0, **recommended(name) | {"nesterov": False, "lr": rate} | mine
+        )
+    return made
+
+
+def expander(names: list[str], own: Own) -> None:
+    """The controls of every racer, a row for each."""
+    with st.expander("Settings of each optimizer", icon=":material/tune:"):
+        st.caption("An empty learning rate is the one for all, or the one that the sweep finds.")
+        for name in names:
+            with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+                st.markdown(f"**{OPTIMIZERS[name].title}**", width=120)
+                for parameter in hyper_parameters(OPTIMIZERS[name]):
+                    _control(name, parameter, own.get(name, {}).get(parameter.name))
+
+
+def _control(name: str, parameter: HyperParameter, value: Any) -> None:
+    key = f"hyper_{name}_{parameter.name}"
+    common = {"key": key, "help": parameter.meaning, "on_change": _changed, "args": (name, parameter)}
+    usual = _USUAL.get(name, {}).get(parameter.name, parameter.default)
+    if parameter.interval is None:
+        st.toggle(parameter.name, usual if value is None else value, **common)
+        return
+    if parameter.name == "lr":
+        st.number_input("lr", 1e-9, 1e3, value, format="%g", placeholder="as above", width=110, **common)
+        return
+    whole, (low, high, *_) = isinstance(parameter.default, int), parameter.interval
+    kind = int if whole else float
+    ends = [kind(low), None if high == float("inf") else kind(high)]
+    shown = kind(usual if value is None else value)
+    more = {"format": "%d" if whole else "%g", "step": 1 if whole else None, "width": 110}
+    st.number_input(parameter.name, *ends, shown, **more, **common)
+
+
+def _changed(name: str, parameter: HyperParameter) -> None:
+    value = st.session_state[f"hyper_{name}_{parameter.name}"]
+    kept = {key: dict(values) for key, values in st.session_state[_KEPT].items()}
+    mine = kept.setdefault(name, {})
+    mine.pop(parameter.name, None)
+    usual = None if parameter.name == "lr" else _USUAL.get(name, {}).get(parameter.name, parameter.default)
+    try:
+        if value != usual and value is not None:
+            OPTIMIZERS[name](**mine | {parameter.name: value})
+            mine[parameter.name] = value
+    except ValueError as problem:
+        st.toast(str(problem), icon=":material/block:")
+    st.session_state[_KEPT] = {key: values for key, values in kept.items() if values}
+
+
+def _typed(parameter: HyperParameter, text: str) -> float | int | bool:
+    if parameter.interval is None:
+        if text not in ("0", "1"):
+            raise ValueError(f"{parameter.name} must be 1 or 0, got {text!r}")
+        return text == "1"
+    return int(text) if isinstance(parameter.default, int) else float(text)

@@ -1,0 +1,48 @@
+"""How numbers read on the screen: four significant digits, powers of ten where a decimal would hide them."""
+
+import math
+import re
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """`value` with `digits` significant digits; scientific below 1e-3 and from 1e5 on: 0.03125, 3.125e-05.
+
+    None gives a dash, and a value that is not finite its name, so that a diverged run still reads.
+    """
+    if value is None:
+        return "–"
+    value = float(value)
+    if not math.isfinite(value):
+        return "not a number" if math.isnan(value) else "infinite" if value > 0 else "minus infinite"
+    if value == 0:
+        return "0"
+    size = math.floor(math.log10(abs(value)) + 1e-12)
+    if size < -3 or size >= 5:
+        return f"{value:.{digits - 1}e}"
+    return f"{value:.{max(digits - 1 - size, 0)}f}"
+
+
+def short(value: float | None) -> str:
+    """`number` without the zeros that a chosen value, such as a learning rate, does not need: 0.03, 3e-05."""
+    mantissa, power, exponent = number(value).partition("e")
+    return (mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa) + power + exponent
+
+
+def share(value: float | None) -> str:
+    """A share from 0 to 1 with three decimals, as accuracies are read; None gives a dash."""
+    return "–" if value is None or math.isnan(value) else f"{value:.3f}"
+
+
+def count(amount: int, thing: str, things: str = "") -> str:
+    """`1 setting`, `2 settings`, `12,000 steps`."""
+    return f"{amount:,} {thing if amount == 1 else things or thing + 's'}"
+
+
+def listed(names: list[str] | tuple[str, ...]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+def plain(text: str) -> str:
+    """`text` with every sign escaped that Markdown would take for more than itself."""
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|$:~-])", r"\\\1", text)

@@ -1,0 +1,58 @@
+"""The worked examples of the lab, each a click: a choice between them and the run of the sidebar.
+
+An example brings its settings into the sidebar, where they can be changed as anywhere else, and its data and first
+weights along. Another data set in the sidebar leaves it; going back to the run brings back the settings of before.
+"""
+
+import streamlit as st
+
+from engine.datasets import Dataset
+from engine.examples import DATA, EXAMPLES, Example
+from engine.experiment import Experiment
+from engine.replay import Edit
+from engine.training import load
+from pages.common.link import put
+from pages.common.replayed import undo
+from pages.common.settings import Settings, chosen
+
+RUN, _BEFORE = "run", "worked_before"
+START = {"step": 0, "sample": 1, "weight": "W1[1,1]", "path": 1}  #: where an example opens
+
+
+def choose_example(settings: Settings) -> tuple[Example | None, Dataset]:
+    """Show the choice; return the example, None for the run of the sidebar, and the data to train on."""
+    asked = st.session_state.get("example", st.query_params.get("example", RUN))
+    if asked != RUN and (asked not in EXAMPLES or settings.experiment.data != DATA):
+        st.session_state.example = RUN
+    name = st.segmented_control(
+        "Network",
+        [RUN, *EXAMPLES],
+        default=RUN,
+        required=True,
+        key="example",
+        bind="query-params",
+        help="The run of the sidebar, or a worked example with given weights, x = (1, 2) and y = (3, 4).",
+        on_change=_opened,
+    )
+    example = EXAMPLES.get(name)
+    if example:
+        return example, example.data
+    return None, load(settings.experiment) if settings.data is None else settings.data
+
+
+def rectified(example: Example | None, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """The edits as the network reads them: typed inputs of an example that has a ReLU on its inputs pass it."""
+    if example is None or example.floor is None:
+        return edits
+    return tuple(edit._replace(value=max(edit.value, example.floor)) if edit.part == "x" else edit for edit in edits)
+
+
+def _opened() -> None:
+    name = st.session_state.example
+    if name == RUN:
+        put(st.session_state.pop(_BEFORE, Experiment()))
+    else:
+        st.session_state.setdefault(_BEFORE, chosen().experiment)
+        put(EXAMPLES[name].experiment)
+    undo()
+    st.session_state.update(START)

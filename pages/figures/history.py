@@ -1,0 +1,95 @@
+"""Loss and accuracy over the steps, for train and test, with a cursor at the step that the player shows.
+
+The curves are drawn once and stay; only the cursor and the dots on the curves move. Where the objective that
+descent really follows is not the loss on the whole training part, because it is taken on mini-batches or
+with penalties, it is the faint line behind. The end of a run that diverged is marked with its step.
+"""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from pages.common import theme
+from pages.figures import arrays, base
+
+MOST_POINTS = 1200  #: of the line of every step
+SPLIT = 0.38  #: share of the height that belongs to the accuracy
+GAP = 0.1  #: between the two, as a share of the height
+
+
+def history_figure(recording: Any, *, log: bool = False, at: int = -1, height: int = theme.SIDE) -> go.Figure:
+    """Loss, and accuracy where there are classes, over the steps; the cursor moves with the key frames.
+
+    Args:
+        recording: the run.
+        log: draw the loss on a logarithmic axis.
+        at: the key frame of the first picture.
+        height: in pixels.
+    """
+    steps, span = recording.frames, _loss_span(recording, log)
+    _, first = base.chosen_frames(recording, at, 1)
+    losses = np.stack([recording.train_loss, recording.test_loss], axis=1)
+    panels = [("y", "loss", arrays.near(losses, span, log), arrays.inside(losses, span, log))]
+    if recording.train_accuracy is not None:
+        both = arrays.single(np.stack([recording.train_accuracy, recording.test_accuracy], axis=1))
+        panels.append(("y2", "accuracy", both, both))
+    still, moving = _objective(recording, span, log), [base.cursor(steps[first], "y3")]
+    for axis, name, curves, dots in panels:
+        for part, style, curve in zip(("train", "test"), (theme.TRAIN, theme.TEST), curves.T, strict=True):
+            named = {"name": part} if axis == "y" else {}
+            hover = f"step %{{x}}<br>{part} {name} %{{y:.4g}}"
+            still.append(base.scatter("lines", arrays.whole(steps), curve, hover, yaxis=axis, line=style, **named))
+        moving.append(_dots(steps[first], dots[first], axis))
+    indices = range(len(still), len(still) + len(moving))
+    frames = []
+    for k, step in enumerate(steps):
+        here = arrays.repeated(step, 2)
+        moved = [{"x": here, "y": dots[k]} for _, _, _, dots in panels]
+        frames.append(base.frame(step, indices, [{"x": here}, *moved]))
+    return base.Animated([*still, *moving], _layout(recording, span, log, height), frames)
+
+
+def differs(recording: Any) -> bool:
+    """Whether the objective of the steps is something else than the loss on the whole training part."""
+    objective = recording.loss[recording.frames]
+    return not np.allclose(objective, recording.train_loss, rtol=1e-3, atol=0, equal_nan=True)
+
+
+def _objective(recording: Any, span: list[float], log: bool) -> list[dict[str, Any]]:
+    if not differs(recording):
+        return []
+    kept = arrays.envelope(recording.loss, MOST_POINTS)
+    line = {"width": 1, "color": theme.faded(theme.TRAIN["color"], 0.35)}
+    hover, name = "step %{x}<br>objective %{y:.4g}", "objective of each step"
+    x, y = arrays.whole(kept), arrays.near(recording.loss[kept], span, log)
+    return [base.scatter("lines", x, y, hover, name=name, line=line)]
+
+
+def _dots(step: int, pair: np.ndarray, axis: str) -> dict[str, Any]:
+    colors = [theme.TRAIN["color"], theme.TEST["color"]]
+    marker = {"size": 8, "symbol": ["circle", "circle-open"], "color": colors}
+    marker["line"] = {"width": 2, "color": colors}
+    return base.scatter("markers", arrays.repeated(step, 2), pair, yaxis=axis, marker=marker, cliponaxis=False)
+
+
+def _loss_span(recording: Any, log: bool) -> list[float]:
+    """The range of the loss; on a linear axis a run that diverges leaves it through the top."""
+    seen = [recording.train_loss, recording.test_loss, recording.loss if differs(recording) else []]
+    reach = np.concatenate(seen)
+    if not log and recording.event is not None and recording.event.kind == "diverged":
+        reach = reach[reach <= 10 * reach[0]]
+    return base.limits(reach, log=log)
+
+
+def _layout(recording: Any, span: list[float], log: bool, height: int) -> dict[str, Any]:
+    graded = recording.train_accuracy is not None
+    axes = {"xaxis": base.steps_axis(recording), "yaxis3": base.overlay()}
+    axes["yaxis"] = base.value_axis("loss", span, log=log, domain=[SPLIT if graded else 0, 1])
+    if graded:
+        low = base.limits([recording.train_accuracy, recording.test_accuracy])[0]
+        room = {"range": [max(low, -0.03), 1.03], "domain": [0, SPLIT - GAP]}
+        axes["yaxis2"] = theme.axis("accuracy", nticks=3, automargin=True, **room)
+        axes["xaxis"]["anchor"] = "y2"
+    title = "Loss and accuracy" if graded else "Loss"
+    return theme.layout(height, title={"text": title}, **axes, **base.event_mark(recording))

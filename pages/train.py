@@ -1,0 +1,91 @@
+"""Train: the whole of a run on one screen, moved step by step by one player."""
+
+import streamlit as st
+
+from pages.common import theme
+from pages.common.download import run_table
+from pages.common.navigation import ensure_router
+from pages.common.player import player
+from pages.common.run import trained
+from pages.common.settings import chosen
+from pages.common.share import Head
+from pages.common.text import number, plain, share, short
+from pages.figures.boundary import boundary_figure, can_draw
+from pages.figures.confusion import confusion_figure
+from pages.figures.diagram import diagram_figure
+from pages.figures.history import history_figure
+from pages.figures.norms import norms_figure
+from pages.figures.scatter import scatter_figure
+
+MAIN, SIDE = 290, 215  #: pixels: both rows of charts and the player on a screen of 1280x800
+
+ensure_router()
+settings = chosen()
+head = Head("train", "What does each step of descent change, and when has the network understood?", settings)
+recording = trained(settings, head)
+
+shown = {"Loss, train": recording.train_loss, "Loss, test": recording.test_loss}
+metrics = {f"Step of {recording.steps:,}": [f"{step:,}" for step in recording.frames]}
+metrics |= {name: [number(value) for value in values] for name, values in shown.items()}
+if recording.train_accuracy is not None:
+    metrics["Accuracy, train"] = [share(value) for value in recording.train_accuracy]
+    metrics["Accuracy, test"] = [share(value) for value in recording.test_accuracy]
+metrics["Learning rate"] = [short(value) for value in recording.lr[recording.frames]]
+
+with st.container(key="train-metrics", horizontal=True, vertical_alignment="bottom"):
+    for name, texts in metrics.items():
+        st.metric(name, texts[-1], width=90)
+    edges = st.segmented_control(
+        "Network shows",
+        ["weight", "gradient", "update"],
+        default="weight",
+        required=True,
+        key="edges",
+        bind="query-params",
+    )
+if recording.event:
+    says = st.error if recording.event.kind == "diverged" else st.info
+    says(plain(recording.event.sentence), icon=":material/flag:")
+
+if can_draw(recording.data):
+    learned, says = (
+        boundary_figure(recording, height=MAIN),
+        "What the network says about every input, with the data",
+    )
+elif recording.data.labels is None:
+    learned, says = scatter_figure(recording, height=MAIN), "Predicted against true values"
+else:
+    learned, says = confusion_figure(recording, height=MAIN), "Confusion matrix of the test part"
+
+with st.container(key="train"):
+    left, right = st.columns(2)
+    with left:
+        figure = diagram_figure(recording, edges, height=MAIN)
+        st.plotly_chart(figure, key="diagram", config=theme.CONFIG, alt=f"Network diagram: each edge's {edges}")
+        figure = norms_figure(recording, height=SIDE)
+        st.plotly_chart(figure, key="norms", config=theme.CONFIG, alt="Norm of each layer's gradient over the steps")
+    with right:
+        st.plotly_chart(learned, key="learned", config=theme.CONFIG, alt=says)
+        figure = history_figure(recording, height=SIDE)
+        st.plotly_chart(figure, key="history", config=theme.CONFIG, alt="Loss and accuracy of train and test")
+
+st.download_button(
+    "Download the run as a table",
+    lambda: run_table(recording),
+    "descent-lab-run.csv",
+    "text/csv",
+    icon=":material/download:",
+    type="tertiary",
+    on_click="ignore",
+    help="A line for each step: loss, learning rate, and the norms of every layer.",
+)
+
+
+@st.fragment
+def film() -> None:
+    """The player by itself, so that coming to rest on a step does not run the page again."""
+    player("train", recording.frames, total=recording.steps, metrics=list(zip(*metrics.values(), strict=True)))
+
+
+with st.bottom:
+    film()

@@ -1,0 +1,113 @@
+"""The Backprop page in a browser: the film moves all charts, a link opens whole, what is typed counts, and fast."""
+
+import numpy as np
+
+STAGES = 15  #: the number of the last stage of the 2-2-2-2 example
+LINK = "/backprop?example=2-2-2-2-linear&step=2&weight=W1[2,1]&path=3"
+SHOWN = """() => {
+  const charts = Object.fromEntries([...document.querySelectorAll('.st-key-backprop .stPlotlyChart')].map((chart) => {
+    const key = [...chart.closest('[class*="st-key-"]').classList].find((name) => name.startsWith('st-key-'));
+    return [key, chart.querySelector('.js-plotly-plot')];
+  }));
+  const bars = [...charts['st-key-gradients'].data[0].y];
+  const metric = [...document.querySelectorAll('.st-key-backprop-metrics [data-testid=stMetricValue]')];
+  return {
+    title: charts['st-key-film'].layout.title.text, known: bars.filter((bar) => bar !== 0).length,
+    stage: metric[0].innerText, weight: metric[2].innerText,
+  };
+}"""
+
+
+def opened(page, address, wait_idle):
+    page.goto(address)
+    page.locator(".st-key-gradients .js-plotly-plot .main-svg").first.wait_for()
+    page.locator("[data-part=count]").wait_for()
+    wait_idle(page)
+    return page
+
+
+def shown(page, **expected):
+    """Wait until the page shows all of `expected`; fail with what it shows instead."""
+    wanted = " && ".join(f"now.{key} === {value!r}" for key, value in expected.items())
+    try:
+        page.wait_for_function(f"() => {{ const now = ({SHOWN})(); return {wanted}; }}", timeout=20_000)
+    except Exception as error:
+        raise AssertionError(f"expected {expected}, shown: {page.evaluate(SHOWN)}") from error
+
+
+def field(page, label):
+    return page.get_by_role("spinbutton", name=label, exact=True)
+
+
+def test_playing_lights_up_both_charts_and_blanks_none(app_url, page, wait_idle, screencast, shoot):
+    opened(page, f"{app_url}/backprop?example=2-2-2-2", wait_idle)
+    page.locator("[data-part=scrub]").fill("0")
+    shown(page, known=0, stage="input x", weight="0.1000")
+    page.locator("[data-part=scrub]").fill("9")
+    shown(page, stage="∂L/∂W₃, ∂L/∂b₃", known=6)
+    shoot(page, "backprop-backward")
+    page.locator("[data-part=speed]").select_option("10")
+    inside = {
+        key: page.locator(f".st-key-{key} .js-plotly-plot .main-svg").first.bounding_box()
+        for key in ("film", "gradients")
+    }
+    inside["gradients"]["height"] = 80  # what is above the player
+    page.locator("[data-part=scrub]").fill("0")
+    with screencast(page) as film:
+        page.locator("[data-part=play]").click()
+        page.get_by_role("button", name="Pause").wait_for()
+        page.get_by_role("button", name="Play", exact=True).wait_for()
+    assert page.locator("[data-part=count]").inner_text() == f"{STAGES} / {STAGES}"
+    shown(page, known=18, stage="new weights", weight="0.1013")
+    assert len(film.frames) > 8
+    for key, box in inside.items():
+        ink = [frame.ink(box) for frame in film.frames]
+        assert min(ink) > 0.3 * float(np.median(ink)) > 0, f"{key} blanked"
+
+
+def test_a_link_opens_whole_on_a_fresh_server(server, page, wait_idle):
+    opened(page, server("app.py", fresh=True) + LINK, wait_idle)
+    assert field(page, "Step").input_value() == "2"
+    assert field(page, "Path of 4").input_value() == "3"
+    assert page.get_by_role("button", name="Share").is_visible()
+    assert page.locator(".st-key-backprop-metrics").get_by_text("W1[2,1]").is_visible()
+    value = float(field(page, "Its value").input_value())
+    assert 0.3 < value < 0.32
+
+
+def test_a_typed_number_counts_and_next_step_goes_on(app_url, page, wait_idle, rerun):
+    opened(page, f"{app_url}/backprop?example=2-3-2", wait_idle)
+    with rerun(page):
+        field(page, "Its value").fill("0.5")
+        field(page, "Its value").press("Enter")
+    page.wait_for_url("**typed=0.W1.0.0*")
+    with rerun(page):
+        page.get_by_role("button", name="Next step").click()
+    assert field(page, "Step").input_value() == "1"
+    assert 0.4 < float(field(page, "Its value").input_value()) < 0.5
+    assert page.get_by_role("button", name="Undo typing (1)").is_visible()
+
+
+def test_a_table_cell_can_be_typed_over(app_url, open_page, wait_idle):
+    page = opened(open_page(height=1500), f"{app_url}/backprop?example=2-3-2", wait_idle)
+    box = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
+    page.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 2.5 * 35)  # the second row's value
+    page.keyboard.press("Enter")
+    cell = page.locator("#portal input")
+    cell.fill("0.75")
+    cell.press("Enter")
+    page.get_by_role("button", name="Undo typing (1)").wait_for()
+    assert "typed=0.W1.0.1" in page.url
+    assert page.url.endswith("0.75")
+
+
+def test_the_default_page_is_small(app_url, page, wait_idle):
+    received = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
+    opened(page, f"{app_url}/backprop", wait_idle)
+    assert 20_000 < sum(received) < 300_000
+    received.clear()
+    page.get_by_role("button", name="Next step").click()
+    page.wait_for_function("document.querySelector('.st-key-step input').value === '1'")
+    wait_idle(page)
+    assert 20_000 < sum(received) < 300_000

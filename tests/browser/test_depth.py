@@ -1,0 +1,94 @@
+"""The Depth page in a browser: the player moves all charts, nothing goes blank, links and clicks set the network."""
+
+import pytest
+
+SHOWN = """() => {
+  const chart = (key) => document.querySelector(`.st-key-signals-${key} .js-plotly-plot`);
+  const ring = (key) => chart(key).calcdata.at(-1)[0];
+  const [pass] = document.querySelectorAll('.st-key-signals-metrics [data-testid="stMetricValue"]');
+  return {
+    forward: ring("forward").x,
+    back: ring("back").y > 0 ? ring("back").x : null,
+    units: chart("units").layout.title.text.replace(/<.?b>/g, ""),
+    deltas: chart("deltas").layout.title.text.replace(/<.?b>/g, ""),
+    metric: pass.textContent,
+  };
+}"""
+SMALL = "depth=12&width=16&phi=sigmoid"
+
+
+@pytest.fixture
+def depth(app_url, shared_page, wait_idle):
+    def visit(query=SMALL, url=app_url):
+        shared_page.goto(f"{url}/depth?{query}")
+        shared_page.locator(".js-plotly-plot").first.wait_for()
+        wait_idle(shared_page)
+        return shared_page
+
+    return visit
+
+
+def scrub(page, place, metric):
+    page.locator("[data-part=scrub]").fill(str(place))
+    page.wait_for_function(f"() => ({SHOWN})().metric === '{metric}'")
+    return page.evaluate(SHOWN)
+
+
+def test_the_player_takes_the_signal_forward_and_the_gradient_back(depth):
+    page = depth()
+    page.locator("[data-part=count]").wait_for()
+    there = scrub(page, 4, "forward 5")
+    assert there["forward"] == 5
+    assert there["back"] is None
+    assert there["units"] == "Activations, layer 5"
+    back = scrub(page, 15, "back 9")
+    assert back["forward"] == 12
+    assert back["back"] == 9
+    assert back["deltas"] == "Gradient at the units, layer 9"
+
+
+def test_nothing_goes_blank_while_it_plays(depth, screencast):
+    page = depth()
+    page.locator("[data-part=scrub]").fill("0")
+    boxes = [page.locator(f".st-key-signals-{key} .js-plotly-plot").bounding_box() for key in ("forward", "back")]
+    with screencast(page) as film:
+        page.locator("[data-part=play]").click()
+        page.wait_for_function(f"() => ({SHOWN})().metric === 'back 1'")
+    assert len(film.frames) > 5
+    for box in boxes:
+        inks = [frame.ink(box) for frame in film.frames]
+        assert min(inks) > 0.5 * max(inks)
+
+
+def test_a_deep_link_opens_on_a_fresh_server(depth, server):
+    page = depth("depth=9&width=16&phi=tanh&draw=he&fix=residual-scaled", server("app.py", fresh=True))
+    assert page.get_by_label("Hidden layers").last.input_value() == "9"
+    page.get_by_text("remedy survives").first.wait_for()
+
+
+def test_a_click_in_the_phase_diagram_sets_the_network(depth, rerun):
+    page = depth(f"{SMALL}&phi=tanh&dview=phase".replace("phi=sigmoid&", ""))
+    place = page.locator(".st-key-phase-map .nsewdrag").bounding_box()
+    with rerun(page):
+        page.mouse.click(place["x"] + 0.5 * place["width"], place["y"] + 0.5 * place["height"])
+    page.wait_for_url("**sw2=*")
+    assert "depth=5" in page.url  # half way up from 2 to 100
+
+
+def test_training_plays_too(depth):
+    page = depth("depth=5&width=16&phi=tanh&steps=30&dview=training")
+    page.locator("[data-part=scrub]").fill("10")
+    page.wait_for_function(
+        """() => document.querySelector('.st-key-deep-training-metrics [data-testid="stMetricValue"]').textContent
+        === "10" """
+    )
+    cursor = page.evaluate(
+        "() => document.querySelector('.st-key-deep-training-heat0 .js-plotly-plot').calcdata[1][0].x"
+    )
+    assert cursor == 10
+
+
+def test_it_stacks_on_a_phone(open_page, app_url):
+    page = open_page(f"{app_url}/depth?{SMALL}", width=390, height=844, color_scheme="dark")
+    page.locator(".st-key-signals-deltas .js-plotly-plot").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

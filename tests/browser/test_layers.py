@@ -1,0 +1,73 @@
+"""The Layers page in a browser: one player moves every chart, none goes blank, and a link opens what it says."""
+
+from __future__ import annotations
+
+import pytest
+
+LINK = "/layers?samples=60&steps=120"
+CHARTS = {
+    "time": ("bars", "map", "ratio", "turn", "idle"),
+    "distributions": ("bars", "map", "gradients", "weights", "activations"),
+    "matrices": ("bars", "map", "matrices"),
+}
+# What each chart has drawn of what moves: heights, the place of the cursor, or the colours of the first map.
+DRAWN = """(keys) => keys.map((key) => {
+  const gd = document.querySelector(`.st-key-${key} .js-plotly-plot`);
+  const { calcdata } = gd;
+  if (key === "bars") return calcdata[0].map(({ s }) => s).join();
+  if (key === "matrices") return [...calcdata[1][0].z].map((row) => [...row]).join();
+  if (["map", "ratio", "turn", "idle"].includes(key)) return calcdata.at(-1)[0].x;
+  return calcdata[0].map(({ y }) => y).join();
+})"""
+TITLES = """() => [...document.querySelectorAll(".st-key-layers .gtitle")].map((title) => title.textContent)"""
+
+
+def visit(page, url, look, wait_idle):
+    page.goto(url)
+    for key in CHARTS[look]:
+        page.wait_for_selector(f".st-key-{key} .js-plotly-plot .main-svg")
+    wait_idle(page)
+
+
+@pytest.mark.parametrize("look", CHARTS)
+def test_one_player_moves_every_chart_and_none_goes_blank(app_url, page, wait_idle, screencast, look):
+    keys = list(CHARTS[look])
+    visit(page, f"{app_url}{LINK}&look={look}", look, wait_idle)
+    last = page.evaluate(DRAWN, keys)
+    page.get_by_label("First step").click()
+    page.wait_for_function(f"([keys, last]) => ({DRAWN})(keys).every((now, i) => now !== last[i])", arg=[keys, last])
+    boxes = [page.locator(f".st-key-{key} .js-plotly-plot").bounding_box() for key in keys]
+    seen = [box for box in boxes if box["y"] + box["height"] < 690]
+    assert len(seen) >= 2
+    with screencast(page) as film:
+        page.get_by_label("Play", exact=True).click()
+        page.wait_for_timeout(1500)
+        page.get_by_label("Pause", exact=True).click()
+        page.wait_for_timeout(300)
+    assert len(film.frames) > 3
+    assert all(frame.ink(box) > 0.01 for frame in film.frames for box in seen)
+    page.get_by_label("Last step").click()
+    page.wait_for_function(f"([keys, last]) => ({DRAWN})(keys).every((now, i) => now === last[i])", arg=[keys, last])
+
+
+def test_a_link_opens_look_layer_and_pinned_run_on_a_fresh_server(server, page, wait_idle):
+    url = server("app.py", fresh=True)
+    visit(page, f"{url}{LINK}&lr=0.1&look=matrices&layer=2&pin=v:1~lr:0.03", "matrices", wait_idle)
+    titles = page.evaluate(TITLES)
+    assert len(titles) == 3
+    assert all("A: lr 0.03 · B: lr 0.1" in title for title in titles)
+    assert titles[-1].startswith("Layer 2")
+    assert page.locator(".st-key-layer input").input_value() == "2"
+    assert "pin=" in page.url
+
+
+def test_pinning_and_changing_a_setting_shows_both(app_url, page, wait_idle, rerun):
+    visit(page, app_url + LINK, "time", wait_idle)
+    with rerun(page):
+        page.get_by_role("button", name="Pin as A").click()
+    rate = page.locator(".st-key-lr input").first
+    with rerun(page):
+        rate.fill("0.2")
+        rate.press("Enter")
+    page.wait_for_function(f"({TITLES})().every((title) => title.includes('lr 0.03') && title.includes('lr 0.2'))")
+    assert len(page.evaluate(TITLES)) == 5
