@@ -1,0 +1,287 @@
+"""The Layers page: every number on it is the engine's, verdicts have buttons that work, and A stands beside B."""
+
+import base64
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from engine import Experiment, train
+from engine.cures import cure
+from engine.diagnostics import activity, movement, relative_gradient, update_ratio
+from engine.verdicts import verdicts
+from pages.common.pin import difference, read, write
+from pages.common.text import number
+from pages.common.verdicts import numbers
+from pages.figures import layer_lines, layer_values
+from pages.figures.layer_bars import bars_figure
+from pages.figures.layer_map import map_figure, rows
+from pages.figures.layer_matrices import matrices_figure
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+SHORT = {"steps": "40", "samples": "60"}
+DEEP = {"arch": "-".join(["8"] * 20), "act": "sigmoid", "steps": "20"}
+LOOKS = {"time": 5, "distributions": 5, "matrices": 3}  #: and the charts on the page
+
+
+def opened(link=None):
+    session = AppTest.from_file(APP, default_timeout=60)
+    session.switch_page("pages/layers.py")
+    for key, value in (link or {}).items():
+        session.query_params[key] = value
+    session.run()
+    assert not session.exception
+    return session
+
+
+def charts(session):
+    return [json.loads(element.proto.spec) for element in session.get("plotly_chart")]
+
+
+def array(value):
+    """An array as it travels, decoded."""
+    numbers_ = np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"])
+    return numbers_.reshape([int(size) for size in value["shape"].split(",")]) if "shape" in value else numbers_
+
+
+@pytest.fixture(scope="module")
+def recording():
+    return train(Experiment.from_params(SHORT))
+
+
+@pytest.fixture(scope="module")
+def session():
+    return opened(SHORT)
+
+
+# What the page shows is what the engine says
+
+
+def test_the_metrics_and_the_table_are_the_engines(session, recording):
+    texts = {metric.label: metric.value for metric in session.metric}
+    assert texts["Loss, train"] == number(recording.train_loss[-1])
+    assert texts["Loss, test"] == number(recording.test_loss[-1])
+    table, seen = session.dataframe[0].value, activity(recording)
+    found = verdicts(recording, seen)
+    assert table["Verdict"].tolist() == [verdict.word for verdict in found]
+    assert table["Because"].tolist() == [verdict.measure for verdict in found]
+    weights = [recording.parts.index(name) for name in ("W1", "W2", "W3")]
+    for column, expected in {
+        "Gradient, first step": recording.gradient_norm[0, weights],
+        "of the last layer's, last step": relative_gradient(recording)[-1],
+        "Update ratio, last step": update_ratio(recording)[-1, weights],
+        "Way of the weights": movement(recording),
+        "Saturated, last step": seen.saturated[-1],
+    }.items():
+        assert np.array_equal(table[column].to_numpy(float), expected, equal_nan=True), column
+
+
+@pytest.mark.parametrize(("look", "count"), LOOKS.items())
+def test_all_charts_are_on_the_page_and_move_with_the_same_steps(recording, look, count):
+    made = charts(opened({**SHORT, "look": look}))
+    assert len(made) == count
+    for chart in made:
+        assert {int(frame["name"]) for frame in chart["frames"]} <= set(recording.frames.tolist())
+        assert chart["frames"][-1]["name"] == str(recording.steps)
+
+
+@pytest.mark.parametrize("k", [0, 7, -1])
+def test_bars_are_the_norms_of_the_step(session, recording, k):
+    bars = charts(session)[0]
+    step = recording.frames[k]
+    assert bars["frames"][k]["name"] == str(step)
+    drawn = array(bars["frames"][k]["data"][0]["y"])
+    assert np.allclose(drawn, recording.gradient_norm[step], rtol=1e-6)
+    assert bars["data"][0]["text"] == list(recording.parts)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize(
+    ("link", "most"), [({}, 1e6), ({"arch": "-".join(["8"] * 30)}, 2e6)], ids=["default", "30 layers"]
+)
+@pytest.mark.parametrize("pin", [{}, {"pin": "lr:0.1"}], ids=["B", "A and B"])
+def test_the_page_stays_below_its_size(link, most, look, pin):
+    session = opened(link | pin | {"look": look, "steps": "300"})
+    assert sum(len(element.proto.spec) for element in session.get("plotly_chart")) < most
+
+
+# Figures
+
+
+def test_before_and_after_clipping():
+    recording = train(Experiment(clip=0.01, **{key: int(text) for key, text in SHORT.items()}))
+    figure = bars_figure(recording)
+    before, after = (np.asarray(part.y) for part in figure.frames[3].data)
+    step = recording.frames[3]
+    assert np.allclose(before, recording.gradient_norm[step], rtol=1e-6)
+    assert np.allclose(after, recording.applied_norm[step], rtol=1e-6)
+    assert np.sqrt((after**2).sum()) == pytest.approx(0.01, rel=1e-3)
+    assert [trace.name for trace in figure.data if trace.name] == ["after clipping", "biases"]
+
+
+def test_what_is_exactly_zero_has_no_bar_and_is_named():
+    recording = train(Experiment(init="zeros", steps=3, samples=20))
+    figure = bars_figure(recording)
+    shown = np.asarray(figure.frames[0].data[0].y)
+    assert np.isnan(shown).tolist() == (recording.gradient_norm[0] == 0).tolist()
+    assert "exactly zero: W1, b1, W2, b2, W3" in figure.frames[0].layout.annotations[0].text
+    assert np.isnan(np.asarray(map_figure(recording).data[0].z)[0]).all()
+
+
+def test_the_map_holds_the_logarithm_of_every_norm(recording):
+    heat = map_figure(recording).data[0]
+    assert rows(recording) == ["W1", "W2", "W3", "b1", "b2", "b3"]
+    z = np.asarray(heat.z, dtype=float)
+    z = z[~np.isnan(z).all(axis=1)]
+    columns = [recording.parts.index(part) for part in rows(recording)]
+    assert np.allclose(10.0**z, recording.gradient_norm[recording.frames][:, columns].T, rtol=1e-5)
+
+
+def test_lines_are_the_values_of_every_step(recording):
+    ratio = update_ratio(recording)
+    curves = layer_lines.of_parts(recording, ratio)
+    figure = layer_lines.lines_figure("", layer_lines.Scale("", log=True, band=(1e-4, 1e-2)), curves)
+    for column, name in enumerate(curves.names):
+        drawn = figure.data[column]
+        expected = ratio[np.asarray(drawn.x), recording.parts.index(name)]
+        assert np.allclose(drawn.y, expected, rtol=1e-5, equal_nan=True)
+        assert drawn.line.dash == ("solid" if name.startswith("W") else "dash")
+    assert (figure.layout.shapes[0].y0, figure.layout.shapes[0].y1) == (1e-4, 1e-2)
+
+
+def test_histograms_count_every_number_once(recording):
+    binned = layer_values.activations_binned([recording], [activity(recording)])
+    bins = np.append(binned.edges[:, 0], binned.edges[-1, 1])
+    bins[[0, -1]] = -np.inf, np.inf
+    signals = activity(recording).signals
+    for layer in (0, 1):
+        expected = np.histogram(signals[layer][binned.frames[5]].astype(np.float64), bins)[0] / signals[layer][0].size
+        assert np.allclose(binned.shares[0][5, layer], expected, atol=2e-3)
+        tails = binned.shares[0][5, layer][binned.tails[0][layer]].sum()
+        assert tails == pytest.approx((np.abs(signals[layer][binned.frames[5]]) > 0.97).mean(), abs=2e-3)
+
+
+def test_gradients_that_are_exactly_zero_have_their_own_bin():
+    recording = train(Experiment(act=("relu",), bias=-5.0, steps=3, samples=20))
+    binned = layer_values.gradients_binned([recording])
+    dead = recording.network.layout.view(recording.gradients[0], "W1") == 0
+    assert binned.shares[0][0, 0, 0] == dead.mean() == 1
+    assert binned.edges[0, 1] < binned.edges[1, 0]
+
+
+@pytest.mark.parametrize("k", [0, -1])
+def test_matrices_are_weights_gradient_and_update_with_the_bias_apart(recording, k):
+    frame = matrices_figure(recording, 2).frames[k]
+    layout = recording.network.layout
+    for part, values in zip(frame.data, (recording.params, recording.gradients, recording.updates), strict=True):
+        z = np.asarray(part.z)
+        assert np.allclose(z[:, :-2], layout.view(values[k], "W2"), rtol=1e-6)
+        assert np.allclose(z[:, -1], layout.view(values[k], "b2"), rtol=1e-6)
+        assert np.isnan(z[:, -2]).all()
+
+
+def test_large_matrices_are_thinned_and_unknown_layers_refused():
+    recording = train(Experiment(arch=(100,), steps=2, samples=20))
+    assert np.asarray(matrices_figure(recording, 1).data[0].z).shape == (34, 4)
+    with pytest.raises(ValueError, match="layer=3 must be from 1 to 2"):
+        matrices_figure(recording, 3)
+
+
+# Verdicts
+
+
+def test_a_deep_sigmoid_network_vanishes_on_screen_and_the_button_applies_the_cure(experiment):
+    session = opened(DEEP)
+    recording = train(experiment(session))
+    found = verdicts(recording, activity(recording))
+    layers = [verdict.layer for verdict in found if verdict.word == "vanishing"]
+    said = next(element.value for element in session.markdown if "vanishing" in element.value)
+    assert numbers(layers).capitalize() in said
+    assert found[0].measure in said
+    session.button(key="try_vanishing").click().run()
+    assert not session.exception
+    assert experiment(session) == recording.experiment.replace(**cure(recording.experiment, found[0]).changes)
+    assert not [element for element in session.markdown if "badge[" in element.value and "vanishing" in element.value]
+
+
+def test_a_healthy_network_has_one_row_and_no_button(session):
+    badges = [element.value for element in session.markdown if "badge[" in element.value]
+    assert len(badges) == 1
+    assert "healthy" in badges[0]
+    assert "All layers" in badges[0]
+    assert not [button for button in session.button if button.key and button.key.startswith("try_")]
+
+
+@pytest.mark.parametrize(
+    ("layers", "text"), [([3], "layer 3"), ([1, 2, 3], "layers 1 to 3"), ([1, 2, 5, 9], "layers 1 to 2, 5 and 9")]
+)
+def test_layers_in_words(layers, text):
+    assert numbers(layers) == text
+
+
+# A and B
+
+
+def test_a_pinned_run_stays_while_settings_change_and_both_are_in_the_charts(experiment):
+    session = opened(SHORT)
+    session.button(key="pin_set").click().run()
+    session.number_input(key="lr").set_value(0.1).run()
+    assert not session.exception
+    before, after = train(Experiment.from_params(SHORT)), train(experiment(session))
+    bars = charts(session)[0]
+    frame = bars["frames"][10]
+    step = int(frame["name"])
+    assert np.allclose(array(frame["data"][0]["y"]), after.gradient_norm[step], rtol=1e-6)
+    assert np.allclose(array(frame["data"][1]["y"]), before.gradient_norm[step], rtol=1e-6)
+    assert all(
+        "lr 0.03" in title and "lr 0.1" in title for title in (c["layout"]["title"]["text"] for c in charts(session))
+    )
+    assert session.query_params["pin"] == "v:1~lr:0.03"
+    session.button(key="pin_clear").click().run()
+    assert "pin" not in session.query_params
+    assert "lr 0.03" not in charts(session)[0]["layout"]["title"]["text"]
+
+
+def test_the_shared_link_restores_a_b_and_the_layer():
+    session = opened({**SHORT, "lr": "0.1", "look": "matrices", "layer": "2", "pin": "v:1~lr:0.03~act:relu"})
+    link = session.code[0].value
+    assert "look=matrices&layer=2" in link
+    assert "pin=v%3A1~act%3Arelu~lr%3A0.03" in link.replace("%7E", "~")
+    assert session.number_input(key="layer").value == 2
+    assert charts(session)[-1]["layout"]["title"]["text"].startswith("Layer 2")
+    assert "A: act relu, lr 0.03" in charts(session)[0]["layout"]["title"]["text"]
+
+
+@pytest.mark.parametrize("text", ["", "v:1", "~", "nonsense", "lr:fast~x:1", "arch:8-8-8~act:relu", "v:1~steps:1"])
+def test_any_pin_opens(text):
+    session = opened({**SHORT, "pin": text})
+    assert len(charts(session)) == LOOKS["time"]
+
+
+def test_a_bad_pin_says_what_was_not_taken():
+    session = opened({**SHORT, "pin": "lr:fast"})
+    assert any("pinned run" in warning.value and "fast" in warning.value for warning in session.warning)
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"lr": 0.5}, {"arch": (4, 4, 4), "act": ("relu", "tanh", "sin")}, {"data": "sine"}]
+)
+def test_writing_and_reading_a_pin(changes):
+    present = Experiment(lr=0.2, steps=50)
+    assert read(write(present.replace(**changes), present), present) == present.replace(**changes)
+
+
+def test_the_difference_names_at_most_two_settings():
+    one = Experiment()
+    assert difference(one, one.replace(lr=0.1)).text == "A: lr 0.03 · B: lr 0.1"
+    assert difference(one, one.replace(lr=0.1, act=("relu",), steps=10, seed=3)).text.endswith("and 2 more")
+    assert difference(one, one).keys == ()
+
+
+def test_a_network_that_shrinks_keeps_a_layer_that_is_there():
+    session = opened({**SHORT, "arch": "4-4-4", "look": "matrices", "layer": "4"})
+    session.text_input(key="arch").set_value("4").run()
+    assert not session.exception
+    assert session.number_input(key="layer").value == 2
