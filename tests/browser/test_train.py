@@ -1,0 +1,107 @@
+"""The Train page as a person uses it: play, pause, change a setting, share, open the link elsewhere, on a phone."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+KEYS = ("diagram", "learned", "norms", "history")
+LINK = "/train?data=xor&samples=60&arch=4-3&act=relu&optimizer=momentum&lr=0.2&momentum=0.8&steps=120&edges=gradient"
+# What each chart has drawn of what moves: the edges, the map, and where the cursors stand.
+DRAWN = """(keys) => keys.map((key) => {
+  const { calcdata } = document.querySelector(`.st-key-${key} .js-plotly-plot`);
+  if (key === "learned") return [...calcdata[0][0].z].map((row) => [...row]).join();
+  if (key === "diagram") return calcdata.flatMap((trace) => trace.map(({ y }) => y)).join();
+  return calcdata.at(-1)[0].x;
+})"""
+
+
+def visit(page, url, wait_idle):
+    page.goto(url)
+    for key in KEYS:
+        page.wait_for_selector(f".st-key-{key} .js-plotly-plot .main-svg")
+    wait_idle(page)
+
+
+def metric(page, number):
+    return page.locator('.st-key-train-metrics [data-testid="stMetricValue"]').nth(number).inner_text()
+
+
+def moved(page, before):
+    page.wait_for_function(f"([keys, then]) => ({DRAWN})(keys).every((now, i) => now !== then[i])", arg=[KEYS, before])
+
+
+@pytest.mark.parametrize("path", ["/", "/train"])
+def test_both_addresses_open_the_page_without_a_dialog(app_url, page, wait_idle, path):
+    visit(page, app_url + path, wait_idle)
+    assert page.get_by_role("heading", name="Train", exact=True).is_visible()
+    assert page.get_by_role("dialog").count() == 0
+    assert metric(page, 0) == "300"
+
+
+def test_playing_moves_every_chart_and_blanks_none(app_url, page, wait_idle, screencast):
+    visit(page, f"{app_url}{LINK}", wait_idle)
+    last = page.evaluate(DRAWN, KEYS)
+    page.get_by_label("First step").click()
+    moved(page, last)
+    assert metric(page, 0) == "0"
+    first = page.evaluate(DRAWN, KEYS)
+    boxes = [page.locator(f".st-key-{key} .js-plotly-plot").bounding_box() for key in KEYS]
+    with screencast(page) as film:
+        page.get_by_label("Play", exact=True).click()
+        moved(page, first)
+        page.wait_for_timeout(1200)
+        page.get_by_label("Pause", exact=True).click()
+        page.wait_for_timeout(300)
+    assert len(film.frames) > 3
+    assert all(frame.ink(box) > 0.01 for frame in film.frames for box in boxes)
+    assert 0 < int(metric(page, 0)) <= 120
+
+
+def test_a_changed_setting_keeps_the_step_and_is_in_the_address(app_url, page, wait_idle, rerun):
+    visit(page, f"{app_url}{LINK}", wait_idle)
+    page.get_by_label("First step").click()
+    page.get_by_label("Step forward").click()
+    step = metric(page, 0)
+    before = page.evaluate(DRAWN, KEYS)
+    with rerun(page):
+        page.get_by_role("textbox", name="Hidden layers").fill("5")
+        page.keyboard.press("Enter")
+    moved(page, [before[0], before[1], "", ""])
+    assert metric(page, 0) == step
+    assert parse_qs(urlsplit(page.url).query)["arch"] == ["5"]
+
+
+def test_a_shared_link_opens_whole_on_a_fresh_server(app_url, server, page, wait_idle):
+    visit(page, f"{app_url}{LINK}", wait_idle)
+    page.get_by_role("button", name=re.compile("Share")).click()
+    link = page.locator('[data-testid="stCode"]').inner_text().strip()
+    assert {"lr=0.2", "beta2=0.999", "seed=0", "v=1", "edges=gradient"} <= set(urlsplit(link).query.split("&"))
+    values = [metric(page, i) for i in range(6)]
+    fresh = urlsplit(server("app.py", fresh=True))
+    visit(page, urlsplit(link)._replace(netloc=fresh.netloc).geturl(), wait_idle)
+    assert [metric(page, i) for i in range(6)] == values
+    assert page.get_by_role("textbox", name="Hidden layers").input_value() == "4-3"
+    assert page.locator('[data-testid="stAlert"]').count() == 0
+
+
+def test_a_bad_link_opens_and_says_what_it_did_not_take(app_url, page, wait_idle):
+    visit(page, f"{app_url}/train?lr=nan&steps=1e99&colour=red&samples=40&arch=", wait_idle)
+    said = page.locator('[data-testid="stAlert"]').inner_text()
+    for name in ("lr", "steps", "colour", "arch"):
+        assert re.search(rf"\b{name}\b", said)
+    assert page.get_by_role("textbox", name="Hidden layers").input_value() == "8-8"
+
+
+def test_on_a_phone_charts_stack_and_the_player_stays(open_page, app_url, wait_idle):
+    page = open_page(width=390, height=844)
+    visit(page, f"{app_url}{LINK}", wait_idle)
+    boxes = [page.locator(f".st-key-{key} .js-plotly-plot").bounding_box() for key in KEYS]
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
+    tops = sorted(box["y"] for box in boxes)
+    assert all(after - before > 150 for before, after in pairwise(tops))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.get_by_label("Play", exact=True).is_visible()
