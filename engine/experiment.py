@@ -126,7 +126,8 @@ class Experiment:
         for key in KEYS:
             if key in params:
                 text = _unalias(key, params[key])
-                values[key], problem = read(field_of(cls, key), text, DEFAULTS[key])
+                usual = default_loss(values.get("data", DEFAULTS["data"])) if key == "loss" else DEFAULTS[key]
+                values[key], problem = read(field_of(cls, key), text, usual)
                 if problem:
                     problems.append(f"{key}: {problem}")
         draft = dict(DEFAULTS) | values

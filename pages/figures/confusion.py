@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from engine.metrics import confusion_matrix
 from pages.common import theme
 from pages.common.text import count
 from pages.figures import arrays, base
@@ -77,11 +78,8 @@ def confusion_figure(recording: Any, part: str = "test", *, at: int = -1, height
 
 def confusion(recording: Any, chosen: np.ndarray, indices: np.ndarray) -> np.ndarray:
     """Points of each true class (rows) by predicted class (columns) in the `chosen` frames, `[F, C, C]`."""
-    classes, labels = len(recording.data.class_names), recording.data.labels[indices]
     predicted = recording.network.loss_function.labels(base.outputs(recording, chosen, recording.data.x[:, indices]))
-    places = classes * labels + predicted + classes**2 * np.arange(len(chosen))[:, None]
-    counts = np.bincount(places.ravel(), minlength=len(chosen) * classes**2)
-    return counts.reshape(len(chosen), classes, classes)
+    return confusion_matrix(recording.data.labels[indices], predicted, len(recording.data.class_names))
 
 
 def colored(counts: np.ndarray) -> np.ndarray:
