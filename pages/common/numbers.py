@@ -13,8 +13,8 @@ import streamlit as st
 
 from engine.microscope import Pass
 from engine.replay import Edit
-from pages.common.chosen import name_of
 from pages.common.replayed import type_over
+from pages.common.subject import name_of
 from pages.common.text import number
 
 _NUMBER = "%.4g"

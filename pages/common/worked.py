@@ -19,10 +19,15 @@ RUN, _BEFORE = "run", "worked_before"
 START = {"step": 0, "sample": 1, "weight": "W1[1,1]", "path": 1}  #: where an example opens
 
 
-def choose_example(settings: Settings) -> tuple[Example | None, Dataset]:
-    """Show the choice; return the example, None for the run of the sidebar, and the data to train on."""
-    asked = st.session_state.get("example", st.query_params.get("example", RUN))
-    if asked != RUN and (asked not in EXAMPLES or settings.experiment.data != DATA):
+def choose_example(settings: Settings) -> tuple[Example | None, Dataset, str]:
+    """Show the choice; return the example, None for the run of the sidebar, the data, and a note on a bad link."""
+    linked, note = st.query_params.get("example", RUN), ""
+    asked = st.session_state.get("example", linked)
+    refused = asked != RUN and (asked not in EXAMPLES or settings.experiment.data != DATA)
+    if refused:
+        if "example" not in st.session_state:
+            st.query_params.pop("example", None)
+            note = f"example: {asked[:20]!r} is no worked example, or its settings are not in the link"
         st.session_state.example = RUN
     name = st.segmented_control(
         "Network",
@@ -34,10 +39,10 @@ def choose_example(settings: Settings) -> tuple[Example | None, Dataset]:
         help="The run of the sidebar, or a worked example with given weights, x = (1, 2) and y = (3, 4).",
         on_change=_opened,
     )
-    example = EXAMPLES.get(name)
+    example = None if refused else EXAMPLES.get(name)  # a link counts more than the session in its first run
     if example:
-        return example, example.data
-    return None, load(settings.experiment) if settings.data is None else settings.data
+        return example, example.data, note
+    return None, load(settings.experiment) if settings.data is None else settings.data, note
 
 
 def rectified(example: Example | None, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:

@@ -1,0 +1,277 @@
+"""The Backprop page: each number on it is the engine's, its products multiply out, and its links and edits hold."""
+
+import base64
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from engine import Experiment, train
+from engine.examples import EXAMPLES
+from engine.microscope import differences, examine, paths
+from engine.network import Network
+from engine.replay import Replay
+from engine.rulebook import Line
+from pages.common.text import number
+from pages.figures.stages import stages
+
+ROOT = Path(__file__).resolve().parents[2]
+NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(?: \\cdot 10\^\{(-?\d+)\})?")
+RUN = {"data": "spiral", "arch": "3-2", "act": "tanh", "samples": "20", "steps": "30", "optimizer": "adam"}
+
+
+def visit(**link):
+    """A new session on the page with a link."""
+    session = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    for key, value in link.items():
+        session.query_params[key] = value
+    session.switch_page("pages/backprop.py").run()
+    assert not session.exception
+    return session
+
+
+@pytest.fixture(params=[*EXAMPLES, "run"], scope="module")
+def looked_at(request):
+    """A session on an example or a run, and the pass and the moment it must show."""
+    if request.param == "run":
+        recording = train(Experiment.from_params(RUN))
+        replay = Replay(recording.experiment, recording.data, recording.network)
+        moment = replay.advance(7)
+        session = visit(**RUN, step="7", sample="5", weight="W2[1,3]")
+        seen = examine(recording.network, moment.params, replay.x[:, 4:5], replay.y[:, 4:5])
+        return session, recording.network, moment, seen
+    example = EXAMPLES[request.param]
+    network = Network(example.experiment, 2, 2)
+    moment = Replay(example.experiment, example.data, network, example.start(network)).moment
+    return visit(example=request.param), network, moment, examine(network, moment.params, moment.x, moment.y)
+
+
+def listed(network, flat):
+    """The numbers of a flat vector part by part, W1, b1, W2, ..., as people list them."""
+    return np.concatenate([network.layout.view(flat, name).ravel() for name in network.layout.names])
+
+
+def opened(session, tab):
+    """The table in another tab."""
+    session.session_state["numbers"] = tab
+    table = session.run().dataframe[0].value
+    session.session_state["numbers"] = "Every parameter"
+    session.run()
+    return table
+
+
+def figure(session, place):
+    return json.loads(session.get("plotly_chart")[place].proto.spec)
+
+
+def values(packed):
+    if isinstance(packed, dict):
+        return np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"])
+    return np.array(packed)
+
+
+def numbers(latex):
+    return [float(digits) * 10.0 ** int(power or 0) for digits, power in NUMBER.findall(latex)]
+
+
+def test_every_number_in_the_diagram_is_the_engines(looked_at):
+    session, network, moment, seen = looked_at
+    last = figure(session, 0)["frames"][-1]["data"]
+    upper, lower = last[13]["text"], last[14]["text"]
+    activations = [seen.x, *(layer.a for layer in seen.layers)]
+    said = [f"{'a' if place else 'x'} {number(value)}" for place, a in enumerate(activations) for value in a[:, 0]]
+    assert sorted(upper) == sorted(said)
+    assert sorted(lower) == sorted(f"δ {number(value)}" for layer in seen.layers for value in layer.delta[:, 0])
+    assert last[15]["text"] == [f"L = {number(seen.loss)}"]
+    weights = network.layout.mask("weight")
+    assert sorted(last[10]["text"]) == sorted(number(value, 3) for value in moment.following[weights])
+
+
+def test_the_backward_pass_brings_the_gradient_in_layer_by_layer(looked_at):
+    session, network, _, seen = looked_at
+    chart = figure(session, 1)
+    bars = [values(frame["data"][0]["y"]) for frame in chart["frames"]]
+    gradient = listed(network, seen.gradient)
+    assert bars[-1] == pytest.approx(gradient, rel=1e-6)
+    assert not bars[0].any()
+    count = len(seen.layers)
+    known = np.cumsum([0, *((a + 1) * b for a, b in pairwise(network.sizes))])
+    for k, layer in enumerate(range(count, 0, -1)):
+        shown = bars[2 + 2 * count + 2 * k + 1]
+        assert shown == pytest.approx(np.where(np.arange(len(shown)) >= known[layer - 1], gradient, 0), rel=1e-6)
+    assert values(chart["data"][1]["y"]) == pytest.approx(gradient, rel=1e-6, abs=1e-9)
+
+
+def test_the_chain_rule_multiplies_out(looked_at):
+    session, network, _, seen = looked_at
+    part, place = ("W2", (0, 2)) if network.sizes[-1] == 1 else ("W1", (0, 0))
+    gradient = network.layout.view(seen.gradient, part)[place]
+    total, chain, _ = (element.value for element in session.get("latex"))
+    rows = [row.split("&&=")[1] for row in chain.split(r"\\[3pt]")]
+    *factors, product = [numbers(row)[0] for row in rows]
+    found = paths(seen, part, place)
+    assert np.prod(factors) == pytest.approx(product, rel=4e-3)
+    assert product == pytest.approx(found[0].product, rel=1e-3)
+    assert factors == pytest.approx(found[0].factors, rel=1e-3)
+    first, *sums = total.split(r"\\[3pt]")
+    assert numbers(first)[-1] == pytest.approx(gradient, rel=1e-3)
+    assert sum(sum(numbers(row)) for row in sums) == pytest.approx(gradient if sums else 0, rel=2e-3)
+
+
+def test_the_table_is_the_engines_and_the_difference_stands_beside_the_gradient(looked_at):
+    session, network, moment, seen = looked_at
+    table = session.dataframe[0].value
+    checked = differences(network, moment.params, seen.x, seen.y)
+    assert table["value"].to_numpy() == pytest.approx(listed(network, moment.params), rel=1e-15)
+    columns = {"gradient": seen.gradient, "finite difference": checked, "error": np.abs(seen.gradient - checked)}
+    columns |= {"update": moment.update, "new value": moment.following}
+    if hasattr(moment.after, "m"):
+        t = moment.after.t
+        columns |= {"m": moment.after.m, "v": moment.after.v, "g": moment.applied}
+        columns |= {"m̂": moment.after.m / (1 - 0.9**t), "v̂": moment.after.v / (1 - 0.999**t)}
+    for name, expected in columns.items():
+        rel = 0.2 if name == "error" else 6e-4
+        shown = table[name].astype(float).to_numpy()
+        assert shown == pytest.approx(listed(network, expected), rel=rel, abs=1e-15), name
+    units = opened(session, "Every unit")
+    for name, attribute in {"z": "z", "a": "a", "∂L/∂a": "by_a", "δ = ∂L/∂z": "delta"}.items():
+        expected = np.concatenate([getattr(layer, attribute)[:, 0] for layer in seen.layers])
+        assert units[name].astype(float).to_numpy() == pytest.approx(expected, rel=6e-4)
+
+
+def test_a_whole_batch_adds_up_over_its_samples():
+    session = visit(**RUN, sample="0", l2="0.01", batch="6")
+    recording = train(Experiment.from_params(RUN | {"l2": "0.01", "batch": "6"}))
+    moment = Replay(recording.experiment, recording.data, recording.network).moment
+    first, *terms, total = session.get("latex")[0].value.split(r"\\[3pt]")
+    assert "sum_{n=1}^{6}" in first
+    *samples, penalty = terms
+    added = sum(np.prod(numbers(term)) for term in samples) + numbers(penalty)[0]
+    assert added == pytest.approx(numbers(total)[0], rel=2e-3)
+    assert numbers(total)[0] == pytest.approx(moment.gradient[0], rel=1e-3)
+
+
+def test_what_is_typed_over_counts_and_next_step_goes_on_from_there():
+    example = EXAMPLES["2-2-2-2-linear"]
+    session = visit(example=example.name, weight="W2[1,2]", step="1")
+    next(field for field in session.number_input if field.label == "Its value").set_value(-0.5).run()
+    assert session.query_params["typed"] == "1.W2.0.1:-0.5"
+    network = Network(example.experiment, 2, 2)
+    x, y, params = example.data.x, example.data.targets, example.start(network)
+    params = params - 0.1 * network.loss_and_gradient(params, x, y)[1]
+    network.layout.view(params, "W2")[0, 1] = -0.5
+    for step in (1, 2):
+        assert session.dataframe[0].value["value"].to_numpy() == pytest.approx(listed(network, params), rel=1e-13)
+        assert session.number_input(key="step").value == step
+        next(button for button in session.button if button.label == "Next step").click().run()
+        params = params - 0.1 * network.loss_and_gradient(params, x, y)[1]
+    again = visit(**dict(session.query_params))
+    assert again.dataframe[0].value.equals(session.dataframe[0].value)
+    next(button for button in session.button if button.label.startswith("Undo typing")).click().run()
+    assert "typed" not in session.query_params
+
+
+def test_a_typed_input_changes_the_sample():
+    session = visit(example="2-3-2", typed="0.x.0.0:2~0.y.1.0:-1")
+    example = EXAMPLES["2-3-2"]
+    network = Network(example.experiment, 2, 2)
+    seen = examine(network, example.start(network), np.array([[2.0], [2.0]]), np.array([[3.0], [-1.0]]))
+    assert opened(session, "Inputs and targets")["value"].tolist() == [2.0, 2.0, 3.0, -1.0]
+    assert figure(session, 0)["frames"][-1]["data"][15]["text"] == [f"L = {number(seen.loss)}"]
+
+
+def test_an_example_opens_in_one_click_and_the_run_comes_back(experiment):
+    session = visit(**RUN)
+    before = experiment(session)
+    session.get("button_group")[0].set_value("2-2-2-2").run()
+    assert experiment(session) == EXAMPLES["2-2-2-2"].experiment
+    assert session.dataframe[0].value["value"][0] == 0.1
+    session.get("button_group")[0].set_value("run").run()
+    assert experiment(session) == before
+
+
+def test_another_data_set_leaves_the_example(experiment):
+    session = visit(example="2-3-2")
+    session.selectbox(key="data").set_value("moons").run()
+    assert not session.exception
+    assert session.get("button_group")[0].value == "run"
+    assert experiment(session).data == "moons"
+
+
+def test_a_changed_optimizer_shows_its_own_lines():
+    session = visit(example="2-2-2-2")
+    session.selectbox(key="optimizer").set_value("adam").run()
+    assert {"m", "v", "m̂", "v̂"} <= set(session.dataframe[0].value.columns)
+    assert session.get("button_group")[0].value == "2-2-2-2"
+    assert session.get("latex")[-1].value.count(r"\hat v") == 2
+
+
+def test_a_link_restores_step_sample_weight_and_path():
+    session = visit(**RUN, step="3", sample="9", weight="W1[2,1]", path="2")
+    assert [session.number_input(key=key).value for key in ("step", "sample", "path")] == [3, 9, 2]
+    assert session.selectbox(key="weight").value == "W1[2,1]"
+    assert all(part in session.code[0].value for part in ("step=3", "sample=9", "weight=W1%5B2%2C1%5D", "path=2"))
+    assert not session.warning
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"step": "999"},
+        {"sample": "-1"},
+        {"weight": "W9[1,1]"},
+        {"path": "77"},
+        {"typed": "what"},
+        {"typed": "0.W7.0.0:1"},
+        {"example": "nope"},
+        {"example": "2-2-2-2"},
+    ],
+    ids=str,
+)
+def test_a_link_that_says_nonsense_opens_and_says_so(link):
+    session = visit(**RUN, **link)
+    assert [text.value.count("\n") for text in session.warning] == [0]
+    assert next(iter(link)) in session.warning[0].value
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"data": "digits", "arch": "16", "steps": "3", "weight": "W1[2,30]"},
+        {"arch": "-".join(["3"] * 30), "act": "sigmoid"},
+        {"norm": "batch", "arch": "3-3"},
+        {"residual": "gated", "arch": "3-3", "batch": "5", "dropout": "0.2"},
+        {"optimizer": "lbfgs"},
+        {"data": "line", "arch": "none"},
+        {"lr": "1000", "optimizer": "sgd", "loss": "mse", "act": "relu", "arch": "4", "step": "300"},
+    ],
+    ids=lambda link: next(iter(link.items()))[1],
+)
+def test_other_networks_open_too(link):
+    session = visit(**link)
+    assert len(session.get("plotly_chart")) == 2
+    assert sum(len(chart.proto.spec) for chart in session.get("plotly_chart")) < 1_000_000
+
+
+def test_the_largest_networks_light_up_one_path_and_the_page_stays_small():
+    session = visit()
+    last = figure(session, 0)["frames"][-1]["data"]
+    assert len(last[13]["text"]) == 4
+    assert sum(len(chart.proto.spec) for chart in session.get("plotly_chart")) < 120_000
+
+
+def test_a_negative_input_of_the_example_with_a_relu_on_its_inputs_is_read_as_zero():
+    session = visit(example="2-3-2", typed="0.x.0.0:-2")
+    assert opened(session, "Inputs and targets")["value"].tolist() == [0.0, 2.0, 3.0, 4.0]
+
+
+def test_the_stages_come_in_the_order_of_the_computation():
+    kinds = [(stage.kind, stage.layer) for stage in stages(2, [Line("u", "<x>", np.zeros(1))], "batch")]
+    assert kinds == [
+        ("x", 0), ("z", 1), ("a", 1), ("z", 2), ("a", 2), ("loss", 2), ("delta", 2), ("gradient", 2), ("delta", 1),
+        ("gradient", 1), ("handed", 0), ("line", 0), ("new", 0),
+    ]  # fmt: skip
