@@ -1,12 +1,8 @@
 """Loss landscapes: a two-dimensional window into the space of all parameters, and what it does not show.
 
 A plane is θ(α, β) = θc + α d1 + β d2. Which directions d1, d2 it takes decides what can be seen: the
-principal components of a path, random directions, two single weights, or the directions of largest curvature.
-The coordinates of any θ are those of the nearest point of the plane, from the Gram solve
-
-    [α, β] = (D Dᵀ)⁻¹ D (θ - θc),    D the 2 x P matrix with rows d1, d2,
-
-since bare dot products D (θ - θc) are right for orthonormal directions only.
+principal components of a path, random directions, two single weights, or the directions of largest curvature
+(`planes`).
 
 A path leaves the plane nearly everywhere: `fidelity` says how far, and which loss the plane shows in its
 place. A high explained variance alone is no fidelity, for the loss may change fast in what is left out.
@@ -15,169 +11,31 @@ Sources: Li et al. 2018, "Visualizing the loss landscape of neural nets" (filter
 path); Goodfellow, Vinyals & Saxe 2015 (the line between two points).
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.curvature import signed, top_eigenvectors
+from engine.planes import Plane, hessian_plane, pca_plane, random_plane, weight_plane, within_reach
+
+__all__ = [
+    "Fidelity",
+    "Grid",
+    "Plane",
+    "Slice",
+    "axis_through_zero",
+    "evaluate",
+    "explained_variance",
+    "extent",
+    "fidelity",
+    "hessian_plane",
+    "line_slice",
+    "pca_plane",
+    "random_plane",
+    "weight_plane",
+]
 
 CHUNK_BYTES = 4_000_000
 """Points of a plane that are evaluated together take about this much memory."""
-
-
-@dataclass(frozen=True, eq=False)
-class Plane:
-    """A plane through the space of parameters; its arrays are read-only.
-
-    Raises ValueError where the directions do not span a plane.
-    """
-
-    centre: np.ndarray
-    """θc: [P], float64; the point (0, 0)."""
-    directions: np.ndarray
-    """D: [2, P], float64; rows d1 and d2, of any length and at any angle but 0."""
-    kind: str
-    """How the directions were chosen: "pca", "random", "weights" or "hessian"."""
-    centring: str = "through the given point"
-    """What the centre is, in words for a caption."""
-    explained: np.ndarray | None = None
-    """[2], PCA only: the shares of the path's squared distances from the centre along d1 and d2."""
-    cosine: float = 0.0
-    """Of the angle between d1 and d2: what is left after orthogonalising and normalising."""
-    curvatures: np.ndarray | None = None
-    """[2], Hessian only: the eigenvalues that belong to d1 and d2."""
-
-    def __post_init__(self):
-        for name in ("centre", "directions"):
-            value = np.array(getattr(self, name), dtype=np.float64)
-            value.flags.writeable = False
-            object.__setattr__(self, name, value)
-        if self.centre.ndim != 1 or self.directions.shape != (2, self.centre.size):
-            raise ValueError(
-                f"directions must have the shape (2, P) and centre (P,), not {self.directions.shape} "
-                f"and {self.centre.shape}"
-            )
-        if not _independent(*self.directions):
-            raise ValueError("directions must be two finite vectors that are neither zero nor parallel")
-
-    def project(self, params):
-        """Coordinates [..., 2] of the nearest point of the plane to params [..., P]; float64."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            away = np.asarray(params, dtype=np.float64) - self.centre
-            dots = np.stack([(away * direction).sum(-1) for direction in self.directions], axis=-1)
-            inverse = np.linalg.inv(self.directions @ self.directions.T)
-            return dots[..., :1] * inverse[0] + dots[..., 1:] * inverse[1]
-
-    def at(self, ab):
-        """The parameters [..., P] at coordinates ab [..., 2]: θc + α d1 + β d2; exactly θc at (0, 0)."""
-        ab = np.asarray(ab, dtype=np.float64)
-        with np.errstate(over="ignore", invalid="ignore"):
-            return self.centre + (ab[..., :1] * self.directions[0] + ab[..., 1:] * self.directions[1])
-
-
-def _within_reach(points):
-    """The points [n, ...] whose squares can be added, finite and below 1e150: not those of a diverged run."""
-    return points[(np.abs(points) < 1e150).all(-1)]
-
-
-def _independent(first, second):
-    with np.errstate(all="ignore"):
-        squares = (first @ first) * (second @ second)
-        return squares - (first @ second) ** 2 > 1e-20 * squares  # false for nan as well
-
-
-def pca_plane(paths, centring="final"):
-    """The plane in which most of one or several paths lies: the two first principal components.
-
-    paths: [T, P], or [..., T, P], or a list of [T_i, P]; several are stacked. Points that have diverged
-    (not finite, or beyond 1e150) are left out. centring: "final", through the last point of the (first) path,
-    or "mean", through the mean of all points. The directions are orthonormal, ordered by what they explain.
-    """
-    paths = paths if isinstance(paths, (list, tuple)) else [paths]
-    paths = [np.asarray(path, dtype=np.float64) for path in paths]
-    runs = [run for path in paths for run in path.reshape(-1, *path.shape[-2:])]
-    runs = [_within_reach(run) for run in runs]
-    points = np.concatenate(runs)
-    if not len(points):
-        raise ValueError("paths must hold at least one finite point")
-    if points.shape[-1] < 2:
-        raise ValueError(f"paths must have at least 2 parameters to span a plane, not {points.shape[-1]}")
-    if centring == "final":
-        centre = next(run for run in runs if len(run))[-1]
-        words = "through the final point" if len(runs) == 1 else "through the final point of the first path"
-    elif centring == "mean":
-        centre = points.mean(0)
-        words = "through the mean of the path" if len(runs) == 1 else "through the mean of all paths"
-    else:
-        raise ValueError(f"centring must be 'final' or 'mean', not {centring!r}")
-    spare = np.zeros((2, len(centre)))  # so that even a path of one point has two directions
-    away = np.concatenate([points - centre, spare])
-    scale = np.abs(away).max() or 1.0
-    _, singular, rows = np.linalg.svd(away / scale, full_matrices=False)
-    share = singular**2 / max((singular**2).sum(), np.finfo(float).tiny)
-    return Plane(centre, signed(rows[:2]), "pca", words, explained=share[:2])
-
-
-def random_plane(params, layout, rng):
-    """Two random directions, filter-normalised (Li et al. 2018), through params [P].
-
-    d1, d2 are drawn from a standard normal, d2 is made orthogonal to d1, and then each row i of each weight
-    matrix (each filter of a kernel) is scaled to ‖d_i‖ = ‖W_i‖; biases and the parameters of norms stay as
-    they are. A distance of 1 then changes every layer by as much as there is of it, and networks whose layers
-    differ in scale can be compared. `cosine` is what the scaling leaves of the angle.
-
-    layout: names and view(params, name); names that begin with W ([out, in]) or K ([out, in, kh, kw]) are
-    weights. rng: a numpy Generator. Raises ValueError where fewer than two weights differ from zero.
-    """
-    params = np.asarray(params, dtype=np.float64)
-    filters = [name for name in layout.names if name[0] in "WK"]
-    for _ in range(32):  # a row of one weight can only be ±: with few of them d1, d2 may come out parallel
-        directions = np.zeros((2, params.size))
-        for name in filters:
-            view = layout.view(directions, name)
-            view[...] = rng.standard_normal(view.shape)
-        first, second = directions
-        second -= first * (first @ second / max(first @ first, np.finfo(float).tiny))
-        for name in filters:
-            view = layout.view(directions, name)
-            view *= _row_norms(layout.view(params, name), 0) / np.maximum(_row_norms(view, 1), 1e-300)
-        if _independent(first, second):
-            cosine = first @ second / np.sqrt((first @ first) * (second @ second))
-            return Plane(params, directions, "random", cosine=float(cosine))
-    raise ValueError("params must hold at least two finite weights other than 0, to scale two directions by")
-
-
-def _row_norms(view, row_axis):
-    """The norm of each row of a matrix or filter of a kernel: over all axes after row_axis, kept."""
-    return np.sqrt(np.square(view).sum(tuple(range(row_axis + 1, view.ndim)), keepdims=True))
-
-
-def weight_plane(params, i, j):
-    """The plane of two single parameters, all others frozen: α, β are the changes of params[i], params[j].
-
-    params: [P]; i, j: different positions in the flat vector, 0 to P - 1.
-    """
-    params = np.asarray(params, dtype=np.float64)
-    for name, index in (("i", i), ("j", j)):
-        if not 0 <= index < params.size:
-            raise ValueError(f"{name} must be from 0 to {params.size - 1}, not {index}")
-    if i == j:
-        raise ValueError(f"i and j must be two different parameters, not both {i}")
-    directions = np.zeros((2, params.size))
-    directions[0, i] = directions[1, j] = 1.0
-    return Plane(params, directions, "weights")
-
-
-def hessian_plane(gradient, params, steps=40, seed=0):
-    """The plane of the two directions of largest curvature at params [P]; orthonormal.
-
-    gradient, steps and seed as in engine.curvature.top_eigenvectors.
-    """
-    top = top_eigenvectors(gradient, params, 2, steps, seed)
-    if not np.isfinite(top.values).all():
-        raise ValueError("params must be a point where the gradient is finite")
-    return Plane(params, top.vectors, "hessian", curvatures=top.values)
 
 
 def extent(plane, path, margin=0.2):
@@ -188,7 +46,7 @@ def extent(plane, path, margin=0.2):
     window is ±1.
     """
     ab = plane.project(path).reshape(-1, 2)
-    ab = np.concatenate([_within_reach(ab), np.zeros((1, 2))])
+    ab = np.concatenate([within_reach(ab), np.zeros((1, 2))])
     low, high = ab.min(0), ab.max(0)
     length = np.sqrt(np.square(plane.directions).sum(-1))
     least = ((high - low) * length).max() / (4 * length)
@@ -295,7 +153,7 @@ def explained_variance(plane, path):
     The same for every kind of plane, so that they can be compared; for PCA it is the sum of `explained`.
     Points that are not finite are left out; 1 for a path that never leaves the centre.
     """
-    path = _within_reach(np.asarray(path, dtype=np.float64).reshape(-1, plane.centre.size))
+    path = within_reach(np.asarray(path, dtype=np.float64).reshape(-1, plane.centre.size))
     away, off = _distances(plane, path, plane.project(path))
     largest = away.max(initial=0.0)
     return 1.0 - float(np.square(off / largest).sum() / np.square(away / largest).sum()) if largest > 0 else 1.0

@@ -23,8 +23,6 @@ Sources: Poole et al. 2016; Schoenholz et al. 2017 (q*, χ1, ξ); He et al. 2015
 Ganguli 2017 (singular values); Yang et al. 2019 (batch norm).
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from engine.activations import ACTIVATIONS
@@ -51,7 +49,8 @@ def _panels():
 _NODES, _WEIGHTS = _panels()
 
 
-def _activation(activation):
+def as_activation(activation):
+    """The `Activation` behind a key of `ACTIVATIONS`, or the object itself."""
     if not isinstance(activation, str):
         return activation
     if activation not in ACTIVATIONS:
@@ -59,7 +58,8 @@ def _activation(activation):
     return ACTIVATIONS[activation]
 
 
-def _variance(name, value):
+def checked_variance(name, value):
+    """`value` as float64; ValueError, with its name, unless it is a number of at least 0."""
     value = np.asarray(value, dtype=np.float64)
     if not (value >= 0).all():
         raise ValueError(f"{name} must be a number of at least 0, not {np.min(value)}")
@@ -86,23 +86,23 @@ def gaussian_mean(function, variance):
     return mean.reshape(variance.shape)
 
 
-def _square(activation, q):
+def mean_square(activation, q):
     """∫Dz φ(√q z)²: [...] of the shape of q."""
     mean = gaussian_mean(lambda u: np.square(activation.value(u)), q)
     rest = float(activation.value(np.zeros(1))[0]) ** 2
     return np.where(q < _TINY, rest, np.where((q > _HUGE) & (mean > 1.0 / _TINY**0.5), np.inf, mean))
 
 
-def _slope(activation, q, power=2):
+def mean_slope(activation, q, power=2):
     """∫Dz φ'(√q z)^power: [...] of the shape of q."""
     return gaussian_mean(lambda u: activation.derivative(u, activation.value(u)) ** power, q)
 
 
 def variance_map(activation, weight_variance, bias_variance, variance):
     """One layer forward, q' = σw² ∫Dz φ(√q z)² + σb²; all arguments broadcast to [...]."""
-    w, b = _variance("weight_variance", weight_variance), _variance("bias_variance", bias_variance)
+    w, b = checked_variance("weight_variance", weight_variance), checked_variance("bias_variance", bias_variance)
     with np.errstate(over="ignore", invalid="ignore"):
-        square = _square(_activation(activation), _variance("variance", variance))
+        square = mean_square(as_activation(activation), checked_variance("variance", variance))
         return w * square + b
 
 
@@ -139,7 +139,7 @@ def _rest(activation, squares, w, b, start):
         return (w * square + b) / q - 1.0
 
     with np.errstate(over="ignore", invalid="ignore"):
-        begin = growth(start, _square(activation, np.float64(start)), w, b)
+        begin = growth(start, mean_square(activation, np.float64(start)), w, b)
         table = growth(_VARIANCES, squares, w[:, None], b[:, None])
     rising = begin > 0
     above, below = start < _VARIANCES, start > _VARIANCES
@@ -153,7 +153,7 @@ def _rest(activation, squares, w, b, start):
         i, up = index[found], rising[found]
         low = np.where(up, np.maximum(_VARIANCES[np.maximum(i - 1, 0)], start), _VARIANCES[i])
         high = np.where(up, _VARIANCES[i], np.minimum(_VARIANCES[np.minimum(i + 1, last)], start))
-        q[found] = _root(lambda x: growth(x, _square(activation, x), w[found], b[found]), low, high)
+        q[found] = _root(lambda x: growth(x, mean_square(activation, x), w[found], b[found]), low, high)
     return q
 
 
@@ -169,15 +169,17 @@ def fixed_point(activation, weight_variance, bias_variance, start=1.0):
     """
     if not 0 < start < np.inf:
         raise ValueError(f"start must be above 0 and finite, not {start}")
-    activation = _activation(activation)
-    w, b = np.broadcast_arrays(_variance("weight_variance", weight_variance), _variance("bias_variance", bias_variance))
-    return _rest(activation, _square(activation, _VARIANCES), w.ravel(), b.ravel(), start).reshape(w.shape)
+    activation = as_activation(activation)
+    w, b = np.broadcast_arrays(
+        checked_variance("weight_variance", weight_variance), checked_variance("bias_variance", bias_variance)
+    )
+    return _rest(activation, mean_square(activation, _VARIANCES), w.ravel(), b.ravel(), start).reshape(w.shape)
 
 
 def susceptibility(activation, weight_variance, bias_variance, start=1.0):
     """χ1 = σw² ∫Dz φ'(√q* z)²: [...], what E‖δ‖² gains a layer going back; arguments as fixed_point."""
     q = fixed_point(activation, weight_variance, bias_variance, start)
-    return np.asarray(weight_variance, dtype=np.float64) * _slope(_activation(activation), q)
+    return np.asarray(weight_variance, dtype=np.float64) * mean_slope(as_activation(activation), q)
 
 
 def critical_weight_variance(activation, bias_variance, start=1.0):
@@ -186,13 +188,13 @@ def critical_weight_variance(activation, bias_variance, start=1.0):
     Infinite where χ1 stays under 1 up to σw² = 1e4. Where the map has several fixed points χ1 may jump over
     1: then the place of the jump, for inputs of variance `start`.
     """
-    activation = _activation(activation)
-    bias_variance = _variance("bias_variance", bias_variance)
+    activation = as_activation(activation)
+    bias_variance = checked_variance("bias_variance", bias_variance)
     b = bias_variance.ravel()
-    squares = _square(activation, _VARIANCES)
+    squares = mean_square(activation, _VARIANCES)
 
     def distance(w, b):
-        return w * _slope(activation, _rest(activation, squares, w, b, start)) - (1.0 - _NOISE)
+        return w * mean_slope(activation, _rest(activation, squares, w, b, start)) - (1.0 - _NOISE)
 
     nodes = np.repeat(_WEIGHT_VARIANCES[:, None], len(b), axis=1)
     reached = np.zeros(b.shape, dtype=bool)
@@ -210,120 +212,3 @@ def depth_scale(chi1):
     """ξ = 1/|ln χ1| in layers: [...] >= 0; infinite at χ1 = 1, 0 where χ1 is 0 or infinite."""
     with np.errstate(divide="ignore"):
         return 1.0 / np.abs(np.log(np.asarray(chi1, dtype=np.float64)))
-
-
-def _by_layer(activation, hidden):
-    if isinstance(activation, (list, tuple)):
-        if len(activation) < hidden:
-            raise ValueError(f"activation must name {hidden} hidden layers, not {len(activation)}")
-        return [_activation(a) for a in activation]
-    return [_activation(activation)] * hidden
-
-
-def forward_variances(activation, weight_variance, bias_variance, input_square, depth, skip=0.0):
-    """The pre-activation variances q^1 ... q^L of a network of L = depth layers, the output layer among them.
-
-    input_square: the mean square of the input's components, ‖x‖²/n_0: q^1 = σw² ‖x‖²/n_0 + σb².
-    activation: one, or a list of one for each hidden layer (L - 1). weight_variance, bias_variance: σw² =
-    n_in Var W and σb², broadcast to [..., L] (a number is every layer's, [S, 1] is S networks). skip: [L], 1
-    where z^l = z^{l-1} + s (W φ(z^{l-1}) + b) has a residual path (σw², σb² are then to include s²), else 0;
-    the first layer's is not used. Returns [..., L].
-    """
-    if depth < 1:
-        raise ValueError(f"depth must be at least 1, not {depth}")
-    w = _variance("weight_variance", weight_variance)
-    b = _variance("bias_variance", bias_variance)
-    square = _variance("input_square", input_square)
-    shape = np.broadcast_shapes(w.shape, b.shape, (*square.shape, depth))
-    w, b, skip = (np.broadcast_to(v, shape) for v in (w, b, skip))
-    q = np.empty(shape)
-    q[..., 0] = w[..., 0] * square + b[..., 0]
-    for layer, each in enumerate(_by_layer(activation, depth - 1)[: depth - 1], start=1):
-        before = q[..., layer - 1]
-        kept = np.where(skip[..., layer] > 0, before, 0.0)
-        q[..., layer] = kept + variance_map(each, w[..., layer], b[..., layer], before)
-    return q
-
-
-class GradientNorms(NamedTuple):
-    """Predicted norms (root mean square) of one sample's gradients, layers 1 ... L, relative to layer L."""
-
-    delta: np.ndarray
-    """[..., L]: ‖δ^l‖/‖δ^L‖ with δ^l the gradient with respect to the pre-activations z^l."""
-    weights: np.ndarray
-    """[..., L]: ‖∂W^l‖/‖∂W^L‖, where ‖∂W^l‖ = ‖δ^l‖ ‖a^{l-1}‖ (times s in a scaled residual branch)."""
-
-
-def gradient_norms(activation, weight_variance, bias_variance, widths, input_square=1.0, skip=0.0):
-    """Predicted gradient norms, layer by layer, for any widths.
-
-    widths: [n_0, ..., n_L], from the inputs to the outputs; the other arguments as in forward_variances. The
-    mean gradient of a batch falls or grows from layer to layer in the same way as long as its samples stay
-    as different from each other as they are.
-    """
-    widths = np.asarray(widths, dtype=np.float64)
-    depth = len(widths) - 1
-    q = forward_variances(activation, weight_variance, bias_variance, input_square, depth, skip)
-    w, skip = (np.broadcast_to(np.asarray(v, dtype=np.float64), q.shape) for v in (weight_variance, skip))
-    square = np.empty_like(q)  # mean square of the signal that enters the layer
-    square[..., 0] = input_square
-    chi = np.empty((*q.shape[:-1], depth - 1))
-    for layer, each in enumerate(_by_layer(activation, depth - 1)[: depth - 1]):
-        square[..., layer + 1] = _square(each, q[..., layer])
-        chi[..., layer] = skip[..., layer + 1] + w[..., layer + 1] * _slope(each, q[..., layer])
-    delta = backward_profile(chi)
-    with np.errstate(all="ignore"):
-        signal = np.sqrt(widths[:-1] * square)
-        return GradientNorms(delta, delta * signal / signal[..., -1:])
-
-
-def backward_profile(factors):
-    """Norms of the gradient, relative to the last layer's, from its factors: [..., L-1] -> [..., L].
-
-    factors: what E‖δ‖² gains from layer l+1 back to layer l: χ1, residual_factor or batch_norm_factor.
-    """
-    factors = np.asarray(factors, dtype=np.float64)
-    with np.errstate(over="ignore"):
-        back = np.cumprod(np.sqrt(factors)[..., ::-1], axis=-1)[..., ::-1]
-    return np.concatenate([back, np.ones((*factors.shape[:-1], 1))], axis=-1)
-
-
-def residual_factor(chi1=1.0, scale=1.0):
-    """What E‖δ‖² gains in a residual block y = x + scale F(x), F a layer of susceptibility χ1: 1 + scale² χ1.
-
-    With He and ReLU χ1 = 1: 2 a block; 1 + 1/L with scale = 1/√L, in all (1 + 1/L)^L < e; 1 with a zero gate.
-    """
-    return 1.0 + np.square(scale) * np.asarray(chi1, dtype=np.float64)
-
-
-def batch_norm_factor(activation):
-    """What E‖δ‖² gains a layer with batch norm before φ: ∫Dz φ'(z)² / Var φ(z), for large batches; a float.
-
-    Batch norm divides by the standard deviation over the batch, from which the mean of φ drops out. ReLU:
-    (1/2)/(1/2 - 1/2π) = π/(π-1), so that gradients explode with depth; no σw² changes this (Yang et al.
-    2019).
-    """
-    activation = _activation(activation)
-    mean = gaussian_mean(activation.value, 1.0)
-    return float(_slope(activation, np.float64(1.0)) / (_square(activation, np.float64(1.0)) - mean**2))
-
-
-class SingularValues(NamedTuple):
-    """Mean and variance, over the spectrum, of the input-output Jacobian's squared singular values: [...]."""
-
-    mean: np.ndarray
-    variance: np.ndarray
-
-
-def jacobian_singular_values(activation, weight_variance, bias_variance, depth, s1=-1.0):
-    """Squared singular values, L = depth equal layers at q*: mean χ1^L, variance χ1^{2L} L (μ2/μ1² - 1 - s1).
-
-    μk = ∫Dz φ'^{2k}. s1 says how the weights are drawn: -1 Gaussian, 0 orthogonal (scaled by σw). Linear and
-    orthogonal: variance 0, so that all singular values are σw^L (Pennington et al. 2017).
-    """
-    q = fixed_point(activation, weight_variance, bias_variance)
-    activation = _activation(activation)
-    slope, fourth = _slope(activation, q), _slope(activation, q, power=4)
-    with np.errstate(all="ignore"):
-        mean = (np.asarray(weight_variance, dtype=np.float64) * slope) ** depth
-        return SingularValues(mean, mean**2 * depth * (np.maximum(fourth / slope**2 - 1.0, 0.0) - s1))

@@ -13,13 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.activations import ACTIVATIONS
-from engine.mean_field import (
-    TRAINABLE_DEPTH_SCALES,
-    critical_weight_variance,
-    depth_scale,
-    fixed_point,
-    susceptibility,
-)
+from engine.mean_field import TRAINABLE_DEPTH_SCALES, critical_weight_variance, depth_scale, fixed_point, susceptibility
 
 WIDTH, SAMPLES, NETWORKS = 64, 4, 2
 DEEPEST, WIDEST = 100, 4.0

@@ -23,8 +23,9 @@ import numpy as np
 
 from engine.activations import ACTIVATIONS, Activation
 from engine.deep import Deep
-from engine.mean_field import forward_variances, gaussian_mean, gradient_norms, susceptibility
+from engine.mean_field import gaussian_mean, susceptibility
 from engine.normalization import EPSILON
+from engine.propagation import forward_variances, gradient_norms
 from engine.signals import OUTPUTS
 
 GROUPS = 12  #: inputs of different length are predicted apart, in at most so many groups

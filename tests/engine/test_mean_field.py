@@ -7,18 +7,20 @@ import pytest
 
 from engine.activations import ACTIVATIONS
 from engine.mean_field import (
-    backward_profile,
-    batch_norm_factor,
     critical_weight_variance,
     depth_scale,
     fixed_point,
-    forward_variances,
     gaussian_mean,
+    susceptibility,
+    variance_map,
+)
+from engine.propagation import (
+    backward_profile,
+    batch_norm_factor,
+    forward_variances,
     gradient_norms,
     jacobian_singular_values,
     residual_factor,
-    susceptibility,
-    variance_map,
 )
 
 erf = np.vectorize(math.erf, otypes=[float])

@@ -3,8 +3,8 @@ import pytest
 
 from engine.deep import Deep
 from engine.jacobians import recurrence, singular_values
-from engine.mean_field import jacobian_singular_values
 from engine.phase import axes, diagram, plane
+from engine.propagation import jacobian_singular_values
 from engine.remedies import PRESETS, REMEDIES, TASKS
 from engine.signals import judge, measure, noise
 
