@@ -65,15 +65,30 @@ PAGES = (
         "Optimizers",
         ":material/flag:",
         "A fair race of optimizers on test functions, your own formula or the network: who gets down, and how.",
-        keys=("track", "racers", "fair", "rate", "kap", "ang", "fxy", "half", "sx", "sy", "rsteps", "tol", "gnoise")
-        + ("rsched", "rwarm", "arrows", "rlog", "hy"),
+        keys=tuple("track racers fair rate kap ang fxy half sx sy rsteps tol gnoise rsched rwarm arrows rlog hy".split()),
     ),
     Entry(
         "depth",
         "Depth",
         ":material/layers:",
         "Why gradients vanish and explode in deep networks, measured beside theory, and what repairs them.",
-        keys=("depth", "width", "phi", "draw", "sw2", "sb2", "b0", "dnorm", "dres", "dclip", "dinput", "fix", "dview", "dtask", "radius"),  # fmt: skip  # noqa: E501
+        keys=(
+            "depth",
+            "width",
+            "phi",
+            "draw",
+            "sw2",
+            "sb2",
+            "b0",
+            "dnorm",
+            "dres",
+            "dclip",
+            "dinput",
+            "fix",
+            "dview",
+            "dtask",
+            "radius",
+        ),
     ),
 )
 PAGE_KEYS = tuple(dict.fromkeys(key for page in PAGES for key in page.keys))  # pages may share one

@@ -166,11 +166,15 @@ class Chart {
       }
     };
     gd.on("plotly_relayout", this.remember);
+    // Plotly swallows the wheel over a 3-D chart even where it is not to zoom: let the page scroll.
+    this.pass = (event) => gd._context?.scrollZoom || event.stopPropagation();
+    gd.addEventListener("wheel", this.pass, { capture: true, passive: true });
     this.stale = turn(gd, gd.layout, cameras);
   }
 
   release() {
     this.gd.removeListener?.("plotly_relayout", this.remember);
+    this.gd.removeEventListener("wheel", this.pass, { capture: true });
   }
 
   get cost() {

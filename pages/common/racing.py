@@ -165,7 +165,9 @@ def controls(surface: Surface | None) -> Choice:
             more = {"key": "rwarm", "bind": BOUND, "help": field.help}
             st.number_input("Warm-up of the race", field.low, field.high, DEFAULTS["rwarm"], 10, **more)
     start = None if surface is None else (float(state.sx), float(state.sy))
-    return Choice({key: state[key] for key in FIELDS}, surface, start)
+    values = {key: state[key] for key in FIELDS}
+    values["racers"] = values["racers"] or DEFAULTS["racers"]  # an empty `racers=` in the address
+    return Choice(values, surface, start)
 
 
 def start_clicked(key: str) -> None:
@@ -177,8 +179,8 @@ def start_clicked(key: str) -> None:
 def show_problem(problem: ExpressionError, text: str) -> None:
     """Where a formula is wrong and why; the last good one is still raced on."""
     good = plain(st.session_state.get(_GOOD, SAMPLE))
-    st.error(f"{plain(str(problem))}. Still racing on {good}.", icon=":material/function:")
-    st.code(f"{text}\n{' ' * (problem.position - 1)}^", language=None)
+    marked = f"```text\n{text.replace('`', ' ')}\n{' ' * (problem.position - 1)}^\n```"
+    st.error(f"{plain(str(problem))}. Still racing on {good}.\n{marked}", icon=":material/function:")
 
 
 def _linked(key: str, otherwise: Any) -> Any:

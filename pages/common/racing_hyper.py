@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from engine.experiment import KEYS, Experiment
+from engine.experiment import KEYS, Experiment, setting
 from engine.hyperparameters import HyperParameter, hyper_parameters
 from engine.optimizers import OPTIMIZERS
 from pages.common.defaults import recommended
@@ -42,7 +42,7 @@ def read(text: str) -> tuple[Own, list[str]]:
         known = {p.name: p for p in hyper_parameters(OPTIMIZERS[name])} if name in OPTIMIZERS else {}
         try:
             taken = _typed(known[key], value)
-            OPTIMIZERS[name](**own.get(name, {}) | {key: taken})
+            _check(name, own.get(name, {}) | {key: taken})
         except KeyError:
             problems.append(f"hy: {part[:30]!r} is no setting of an optimizer")
         except ValueError as problem:
@@ -93,7 +93,7 @@ def _control(name: str, parameter: HyperParameter, value: Any) -> None:
         st.toggle(parameter.name, usual if value is None else value, **common)
         return
     if parameter.name == "lr":
-        st.number_input("lr", 1e-9, 1e3, value, format="%g", placeholder="as above", width=110, **common)
+        st.number_input("lr", 1e-8, 1e3, value, format="%g", placeholder="as above", width=110, **common)
         return
     whole, (low, high, *_) = isinstance(parameter.default, int), parameter.interval
     kind = int if whole else float
@@ -111,11 +111,19 @@ def _changed(name: str, parameter: HyperParameter) -> None:
     usual = None if parameter.name == "lr" else _USUAL.get(name, {}).get(parameter.name, parameter.default)
     try:
         if value != usual and value is not None:
-            OPTIMIZERS[name](**mine | {parameter.name: value})
+            _check(name, mine | {parameter.name: value})
             mine[parameter.name] = value
     except ValueError as problem:
         st.toast(str(problem), icon=":material/block:")
     st.session_state[_KEPT] = {key: values for key, values in kept.items() if values}
+
+
+def _check(name: str, values: dict[str, Any]) -> None:
+    """Raise ValueError unless both a function's racer and a network's can have these."""
+    OPTIMIZERS[name](**values)
+    for key, value in values.items():
+        if key in KEYS:
+            setting(key).check(value)
 
 
 def _typed(parameter: HyperParameter, text: str) -> float | int | bool:

@@ -11,6 +11,7 @@ from engine.heat import Heat
 from engine.sweep import Sweep
 from engine.terrain import survey
 from engine.training import race
+from pages.common.defaults import RATES
 from pages.common.racing import Choice
 from pages.common.racing_hyper import Own, experiments, optimizers
 from pages.common.run import kept, require_data
@@ -18,8 +19,9 @@ from pages.common.settings import Settings
 from pages.common.share import Head
 from pages.figures.race_map import Ground
 
-RESOLUTION, PLANE = 101, 41  #: nodes of the map on each axis: of a function, of a network's plane
+RESOLUTION, PLANE = 161, 61  #: nodes of the map on each axis: of a function, of a network's plane
 NETWORK_RATES = (1e-4, 10.0)
+NOT_SWEPT = ("newton",)  #: a Hessian of the network in each step of 32 runs would take minutes
 
 
 class Race(NamedTuple):
@@ -70,13 +72,14 @@ def on_network(choice: Choice, own: Own, settings: Settings, head: Head) -> Race
     key = (*base.to_params().values(), settings.fingerprint, tuple(names), _frozen(own))
     entered = experiments(names, own, values["rate"], base)
     sweep = None
-    if values["fair"] == "tuned":
+    swept_names = tuple(name for name in names if name not in NOT_SWEPT)
+    if values["fair"] == "tuned" and swept_names:
         rates = sweeps.spread_rates(*NETWORK_RATES)
 
         def swept(progress: Any) -> Sweep:
-            runs = [entered[name].replace(lr=float(rate)) for name in names for rate in rates]
+            runs = [entered[name].replace(lr=float(rate)) for name in swept_names for rate in rates]
             found = race(runs, progress, data=data, frames=2, dtype=np.float32)
-            return sweeps.of_recordings(tuple(names), rates, found, values["tol"])
+            return sweeps.of_recordings(swept_names, rates, found, values["tol"])
 
         sweep = kept(("network sweep", *key, values["tol"]), swept, head, base.steps)
     chosen = _rates(choice, own, sweep)
@@ -91,16 +94,17 @@ def on_network(choice: Choice, own: Own, settings: Settings, head: Head) -> Race
         return (*heat, grid.alpha, grid.beta, grid.loss, share)
 
     *parts, x, y, loss, share = kept(("network heat", *key, *chosen.values()), ran, head, base.steps)
-    titles = (f"first component (both: {share:.0%} of the paths)", "second component")
+    titles = (f"component 1 (both: {share:.0%} of the paths)", "component 2")
     return Race(Ground(x, y, loss, titles, is_plane=True), Heat(*parts), sweep, chosen, racers, 0.0)
 
 
 def _rates(choice: Choice, own: Own, sweep: Sweep | None) -> dict[str, float]:
     names, values = choice.values["racers"], choice.values
+    rates = dict.fromkeys(names, values["rate"])
+    if values["fair"] == "tuned":
+        rates |= {name: RATES[name] for name in names if name in NOT_SWEPT}
     if values["fair"] == "tuned" and sweep is not None:
-        rates = dict(zip(sweep.names, sweep.rates[sweep.best].tolist(), strict=True))
-    else:
-        rates = dict.fromkeys(names, values["rate"])
+        rates |= dict(zip(sweep.names, sweep.rates[sweep.best].tolist(), strict=True))
     return rates | {name: own[name]["lr"] for name in names if "lr" in own.get(name, {})}
 
 

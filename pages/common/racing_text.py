@@ -107,6 +107,22 @@ def events(race: Race) -> list[str]:
     return said_
 
 
+def spans(race: Race) -> tuple[tuple[float, float], float, float]:
+    """What the axes are made for: losses from and to, distances up to, gradient norms up to.
+
+    A thousand times what a racer begins with, and three times the map; without a known minimum, the losses of the map.
+    """
+    heat, (x, y) = race.heat, (race.ground.x, race.ground.y)
+    finite = race.ground.loss[np.isfinite(race.ground.loss)]
+    begin = heat.loss[0, 0] - race.minimum
+    if np.isfinite(begin) and begin > 0:
+        losses = (-np.inf, 1e3 * float(begin))
+    else:
+        losses = (float(finite.min()), float(finite.max())) if len(finite) else (-np.inf, np.inf)
+    slope = heat.slope[0, 0]
+    return losses, 3 * float(np.hypot(np.ptp(x), np.ptp(y))), 1e3 * float(slope) if slope > 0 else np.inf
+
+
 def said(value: float) -> str:
     """A number for a table, a dash where there is none."""
     return number(value) if np.isfinite(value) else NONE

@@ -28,7 +28,8 @@ class Head:
 
 def _share(name: str, settings: Settings) -> None:
     keys = next(page.keys for page in PAGES if page.name == name)
-    here = {key: st.session_state.get(key, st.query_params.get(key)) for key in keys}
+    given = {key: st.query_params.get_all(key) or [None] for key in keys}
+    here = {key: st.session_state.get(key, values if len(values) > 1 else values[0]) for key, values in given.items()}
     own = {key: value if isinstance(value, list) else str(value) for key, value in here.items() if value is not None}
     with st.popover("Share", icon=":material/link:"):
         st.caption("This link holds every setting, defaults included. Whoever opens it sees this page as it is now.")

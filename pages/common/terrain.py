@@ -13,9 +13,9 @@ from engine.optimizers import OPTIMIZERS
 from engine.recording import Recording
 from engine.terrain import Window
 from pages.common.changes import change
-from pages.common.chosen import every_name, name_of, place_of
 from pages.common.defaults import recommended
 from pages.common.settings import Settings
+from pages.common.subject import every_name, name_of, place_of
 
 PLANES = {
     "pca": "Principal components of the path",

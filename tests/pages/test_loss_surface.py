@@ -1,0 +1,224 @@
+"""The Loss surface page: what is on the screen is what the engine says, for every plane and every kind of run."""
+
+import base64
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+
+from engine import Experiment, train
+from engine.racers import optimizer_of
+from engine.stability import examine, rate_at_limit
+from engine.terrain import objective, section, survey
+from pages.common import theme
+from pages.common.text import number
+from pages.figures.heights import heights_of
+from pages.figures.surface import Track, inside, surface_figure
+from pages.figures.surface_map import map_figure
+from pages.figures.terrain_lines import gap_figure, section_figure, sharpness_figure
+
+LINK = {"steps": "60", "arch": "4-3", "optimizer": "sgd", "lr": "0.5", "res": "25"}
+RUN = Experiment(steps=60, arch=(4, 3), optimizer="sgd", lr=0.5)
+
+
+@pytest.fixture(scope="module")
+def recording():
+    return train(RUN)
+
+
+@pytest.fixture
+def page(app):
+    """`page(**link)`: the page in a new session."""
+
+    def visit(**link):
+        session = app(LINK | link)
+        session.switch_page("pages/loss_surface.py").run()
+        assert not session.exception
+        return session
+
+    return visit
+
+
+def array(packed):
+    if not isinstance(packed, dict):
+        return np.array(packed)
+    flat = np.frombuffer(base64.b64decode(packed["bdata"]), dtype=packed["dtype"])
+    return flat.reshape([int(size) for size in packed["shape"].split(",")]) if "shape" in packed else flat
+
+
+def charts(session):
+    return [json.loads(chart.proto.spec) for chart in session.get("plotly_chart")]
+
+
+def metrics(session):
+    return {metric.label: metric.value for metric in session.metric}
+
+
+@pytest.mark.parametrize("plane", ["pca", "random", "hessian"])
+def test_surface_and_numbers_are_the_engine_s(page, recording, plane):
+    session = page(plane=plane)
+    terrain = survey(plane, [recording], resolution=25)
+    ground, contour, *_ = charts(session)
+    mesh = ground["data"][0]
+    np.testing.assert_allclose(array(mesh["customdata"]), terrain.grid.loss.ravel(), rtol=1e-5)
+    np.testing.assert_allclose(array(mesh["x"])[:25], terrain.grid.alpha, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(array(contour["data"][0]["customdata"]), terrain.grid.loss, rtol=1e-5)
+    trail, shown = terrain.trails[0], metrics(session)
+    assert shown["Loss"] == number(trail.loss[-1])
+    assert shown["In the plane"] == number(trail.shown[-1])
+    assert shown["Explained"] == f"{trail.explained:.1%}"
+    found = examine(recording, objective(recording))
+    assert shown["Sharpness"] == number(found.sharpness[-1])
+    assert shown["Of its limit"] == f"{found.sharpness[-1] * 0.5 / 2:.1%}"
+
+
+def test_the_ball_at_a_step_is_the_projected_key_frame(recording):
+    terrain = survey("pca", [recording], resolution=25)
+    track = Track("sgd", theme.OPTIMIZERS["sgd"], terrain.trails[0])
+    heights = heights_of(terrain.grid.loss, terrain.trails, log=True)
+    places = terrain.plane.project(recording.params)
+    for build in (surface_figure, map_figure):
+        figure = build(terrain, [track], heights, ("a", "b"))
+        assert [int(frame.name) for frame in figure.frames] == recording.frames.tolist()
+        for k in (0, 23, -1):
+            ball = figure.frames[k].data[0]
+            assert [ball.x[0], ball.y[0]] == pytest.approx(places[k], rel=1e-5, abs=1e-7)
+
+
+def test_frames_move_nothing_but_balls_and_cursors(recording):
+    terrain, cut = survey("pca", [recording], resolution=25), section([recording])
+    track = Track("sgd", theme.OPTIMIZERS["sgd"], terrain.trails[0])
+    heights = heights_of(terrain.grid.loss, terrain.trails, log=False)
+    figures = [
+        surface_figure(terrain, [track], heights, ("a", "b")),
+        map_figure(terrain, [track], heights, ("a", "b")),
+        gap_figure(recording, [track], "plane"),
+        sharpness_figure(recording, examine(recording, objective(recording))),
+        section_figure(cut, [track._replace(trail=cut.trails[0])], log=True),
+    ]
+    for figure in figures:
+        for frame in figure.to_dict()["frames"]:
+            assert 0 not in frame["traces"]
+            assert len(json.dumps(frame)) < 800
+            assert set(frame.get("layout", {})) <= {"title"}
+
+
+def test_heights_keep_order_cut_the_top_and_leave_holes():
+    surface = np.array([0.0, 0.01, 0.1, 1.0, 50.0, np.inf, np.nan])
+    trail = survey("pca", [train(Experiment(steps=3, arch=(2,)))], resolution=25).trails[0]
+    for log in (True, False):
+        heights = heights_of(surface, [trail], log=log)
+        found = heights.of(surface)
+        assert (np.diff(found[:4]) > 0).all()
+        assert found[4] >= heights.of(1.0)
+        assert np.isnan(found[5:]).all()
+        assert heights.span == (found.min(where=np.isfinite(found), initial=9), heights.of(heights.top))
+    assert heights.of(0.25) == 0.25
+
+
+def test_a_ball_outside_of_the_window_is_not_drawn(recording):
+    terrain = survey("pca", [recording], resolution=25, window=((-1.0, 1.0), (-1.0, 1.0)))
+    seen = inside(terrain.trails[0], terrain.grid)
+    assert np.isnan(seen[0]).all()
+    np.testing.assert_array_equal(seen[-1], terrain.trails[0].place[-1])
+
+
+def test_the_slice_shows_the_line(page, recording):
+    session = page(plane="slice")
+    cut = section([recording])
+    line, *_ = charts(session)
+    np.testing.assert_allclose(array(line["data"][0]["y"]), cut.line.loss, rtol=1e-5)
+    assert metrics(session)["Off the line"] == "0.0%"
+
+
+def test_two_weights_are_those_of_the_link(page, recording):
+    session = page(plane="weights", wa="W1[2,1]", wb="b2[3]")
+    layout = recording.network.layout
+    pair = (int(layout.indices("W1")[1, 0]), int(layout.indices("b2")[2]))
+    terrain = survey("weights", [recording], resolution=25, pair=pair)
+    mesh = charts(session)[0]["data"][0]
+    np.testing.assert_allclose(array(mesh["customdata"]), terrain.grid.loss.ravel(), rtol=1e-5)
+
+
+def test_one_click_sets_the_learning_rate_to_the_limit(page, recording, experiment):
+    session = page()
+    sharp = examine(recording, objective(recording)).sharpness[-1]
+    session.button(key="to_limit").click().run()
+    assert not session.exception
+    assert experiment(session).optimizer == "sgd"
+    assert experiment(session).lr == pytest.approx(rate_at_limit(optimizer_of([RUN]), float(sharp)), rel=1e-3)
+
+
+def test_an_optimizer_without_a_limit_hands_over_to_gradient_descent(page, experiment):
+    session = page(optimizer="adam", lr="0.03")
+    assert "Of its limit" not in metrics(session)
+    session.button(key="to_limit").click().run()
+    assert experiment(session).optimizer == "sgd"
+
+
+def test_reseeding_draws_another_plane(page):
+    session = page(plane="random")
+    before = charts(session)[0]["data"][0]["customdata"]
+    next(button for button in session.button if button.label == "Reseed").click().run()
+    assert session.session_state["pseed"] == 1
+    assert charts(session)[0]["data"][0]["customdata"] != before
+
+
+def test_the_pinned_run_and_the_racers_share_the_plane(page):
+    session = page(pin="v:1~lr:0.1", race=["adam", "lbfgs"])
+    frame = charts(session)[0]["frames"][0]
+    assert len(frame["traces"]) == 8  # ball and stem of four runs
+    assert len(array(charts(session)[1]["frames"][0]["data"][0]["x"])) == 4
+
+
+def test_a_window_by_hand_and_a_linear_height_come_from_the_link(page, recording):
+    session = page(window="hand", alo="-2", ahi="2", blo="-1", bhi="1", height="linear")
+    mesh = charts(session)[0]["data"][0]
+    grid = survey("pca", [recording], resolution=25, window=((-2.0, 2.0), (-1.0, 1.0))).grid
+    np.testing.assert_allclose(array(mesh["customdata"]), grid.loss.ravel(), rtol=1e-5)
+    kept = array(mesh["z"]) < array(mesh["z"]).max()
+    np.testing.assert_allclose(array(mesh["z"])[kept], array(mesh["customdata"])[kept], rtol=1e-5)
+
+
+DIVERGING, DIGITS = {"data": "sine", "lr": "50", "steps": "300"}, {"data": "digits", "samples": "100"}
+
+
+@pytest.mark.parametrize(
+    ("plane", "link"), [("pca", DIVERGING), ("weights", DIVERGING), ("random", DIGITS), ("hessian", DIGITS)]
+)
+def test_runs_that_diverge_and_networks_of_many_inputs_have_a_surface(page, plane, link):
+    assert len(charts(page(plane=plane, **link))) == 4
+
+
+def test_a_plane_that_is_none_ends_in_one_sentence(page):
+    session = page(plane="random", data="line", arch="none")
+    assert len(session.warning) == 1
+    assert "two weights" in session.warning[0].value
+    assert not charts(session)
+
+
+def test_the_page_stays_small(page):
+    session = page(res="101")
+    assert sum(len(chart.proto.spec) for chart in session.get("plotly_chart")) < 1_000_000
+    session = page(res="51", arch="8-8", steps="300")
+    assert sum(len(chart.proto.spec) for chart in session.get("plotly_chart")) < 400_000
+
+
+def test_setting_the_window_by_hand_starts_from_the_automatic_one(page):
+    session = page()
+    shown = charts(session)[0]["data"][0]
+    session.segmented_control(key="window").set_value("hand").run()
+    for key, axis, end in (("alo", "x", 0), ("ahi", "x", -1), ("blo", "y", 0), ("bhi", "y", -1)):
+        assert session.number_input(key=key).value == pytest.approx(array(shown[axis])[end], rel=6e-3)
+
+
+def test_the_link_to_share_holds_the_view(page):
+    session = page(plane="weights", wa="W1[2,1]", wb="b2[3]", race=["adam", "lbfgs"])
+    session.slider(key="res").set_value(27).run()
+    link = next(code.value for code in session.code if "optimizer=" in code.value)
+    kept = parse_qs(urlsplit(link).query)
+    assert kept["race"] == ["adam", "lbfgs"]
+    assert [kept[key] for key in ("plane", "wa", "wb", "res", "height")] == [
+        ["weights"], ["W1[2,1]"], ["b2[3]"], ["27"], ["log"],
+    ]  # fmt: skip
