@@ -65,7 +65,10 @@ PAGES = (
         "Optimizers",
         ":material/flag:",
         "A fair race of optimizers on test functions, your own formula or the network: who gets down, and how.",
-        keys=tuple("track racers fair rate kap ang fxy half sx sy rsteps tol gnoise rsched rwarm arrows rlog hy".split()),
+        keys=(
+            *("track", "racers", "fair", "rate", "kap", "ang", "fxy", "half", "sx", "sy"),
+            *("rsteps", "tol", "gnoise", "rsched", "rwarm", "arrows", "rlog", "hy"),
+        ),
     ),
     Entry(
         "depth",
