@@ -19,9 +19,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-sync".split()
-)
+FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
 EMPTY = "import streamlit as st\nst.number_input('Learning rate', 0.0, 1.0, 0.03, step=0.01)\nst.write('done')\n"
 PAGES = ("train", "layers", "backprop", "loss_surface", "optimizers", "depth")
 
