@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from engine import points as generators
+from engine.dataset import Dataset, moments, split
 from engine.tables import Table, encode_table
 
 HALF_WIDTH = 6.0  #: the two-dimensional sets fill [-6, 6]²
@@ -100,71 +101,6 @@ DATASETS: dict[str, DatasetSpec] = {
 }
 
 
-@dataclass(frozen=True)
-class Dataset:
-    """Data ready for a network; arrays are read-only.
-
-    Attributes:
-        name: the key in `DATASETS`.
-        task: "classification" or "regression".
-        points: raw inputs `[d_raw, N]`.
-        x: the network's inputs `[d, N]`.
-        labels: class of each sample, int `[N]`; None for regression.
-        targets: target of each sample `[1, N]`; None for classes. Those of a table are standardised by
-            `target_mean` and `target_std`.
-        class_names: in the order of the labels; empty for regression.
-        input_names: the rows of `x`.
-        feature_names: the rows of `points`.
-        train: columns to train on, int `[n]`, at least one.
-        test: columns to test on, int `[m]`, at least one.
-        expand: `points[d_raw, ...] -> x[d, ...]`, as it was done for `x`.
-    """
-
-    name: str
-    task: str
-    points: np.ndarray
-    x: np.ndarray
-    labels: np.ndarray | None
-    targets: np.ndarray | None
-    class_names: tuple[str, ...]
-    input_names: tuple[str, ...]
-    feature_names: tuple[str, ...]
-    train: np.ndarray
-    test: np.ndarray
-    expand: Callable[[np.ndarray], np.ndarray] = field(repr=False, compare=False)
-    target_name: str = "y"
-    target_mean: float = 0.0
-    target_std: float = 1.0
-
-    def __post_init__(self):
-        for name in ("points", "x", "labels", "targets", "train", "test"):
-            value = getattr(self, name)
-            if value is not None:
-                value.flags.writeable = False
-
-    @classmethod
-    def from_arrays(cls, x: np.ndarray, labels: np.ndarray, n_classes: int) -> Self:
-        """A data set from inputs `x[d, N]` and labels `[N]`, all of it both for training and for testing."""
-        names = tuple(f"x{row + 1}" for row in range(len(x)))
-        every = np.arange(x.shape[1])
-        classes = tuple(str(number) for number in range(n_classes))
-        inputs = np.array(x, dtype=np.float64)
-        return cls(
-            "csv",
-            "classification",
-            inputs,
-            inputs,
-            labels.copy(),
-            None,
-            classes,
-            names,
-            names,
-            every,
-            every.copy(),
-            np.asarray,
-        )
-
-
 def load(
     name: str,
     *,
@@ -223,7 +159,7 @@ def load(
             return np.stack([FEATURES[feature](scaled) for feature in used])
 
     classes = spec.task == "classification"
-    train, held = _split(samples, test, rng)
+    train, held = split(samples, test, rng)
     return Dataset(
         name=name,
         task=spec.task,
@@ -250,13 +186,6 @@ def usable_features(name: str, features: Sequence[str]) -> tuple[str, ...]:
     return tuple(features)
 
 
-def _split(n: int, test: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Columns to train on and to test on, in order; at least one each."""
-    order = rng.permutation(n)
-    held = min(max(round(test * n), 1), n - 1)
-    return np.sort(order[held:]), np.sort(order[:held])
-
-
 @cache
 def _digit_images() -> tuple[np.ndarray, np.ndarray]:
     with (files("engine") / "data" / "digits.npz").open("rb") as file, np.load(file) as archive:
@@ -268,7 +197,7 @@ def _digits(samples: int, test: float, rng: np.random.Generator) -> Dataset:
     chosen = np.sort(rng.permutation(len(labels))[:samples])
     points = images[chosen].reshape(len(chosen), 64).T.astype(np.float64)
     names = tuple(f"pixel {row},{column}" for row in range(8) for column in range(8))
-    train, held = _split(len(chosen), test, rng)
+    train, held = split(len(chosen), test, rng)
     return Dataset(
         name="digits",
         task="classification",
@@ -298,9 +227,9 @@ def _from_table(
     encoded = encode_table(table, target, columns, kind)
     n = encoded.points.shape[1]
     chosen = np.sort(rng.permutation(n)[:samples])
-    train, held = _split(len(chosen), test, rng)
+    train, held = split(len(chosen), test, rng)
     points = encoded.points[:, chosen]
-    mean, deviation = _moments(points[:, train])
+    mean, deviation = moments(points[:, train])
 
     def expand(raw: np.ndarray) -> np.ndarray:
         shape = (-1,) + (1,) * (np.ndim(raw) - 1)
@@ -312,7 +241,7 @@ def _from_table(
         labels = encoded.labels[chosen]
     else:
         numbers = encoded.targets[None, chosen]
-        middle, spread = _moments(numbers[:, train])
+        middle, spread = moments(numbers[:, train])
         target_mean, target_std = float(middle[0]), float(spread[0])
         targets = (numbers - target_mean) / target_std
     return Dataset(
@@ -332,10 +261,3 @@ def _from_table(
         target_mean=target_mean,
         target_std=target_std,
     )
-
-
-def _moments(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of each row; a constant row counts as of deviation 1, so that it becomes 0."""
-    mean, deviation = rows.mean(axis=1), rows.std(axis=1)
-    constant = (np.ptp(rows, axis=1) == 0) | (deviation == 0)  # the mean of equal numbers may be off by rounding
-    return np.where(constant, rows[:, 0], mean), np.where(constant, 1.0, deviation)

@@ -1,0 +1,86 @@
+"""A data set ready for a network: inputs, labels or targets, their names, and what to train and to test on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Self
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Data ready for a network; arrays are read-only.
+
+    Attributes:
+        name: the key in `DATASETS`.
+        task: "classification" or "regression".
+        points: raw inputs `[d_raw, N]`.
+        x: the network's inputs `[d, N]`.
+        labels: class of each sample, int `[N]`; None for regression.
+        targets: target of each sample `[1, N]`; None for classes. Those of a table are standardised by
+            `target_mean` and `target_std`.
+        class_names: in the order of the labels; empty for regression.
+        input_names: the rows of `x`.
+        feature_names: the rows of `points`.
+        train: columns to train on, int `[n]`, at least one.
+        test: columns to test on, int `[m]`, at least one.
+        expand: `points[d_raw, ...] -> x[d, ...]`, as it was done for `x`.
+    """
+
+    name: str
+    task: str
+    points: np.ndarray
+    x: np.ndarray
+    labels: np.ndarray | None
+    targets: np.ndarray | None
+    class_names: tuple[str, ...]
+    input_names: tuple[str, ...]
+    feature_names: tuple[str, ...]
+    train: np.ndarray
+    test: np.ndarray
+    expand: Callable[[np.ndarray], np.ndarray] = field(repr=False, compare=False)
+    target_name: str = "y"
+    target_mean: float = 0.0
+    target_std: float = 1.0
+
+    def __post_init__(self):
+        for name in ("points", "x", "labels", "targets", "train", "test"):
+            value = getattr(self, name)
+            if value is not None:
+                value.flags.writeable = False
+
+    @classmethod
+    def from_arrays(cls, x: np.ndarray, labels: np.ndarray, n_classes: int) -> Self:
+        """A data set from inputs `x[d, N]` and labels `[N]`, all of it both for training and for testing."""
+        names = tuple(f"x{row + 1}" for row in range(len(x)))
+        every = np.arange(x.shape[1])
+        classes = tuple(str(number) for number in range(n_classes))
+        inputs = np.array(x, dtype=np.float64)
+        return cls(
+            "csv",
+            "classification",
+            inputs,
+            inputs,
+            labels.copy(),
+            None,
+            classes,
+            names,
+            names,
+            every,
+            every.copy(),
+            np.asarray,
+        )
+
+
+def split(n: int, test: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Columns to train on and to test on, in order; at least one each."""
+    order = rng.permutation(n)
+    held = min(max(round(test * n), 1), n - 1)
+    return np.sort(order[held:]), np.sort(order[:held])
+
+
+def moments(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of each row; a constant row counts as of deviation 1, so that it becomes 0."""
+    mean, deviation = rows.mean(axis=1), rows.std(axis=1)
+    constant = (np.ptp(rows, axis=1) == 0) | (deviation == 0)  # the mean of equal numbers may be off by rounding
+    return np.where(constant, rows[:, 0], mean), np.where(constant, 1.0, deviation)
