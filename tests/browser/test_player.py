@@ -12,7 +12,7 @@ import pytest
 
 from pages.common import player as module
 
-APP = "tests/browser/apps/player_app.py"
+APP = Path(__file__).parent / "apps" / "player_app.py"
 STEPS = list(range(0, 301, 5))
 
 # What the charts have drawn (not merely what they were given), by the step that it belongs to.
@@ -284,6 +284,7 @@ def test_a_changed_setting_keeps_the_step_and_goes_on_playing(lab, rerun):
 
 def test_the_camera_stays_where_it_was_turned(lab, rerun):
     page = lab()
+    at(page, 300)
     before = page.evaluate(EYE)
     box = page.locator(".st-key-surface #scene").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -423,7 +424,7 @@ def test_the_step_is_the_nearest_of_the_present_ones(monkeypatch, settled, steps
 def test_the_page_runs_without_a_browser():
     from streamlit.testing.v1 import AppTest
 
-    app = AppTest.from_file(Path(APP).resolve(), default_timeout=60).run()
+    app = AppTest.from_file(APP, default_timeout=60).run()
     assert not app.exception
     assert next(metric.value for metric in app.metric) == "300 of 300"
     assert len(app.get("plotly_chart")) == 4
