@@ -1,8 +1,9 @@
 """The engine against PyTorch on the small networks that people explore: `python tests/benchmarks/bench_engine.py`.
 
-Both sides compute the same numbers on one thread: the same network, mean squared error (W6, W7: cross-entropy), data,
-batches and steps, and both keep every
-parameter and every gradient (W1-W3, W5, W6). Runs are interleaved; a row gives the median processor time of each side
+Both sides do the same work on one thread: the same network, data, loss (mean squared error; W6, W7: cross-entropy) and
+number of steps, and both keep every parameter and every gradient (W1-W3, W5, W6). Mini-batches have the same size but
+not the same order, and W7 starts from other weights; that the numbers agree is for the tests to show.
+Runs are interleaved; a row gives the median processor time of each side
 (not the clock's, so that other work on the machine disturbs less) and the ratio of the medians, with the spread of the
 ratio over the rounds as its noise.
 """
