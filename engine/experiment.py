@@ -13,10 +13,11 @@ from typing import Any, Self
 
 from engine.activations import ACTIVATIONS
 from engine.datasets import DATASETS, FEATURES
-from engine.fields import Field, Rejected, choice, field_of, read, real, several, truth, whole, widths
+from engine.fields import Field, Rejected, automatic, choice, field_of, read, real, several, truth, whole, widths
 from engine.initializers import INITIALIZERS
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
+from engine.options import HYPER, hyper
 from engine.schedules import SCHEDULES
 
 VERSION = 1  #: of the link format
@@ -40,7 +41,7 @@ class Experiment:
     """One run, fully described. Raises `ValueError` naming the argument, the value and what is allowed.
 
     `loss` left empty means the usual loss for the data: binary cross-entropy for two classes, softmax cross-entropy
-    for more, squared error for regression.
+    for more, squared error for regression. A hyper-parameter left out is the optimizer's own: PyTorch's default.
     """
 
     data: str = choice("circle", tuple(DATASETS), "What the network learns: a classic set, digits, or your own table.")
@@ -66,21 +67,47 @@ class Experiment:
     dropout: float = real(0.0, 0, 0.95, "Share of the hidden units silenced at random in each training step.")
 
     loss: str = choice("", ("", *LOSSES), "What descent makes small.")
+    smoothing: float = real(0.0, 0, 0.99, "Share of each label that is spread evenly over all classes.")
+    delta: float = real(1.0, 1e-6, 1e6, "Error δ up to which the loss is a parabola; beyond, it is a straight line.")
+    focal: float = real(2.0, 0, 20, "Focus γ: how little counts what is right already; 0 is cross-entropy.")
     l1: float = real(0.0, 0, 10, "L1 penalty: adds λ·Σ|w| over the weights to the loss.")
     l2: float = real(0.0, 0, 10, "L2 penalty: adds λ/2·Σw² over the weights to the loss.")
 
     optimizer: str = choice("adam", tuple(OPTIMIZERS), "The rule that turns a gradient into an update.")
     lr: float = real(0.03, 1e-8, 1000, "Learning rate: the length of a step relative to the gradient.")
-    momentum: float = real(0.9, 0, 0.9999, "Share of the last step that is kept.")
-    nesterov: bool = truth(False, "Look ahead along the momentum before stepping.")
-    dampening: float = real(0.0, 0, 0.9999, "Share of the new gradient that is left out of the momentum buffer.")
-    alpha: float = real(0.99, 0, 0.99999, "Memory of the running mean of squared gradients.")
-    beta1: float = real(0.9, 0, 0.9999, "Memory of the running mean of gradients.")
-    beta2: float = real(0.999, 0, 0.99999, "Memory of the running mean of squared gradients.")
-    eps: float = real(1e-8, 1e-16, 1, "Keeps the division finite where the squared gradients are tiny.")
-    rho: float = real(0.9, 0, 0.99999, "Memory of the running means of squared gradients and updates.")
-    decay: float = real(0.0, 0, 10, "Weight decay of the optimizer: pulls every parameter to zero.")
+    momentum: float = real(None, 0, 0.9999, "Share of the last step that is kept.")
+    nesterov: bool = truth(None, "Look ahead along the momentum before stepping.")
+    dampening: float = real(None, 0, 0.9999, "Share of the new gradient that is left out of the momentum buffer.")
+    alpha: float = real(None, 0, 0.99999, "Memory of the running mean of squared gradients.")
+    centered: bool = truth(None, "Divide by the deviation of the gradients from their running mean, not by their size.")
+    beta1: float = real(None, 0, 0.9999, "Memory of the running mean of gradients.")
+    beta2: float = real(None, 0, 0.99999, "Memory of the running mean of squared gradients.")
+    eps: float = real(None, 1e-16, 1, "Keeps the division finite where the squared gradients are tiny.")
+    rho: float = real(None, 0, 0.99999, "Memory of the running means of squared gradients and updates.")
+    momentum_decay: float = real(None, 0, 1, "How fast the momentum rises from half of β1 to β1.")
+    lr_decay: float = real(None, 0, 100, "Decay δ of the learning rate: step t divides it by 1 + (t-1)δ.")
+    initial_accumulator_value: float = real(None, 0, 1e6, "Where the sum of squared gradients starts.")
+    etaminus: float = real(None, 0.01, 0.99, "Factor on a parameter's step size when its gradient changes sign.")
+    etaplus: float = real(None, 1.001, 10, "Factor on a parameter's step size while its gradient keeps its sign.")
+    step_size_min: float = real(None, 0, 1000, "Smallest step size of a parameter.")
+    step_size_max: float = real(None, 1e-8, 1e6, "Largest step size of a parameter.")
+    history_size: int = whole(None, 1, 500, "How many past steps the curvature is estimated from.")
+    damping: float = real(None, 0, 1e6, "Added to every curvature: larger is shorter and safer.")
+    decay: float = real(None, 0, 10, "Weight decay of the optimizer: pulls every parameter to zero.")
     schedule: str = choice("constant", tuple(SCHEDULES), "How the learning rate changes over the run.")
+    gamma: float | None = automatic(
+        real(None, 1e-6, 0.99999, "Factor of each drop of the learning rate; empty for one that suits the run.")
+    )
+    period: int | None = automatic(
+        whole(None, 1, 20_000, "Steps between drops, of a cycle, or to the end; empty for a length that suits the run.")
+    )
+    power: float = real(1.0, 0.01, 100, "Exponent of the way down: 1 is a straight line.")
+    stretch: int = whole(1, 1, 100, "Factor by which each cycle is longer than the one before.")
+    floor: float | None = automatic(
+        real(None, 0, 1, "Lowest rate as a share of the learning rate; empty for the schedule's own.")
+    )
+    plateau: int = whole(10, 0, 20_000, "Epochs without a better training loss before the rate drops.")
+    threshold: float = real(1e-4, 0, 0.99, "Share by which a loss must be lower to count as better.")
     warmup: int = whole(0, 0, 20_000, "Steps over which the learning rate first rises from near zero.")
     clip: float = real(0.0, 0, 1e6, "Largest gradient let through; 0 for no clipping.")
     clip_by: str = choice("norm", ("norm", "value"), "Clip the whole gradient's norm, or each entry.")
@@ -96,6 +123,7 @@ class Experiment:
     def __post_init__(self):
         for key in KEYS:
             value = getattr(self, key)
+            value = hyper(self.optimizer)[key] if value is None and key in HYPER else value
             try:
                 object.__setattr__(self, key, field_of(type(self), key).check(value))
             except Rejected as problem:
@@ -125,13 +153,11 @@ class Experiment:
             )
         for key in KEYS:
             if key in params:
-                text = _unalias(key, params[key])
-                usual = default_loss(values.get("data", DEFAULTS["data"])) if key == "loss" else DEFAULTS[key]
-                values[key], problem = read(field_of(cls, key), text, usual)
+                text, default = _unalias(key, params[key]), usual(**_choices(values))[key]
+                values[key], problem = read(field_of(cls, key), text, default)
                 if problem:
                     problems.append(f"{key}: {problem}")
-        draft = dict(DEFAULTS) | values
-        draft["loss"] = draft["loss"] or default_loss(draft["data"])
+        draft = usual(**_choices(values)) | values
         for key, reason, mended in conflicts(_Draft(**draft)):
             problems.append(f"{key}: {reason}; {field_of(cls, key).format(mended)} is used")
             draft[key] = mended
@@ -143,10 +169,14 @@ class Experiment:
         return settings | {"v": str(VERSION)}
 
     def replace(self, **changes: Any) -> Self:
-        """A copy with some settings changed; a loss that does not suit changed data becomes the usual one."""
-        if "data" in changes and "loss" not in changes and self.loss == default_loss(self.data):
-            changes["loss"] = ""
-        return dataclasses.replace(self, problems=(), **changes)
+        """A copy with some settings changed; what is usual for the data or the optimizer changes along with them."""
+        follow: dict[str, Any] = {}
+        if "data" in changes and self.loss == default_loss(self.data):
+            follow["loss"] = ""
+        if "optimizer" in changes:
+            own = hyper(self.optimizer)
+            follow |= {key: None for key in HYPER if getattr(self, key) == own[key]}
+        return dataclasses.replace(self, problems=(), **(follow | changes))
 
     def work(self, n_inputs: int, n_outputs: int, n_train: int) -> float:
         """Estimated multiply-adds of the run: forward and backward of every sample of every step, plus fixed costs."""
@@ -172,6 +202,11 @@ def default_loss(data: str) -> str:
     return "binary_cross_entropy" if spec.n_classes == 2 else "softmax_cross_entropy"
 
 
+def usual(data: str, optimizer: str) -> dict[str, Any]:
+    """Every other setting as it is where nothing is said of it, beside a data set and an optimizer."""
+    return DEFAULTS | hyper(optimizer) | {"loss": default_loss(data)}
+
+
 def losses_for(task: str) -> tuple[str, ...]:
     """The losses that suit a task, "classification" or "regression"."""
     return REGRESSION_LOSSES if task == "regression" else tuple(LOSSES)
@@ -194,6 +229,9 @@ def conflicts(settings: Any) -> list[tuple[str, str, Any]]:
                 settings.act[:1],
             )
         )
+    if settings.step_size_min > settings.step_size_max:
+        most = settings.step_size_max
+        found.append(("step_size_min", f"must be at most the largest step size, {most:g}", most))
     return found
 
 
@@ -202,10 +240,14 @@ def setting(key: str) -> Field:
     return field_of(Experiment, key)
 
 
+def _choices(settings: Mapping[str, Any]) -> dict[str, str]:
+    return {key: settings.get(key, DEFAULTS[key]) for key in ("data", "optimizer")}
+
+
 def _unalias(key: str, text: Any) -> Any:
     names = ALIASES.get(key)
     return "-".join(names.get(part, part) for part in text.split("-")) if names and isinstance(text, str) else text
 
 
 KEYS: tuple[str, ...] = tuple(f.name for f in dataclasses.fields(Experiment) if "field" in f.metadata)
-DEFAULTS: dict[str, Any] = {f.name: f.default for f in dataclasses.fields(Experiment) if "field" in f.metadata}
+DEFAULTS: dict[str, Any] = {f.name: f.default for f in dataclasses.fields(Experiment) if "field" in f.metadata} | HYPER

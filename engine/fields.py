@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+AUTO = "auto"
 
 
 class Rejected(ValueError):
@@ -43,8 +44,8 @@ def _declare(default: Any, field: Field) -> Any:
     return dataclasses.field(default=default, metadata={"field": field})
 
 
-def real(default: float, low: float, high: float, meaning: str) -> Any:
-    """A finite float in [low, high]."""
+def real(default: float | None, low: float, high: float, meaning: str) -> Any:
+    """A finite float in [low, high]. Here as below: the owner replaces a default of None before it checks."""
 
     def check(value: Any) -> float:
         if isinstance(value, bool | str) or not isinstance(value, int | float) or math.isnan(value):
@@ -56,7 +57,7 @@ def real(default: float, low: float, high: float, meaning: str) -> Any:
     return _declare(default, Field(check, float, _shortest, meaning, low, high))
 
 
-def whole(default: int, low: int, high: int, meaning: str, words: dict[str, int] | None = None) -> Any:
+def whole(default: int | None, low: int, high: int, meaning: str, words: dict[str, int] | None = None) -> Any:
     """An int in [low, high]; `words` are names for special values in a link."""
 
     def check(value: Any) -> int:
@@ -74,7 +75,7 @@ def whole(default: int, low: int, high: int, meaning: str, words: dict[str, int]
     return _declare(default, Field(check, parse, str, meaning, low, high))
 
 
-def truth(default: bool, meaning: str) -> Any:
+def truth(default: bool | None, meaning: str) -> Any:
     """True or False; in a link 1 or 0."""
 
     def check(value: Any) -> bool:
@@ -88,6 +89,22 @@ def truth(default: bool, meaning: str) -> Any:
         return text.lower() in TRUE
 
     return _declare(default, Field(check, parse, lambda value: str(int(value)), meaning))
+
+
+def automatic(number: Any) -> Any:
+    """A number that may also be left to the engine, as it is by default: None, in a link `auto`."""
+    field = number.metadata["field"]
+
+    def check(value: Any) -> Any:
+        return None if value is None else field.check(value)
+
+    def parse(text: str) -> Any:
+        return None if text.lower() == AUTO else field.parse(text)
+
+    def write(value: Any) -> str:
+        return AUTO if value is None else field.format(value)
+
+    return _declare(None, dataclasses.replace(field, check=check, parse=parse, format=write))
 
 
 def choice(default: str, options: tuple[str, ...], meaning: str) -> Any:

@@ -14,8 +14,8 @@ import numpy as np
 
 from engine.experiment import Experiment
 from engine.layers import Activation, Dense, Dropout, Gate, Residual
-from engine.losses import LOSSES
 from engine.normalization import NORMALIZATIONS
+from engine.options import loss_of
 from engine.parameters import WEIGHT_KINDS, Layout
 from engine.workspace import Batch, Workspace, batch
 
@@ -52,7 +52,7 @@ class Network:
             self.signal_shapes.append(layer.out_shape(self.signal_shapes[-1]))
         if self.signal_shapes[-1] != (n_outputs,):
             raise ValueError(f"layers end in the shape {self.signal_shapes[-1]}; it must be ({n_outputs},)")
-        self.loss_function = LOSSES[experiment.loss]
+        self.loss_function = loss_of(experiment)
         blocks = [(layer.number, layer.block()) for layer in self.layers if layer.block()]
         self.layout = Layout(blocks)
         numbers = iter(range(len(blocks)))

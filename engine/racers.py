@@ -12,14 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from engine import schedules, transforms
+from engine import transforms
 from engine.curvature import KINK_EPSILON, hessian
 from engine.experiment import KEYS, Experiment
 from engine.network import Network
 from engine.optimizers import OPTIMIZERS
+from engine.options import plateau_of, rates_of
 from engine.workspace import Batch
 
-NEWTON_DAMPING = 0.01  #: without it the flat directions of a network's loss send Newton's method far away
+NO_ARRAYS = ("nesterov", "centered", "history_size")  #: hyper-parameters that cannot differ within one racer
 
 Transform = Callable[[np.ndarray, int], np.ndarray]
 
@@ -43,7 +44,7 @@ class Racer:
         self._needs_hessian = getattr(self._optimizer, "needs_hessian", False)
         self._epoch = epoch
         self._losses: list[np.ndarray] = []
-        self._plateaus = [schedules.Plateau(e.lr) if e.schedule == "plateau" else None for e in experiments]
+        self._plateaus = [plateau_of(experiment) for experiment in experiments]
         self._waiting = [plateau.init() if plateau else None for plateau in self._plateaus]
         self.watches = any(self._plateaus)  #: whether its learning rates wait for losses
         self.rates = np.array([_rates(e) for e in experiments]).T  #: learning rates [T + 1, runs]
@@ -97,7 +98,7 @@ def racers_of(experiments: tuple[Experiment, ...], runs: tuple[int, ...], start:
     if not runs:
         return [Racer(list(experiments), ..., start, epoch)]
     found, begin = [], 0
-    for _, group in groupby(experiments, key=lambda e: (e.optimizer, e.nesterov)):
+    for _, group in groupby(experiments, key=lambda e: (e.optimizer, *(getattr(e, key) for key in NO_ARRAYS))):
         members = list(group)
         found.append(Racer(members, slice(begin, begin + len(members)), start, epoch))
         begin += len(members)
@@ -109,7 +110,7 @@ def optimizer_of(experiments: list[Experiment]) -> Any:
     first = experiments[0]
     name = "nesterov" if first.optimizer == "momentum" and first.nesterov else first.optimizer
     kind = OPTIMIZERS[name]
-    chosen = {"damping": NEWTON_DAMPING} if name == "newton" else {}
+    chosen = {}
     for field in dataclasses.fields(kind):
         if field.name in KEYS:
             values = [getattr(experiment, field.name) for experiment in experiments]
@@ -139,7 +140,7 @@ def transform_of(experiment: Experiment) -> Transform | None:
 
 def _rates(experiment: Experiment) -> np.ndarray:
     """The learning rate of every step 0..T, that of the last one as of the one before."""
-    rates = schedules.learning_rates(experiment.schedule, experiment.lr, experiment.steps, warmup=experiment.warmup)
+    rates = rates_of(experiment)
     return np.append(rates, rates[-1])
 
 

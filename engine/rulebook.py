@@ -93,6 +93,10 @@ _SYMBOLS = {
     "etaplus": r"\eta^+",
     "etaminus": r"\eta^-",
     "momentum_decay": r"\psi",
+    "lr_decay": r"\delta",
+    "centered": r"\text{centered}",
+    "step_size_min": r"\Delta_{min}",
+    "step_size_max": r"\Delta_{max}",
 }
 _COUPLED = {"sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta"}
 _COUPLED |= {"adam", "amsgrad", "adamax", "nadam", "radam"}
@@ -129,13 +133,20 @@ def _nesterov(s: Sheet, before: Any) -> None:
 def _adagrad(s: Sheet, before: Any) -> None:
     total = _known(s, "G0", r"G_{t-1}", before.squares)
     s.line("G", "G", r"<G0> + <h>^2", total + s["h"] ** 2)
-    s.line("u", "u", r"-<lr>\,\frac{<h>}{\sqrt{<G>}+<eps>}", -s["lr"] * s["h"] / (np.sqrt(s["G"]) + s["eps"]))
+    rate, value = "<lr>", s["lr"]
+    if s["lr_decay"]:
+        rate, value = r"\frac{<lr>}{1+(<t>-1)\,<lr_decay>}", s["lr"] / (1 + before.t * s["lr_decay"])
+    s.line("u", "u", rf"-{rate}\,\frac{{<h>}}{{\sqrt{{<G>}}+<eps>}}", -value * s["h"] / (np.sqrt(s["G"]) + s["eps"]))
 
 
 def _rmsprop(s: Sheet, before: Any) -> None:
     v0 = _known(s, "v0", r"v_{t-1}", before.v)
     s.line("v", "v", r"<alpha> \cdot <v0> + (1-<alpha>) \cdot <h>^2", s["alpha"] * v0 + (1 - s["alpha"]) * s["h"] ** 2)
     formula, scaled = r"\frac{<h>}{\sqrt{<v>}+<eps>}", s["h"] / (np.sqrt(s["v"]) + s["eps"])
+    if s["centered"]:
+        _mean(s, before, "alpha")
+        formula = r"\frac{<h>}{\sqrt{<v>-<m>^2}+<eps>}"
+        scaled = s["h"] / (np.sqrt(np.maximum(s["v"] - s["m"] ** 2, 0)) + s["eps"])
     if not s["momentum"]:
         s.line("u", "u", rf"-<lr>\,{formula}", -s["lr"] * scaled)
         return
@@ -249,7 +260,8 @@ def _rprop(s: Sheet, before: Any) -> None:
     s.line("s", "s", r"\mathrm{sign}(<g>) \cdot \mathrm{sign}(<g0>)", sign)
     factor = np.where(sign > 0, s["etaplus"], np.where(sign < 0, s["etaminus"], 1.0))
     s.line("f", "f", r"<etaplus>\text{ if }s>0,\ <etaminus>\text{ if }s<0,\text{ else }1", factor)
-    s.line("d", r"\Delta", r"<d0> \cdot <f>", np.clip(size * factor, 1e-6, 50.0))
+    sizes = np.clip(size * factor, s["step_size_min"], s["step_size_max"])
+    s.line("d", r"\Delta", r"<d0> \cdot <f>", sizes)
     step = np.where(sign < 0, 0.0, -s["d"] * np.sign(s["g"]))
     s.line("u", "u", r"-<d> \cdot \mathrm{sign}(<g>)\text{, or 0 where }s<0", step)
 

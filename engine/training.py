@@ -14,26 +14,14 @@ from engine import datasets
 from engine.datasets import Dataset
 from engine.experiment import KEYS, MOST_WORK, Experiment, losses_for
 from engine.network import Network
+from engine.options import HYPER, OF_SCHEDULES
 from engine.recording import FRAMES, Recording, targets
 from engine.steps import descend
 
 NEWTON_MOST = 500  #: parameters for which a whole Hessian is formed in every step
 
 #: What the experiments of one race may differ in.
-RACERS = {
-    "optimizer",
-    "lr",
-    "momentum",
-    "nesterov",
-    "dampening",
-    "alpha",
-    "beta1",
-    "beta2",
-    "eps",
-    "rho",
-    "decay",
-}
-RACERS |= {"schedule", "warmup", "seed"}
+RACERS = {"optimizer", "lr", "schedule", "warmup", "seed", *HYPER, *OF_SCHEDULES}
 
 
 class TooMuchWork(ValueError):

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from engine.experiment import DEFAULTS, KEYS, Experiment, setting
+from engine.experiment import KEYS, Experiment, setting
+from engine.fields import AUTO
 from pages.common.changes import touched
 from pages.common.link import shown
 
@@ -40,6 +41,9 @@ CONTROLS = {
     "residual": Control("Residual", "choice"),
     "dropout": Control("Dropout", "slider", 0.05),
     "loss": Control("Loss", "choice"),
+    "smoothing": Control("Label smoothing", "real", 0.05),
+    "delta": Control("Huber's δ", "real", 0.1),
+    "focal": Control("Focus γ", "real", 0.5),
     "l1": Control("L1 penalty", "real", 0.001),
     "l2": Control("L2 penalty", "real", 0.001),
     "optimizer": Control("Optimizer", "choice"),
@@ -48,12 +52,29 @@ CONTROLS = {
     "nesterov": Control("Nesterov", "truth"),
     "dampening": Control("Dampening τ", "real", 0.1),
     "alpha": Control("Memory α", "real", 0.01),
+    "centered": Control("Centered", "truth"),
     "beta1": Control("Memory β1", "real", 0.05),
     "beta2": Control("Memory β2", "real", 0.01),
     "eps": Control("Epsilon ε", "real", 1e-8),
     "rho": Control("Memory ρ", "real", 0.05),
+    "momentum_decay": Control("Momentum warm-up ψ", "real", 0.001),
+    "lr_decay": Control("Rate decay δ", "real", 0.001),
+    "initial_accumulator_value": Control("Squares start at", "real", 0.1),
+    "etaminus": Control("Turn factor η⁻", "real", 0.1),
+    "etaplus": Control("Growth factor η⁺", "real", 0.1),
+    "step_size_min": Control("Smallest step", "real", 1e-6),
+    "step_size_max": Control("Largest step", "real", 1.0),
+    "history_size": Control("Steps remembered", "whole", 5),
+    "damping": Control("Damping λ", "real", 0.01),
     "decay": Control("Weight decay λ", "real", 0.001),
     "schedule": Control("Schedule", "choice"),
+    "gamma": Control("Drop factor γ", "real", 0.1),
+    "period": Control("Period", "whole", 10),
+    "power": Control("Power p", "real", 0.5),
+    "stretch": Control("Stretch", "whole", 1),
+    "floor": Control("Lowest share", "real", 0.05),
+    "plateau": Control("Epochs to wait", "whole", 1),
+    "threshold": Control("Least gain", "real", 1e-4),
     "warmup": Control("Warm-up steps", "whole", 10),
     "clip": Control("Clip gradient at", "real", 0.5),
     "clip_by": Control("Clip by", "choice"),
@@ -69,18 +90,15 @@ ACTIVATIONS = (rf"^({_NAME}(-{_NAME})*)?$", "Names such as tanh-relu, one for ea
 ARCHITECTURE = (r"^(none|\d{1,4}(-\d{1,4})*)$", "Widths such as 8-8, or none")
 
 
-def control(
-    key: str, *, options: Iterable[str] = (), default: Any = None, on_change: Callable[[str], None] = touched
-) -> Any:
+def control(key: str, *, default: Any, options: Iterable[str] = (), on_change: Callable[[str], None] = touched) -> Any:
     """Show the control of a setting and return its value, as `shown` gives it.
 
-    `options` narrows a choice to some of the setting's own, and `default` says which of them is usual; `on_change`
-    is called with the key.
+    `default` is the value that the link leaves out; `options` narrows a choice to some of the setting's own, and
+    `on_change` is called with the key.
     """
     how = CONTROLS[key]
-    default = shown(key, DEFAULTS[key]) if default is None else default
     common = {"key": key, "bind": "query-params", "help": FIELDS[key].help, "on_change": on_change, "args": (key,)}
-    return _KINDS[how.kind](how, FIELDS[key], default, tuple(options), common)
+    return _KINDS[how.kind](how, FIELDS[key], shown(key, default), tuple(options), common)
 
 
 def taken(values: dict[str, Any]) -> Experiment:
@@ -119,11 +137,11 @@ def _slider(how, field, default, _options, common) -> float:
 
 def _real(how, field, default, _options, common) -> float:
     low, high = float(field.low), float(field.high)
-    return st.number_input(how.label, low, high, default, how.step, format="%g", **common)
+    return st.number_input(how.label, low, high, default, how.step, format="%g", placeholder=AUTO, **common)
 
 
 def _whole(how, field, default, _options, common) -> int:
-    return st.number_input(how.label, field.low, field.high, default, int(how.step), **common)
+    return st.number_input(how.label, field.low, field.high, default, int(how.step), placeholder=AUTO, **common)
 
 
 def _truth(how, _field, default, _options, common) -> bool:

@@ -1,15 +1,14 @@
 """The value a setting goes back to: the experiment's own default, or what suits the chosen optimizer or data.
 
 Optimizers are made to work with hyper-parameters of their own. Changing the optimizer therefore brings its
-own along: PyTorch's defaults for all but the learning rate, which for the small networks of this lab,
-trained for a few hundred steps, wants to be larger than PyTorch's. Here is that one table.
+own along: those of the engine, which are PyTorch's, and a learning rate, which for the small networks of this lab,
+trained for a few hundred steps, wants to be larger than PyTorch's. Here is the table of rates.
 """
 
-import dataclasses
 from typing import Any
 
 from engine.experiment import KEYS, default_loss
-from engine.optimizers import OPTIMIZERS
+from engine.options import OPTIMIZER_SETTINGS
 
 #: Learning rates with which each optimizer learns the classic sets in a few hundred full-batch steps.
 RATES = {
@@ -31,22 +30,16 @@ RATES = {
     "newton": 0.5,
 }
 
-_FIELDS = {
-    name: {field.name: field.default for field in dataclasses.fields(optimizer) if field.name in KEYS}
-    for name, optimizer in OPTIMIZERS.items()
-}
-_FIELDS["momentum"]["nesterov"] = False  # in a link, momentum may also be told to look ahead
-HYPER = {key for fields in _FIELDS.values() for key in fields}  #: settings that only some optimizers have
-
 
 def own(optimizer: str, nesterov: bool = False) -> tuple[str, ...]:
-    """The settings that are an optimizer's own, in their order; looking ahead knows no dampening."""
-    return tuple(key for key in KEYS if key in _FIELDS[optimizer] and not (nesterov and key == "dampening"))
+    """The settings that are an optimizer's own, beside the learning rate; looking ahead knows no dampening."""
+    mine = OPTIMIZER_SETTINGS[optimizer]
+    return tuple(key for key in KEYS if key in mine and not (nesterov and key == "dampening"))
 
 
 def recommended(optimizer: str) -> dict[str, Any]:
     """The hyper-parameters that an optimizer starts with when it is chosen: `{key: value}`."""
-    return _FIELDS[optimizer] | {"lr": RATES[optimizer]}
+    return {"lr": RATES[optimizer]} | OPTIMIZER_SETTINGS[optimizer]
 
 
 def usual_loss(task: str, classes: int | None) -> str:

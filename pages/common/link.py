@@ -13,9 +13,9 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import streamlit as st
 
 from engine.examples import EXAMPLES
-from engine.experiment import DEFAULTS, KEYS, Experiment, default_loss, setting
+from engine.experiment import KEYS, Experiment, setting, usual
+from engine.options import OPTIONAL, belonging
 from pages.common.changes import change
-from pages.common.defaults import HYPER, own
 from pages.common.navigation import PAGE_KEYS
 
 _READ = "link_read"
@@ -43,11 +43,10 @@ def put(experiment: Experiment) -> None:
 
 
 def brief(experiment: Experiment) -> dict[str, list[str]]:
-    """The address as the widgets write it: what differs from the default and the optimizer knows."""
-    usual = DEFAULTS | {"loss": default_loss(experiment.data)}
-    known = own(experiment.optimizer, experiment.nesterov)
-    values = {key: getattr(experiment, key) for key in KEYS if key in known or key not in HYPER}
-    return {key: _texts(shown(key, value)) for key, value in values.items() if value != usual[key]}
+    """The address as the widgets write it: what differs from the usual and means something in this run."""
+    known, expected = belonging(experiment), usual(experiment.data, experiment.optimizer)
+    values = {key: getattr(experiment, key) for key in KEYS if key in known or key not in OPTIONAL}
+    return {key: _texts(shown(key, value)) for key, value in values.items() if value != expected[key]}
 
 
 def full(experiment: Experiment, url: str, page: Iterable[tuple[str, str | list[str]]] = ()) -> str:

@@ -1,7 +1,7 @@
 """The settings, left of every page: what people change first is open, the rest is folded.
 
-Five groups: data, network, training, optimizer with exactly its own hyper-parameters, regularisation. Every
-control keeps itself in the address (see `link`). A group in which something differs from its default says
+Five groups: data, network, training, optimizer, regularisation. Optimizer, loss and schedule show exactly their own
+options, and an empty one is left to the schedule. Every control keeps itself in the address (see `link`). A group in which something differs from its default says
 so and goes back with one press. Choosing an optimizer brings its own hyper-parameters along, choosing data
 a loss that suits it.
 """
@@ -15,6 +15,7 @@ import streamlit as st
 
 from engine.datasets import DATASETS
 from engine.experiment import DEFAULTS, LOGIT_LOSSES, losses_for
+from engine.options import LOSS_SETTINGS, SCHEDULE_SETTINGS, hyper
 from pages.common import tables
 from pages.common.changes import change, repeat, sent, touched
 from pages.common.controls import ACTIVATIONS, CONTROLS, FIELDS, control, said, taken
@@ -113,38 +114,50 @@ def _training(values: dict[str, Any], source: Source) -> None:
         change({"loss": usual})
     st.session_state[_USUAL] = usual
     with _group("Training", values, {"loss": usual}) as show:
-        show("loss", options=options, default=usual)
+        show("loss", options=options)
         if values["loss"] not in LOGIT_LOSSES:
             show("out")
-        _pairs(show, "batch", "steps")
+        _pairs(show, *LOSS_SETTINGS.get(values["loss"], ()), "batch", "steps")
 
 
 def _optimizer(values: dict[str, Any]) -> None:
     usual: dict[str, Any] = {}
-    with _group("Optimizer", values, usual) as show:
+    back: dict[str, Any] = {}
+    with _group("Optimizer", values, usual, back) as show:
         with _grid():
             show("optimizer", on_change=_optimizer_changed)
-            usual |= recommended(values["optimizer"])
+            usual |= hyper(values["optimizer"])
+            back |= recommended(values["optimizer"])
             show("lr")
         _rate_slider(values["lr"])
         with st.expander("More about the optimizer", key="fold_optimizer", type="compact"):
-            _, *keys = own(values["optimizer"], st.session_state.nesterov)
-            _pairs(show, *keys, "schedule", "warmup", "clip", "clip_by", "gradient_noise")
+            _pairs(show, *own(values["optimizer"], st.session_state.nesterov))
+            with _grid():
+                show("schedule", on_change=_schedule_changed)
+                show("warmup")
+            _pairs(show, *SCHEDULE_SETTINGS[values["schedule"]], "clip", "clip_by", "gradient_noise")
 
 
 @contextmanager
-def _group(title: str, values: dict[str, Any], usual: dict[str, Any] | None = None) -> Iterator[Callable[..., None]]:
-    """A heading, the controls shown inside, and beside the heading the way back to their `usual` values."""
+def _group(
+    title: str, values: dict[str, Any], usual: dict[str, Any] | None = None, back: dict[str, Any] | None = None
+) -> Iterator[Callable[..., None]]:
+    """A heading, the controls shown inside, and beside the heading the way back.
+
+    `usual` are the values that the link leaves out, where they are not those of every experiment, and `back` those to
+    go back to, where they are not the usual ones.
+    """
     heading = st.container(horizontal=True, vertical_alignment="center", height=ROW, border=False)
     heading.markdown(f"**{title}**", width="stretch")
-    back: dict[str, Any] = {}
+    goals: dict[str, Any] = {}
 
     def show(key: str, **how: Any) -> None:
-        values[key] = control(key, **how)
-        back[key] = shown(key, (usual or {}).get(key, DEFAULTS[key]))
+        default = (usual or {}).get(key, DEFAULTS[key])
+        values[key] = control(key, default=default, **how)
+        goals[key] = shown(key, (back or {}).get(key, default))
 
     yield show
-    changed = {key: value for key, value in back.items() if values[key] != value}
+    changed = {key: value for key, value in goals.items() if values[key] != value}
     if changed:
         heading.button(
             f"Reset {len(changed)}",
@@ -192,6 +205,11 @@ def _rate_moved() -> None:
 def _optimizer_changed(key: str) -> None:
     if touched(key):
         change(recommended(st.session_state.optimizer))
+
+
+def _schedule_changed(key: str) -> None:
+    if touched(key):
+        change({own: DEFAULTS[own] for own in SCHEDULE_SETTINGS[st.session_state.schedule]})
 
 
 def _reset(back: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from engine.datasets import DATASETS
 from engine.experiment import DEFAULTS, KEYS, Experiment, default_loss, losses_for, setting
 from engine.initializers import INITIALIZERS
 from engine.optimizers import OPTIMIZERS
+from engine.schedules import SCHEDULES
 
 DESIGN_KEYS = [
     "data",
@@ -70,8 +71,18 @@ def experiments(draw):
             "clip",
             "scale",
             "bias",
+            "smoothing",
+            "delta",
+            "focal",
+            "power",
+            "threshold",
+            "etaminus",
+            "lr_decay",
         )
     }
+    automatic = {
+        key: draw(st.none() | st.floats(setting(key).low, setting(key).high)) for key in ("gamma", "floor")
+    } | {"period": draw(st.none() | st.integers(1, 20_000))}
     return Experiment(
         data=data,
         arch=arch,
@@ -82,7 +93,9 @@ def experiments(draw):
         nesterov=draw(st.booleans()),
         seed=draw(st.integers(0, 2**31 - 1)),
         steps=draw(st.integers(1, 20_000)),
+        schedule=draw(st.sampled_from(sorted(SCHEDULES))),
         **numbers,
+        **automatic,
     )
 
 
@@ -128,6 +141,15 @@ def test_an_empty_link_is_the_default():
         ({"data": "line", "loss": "hinge"}, "loss", "squared_error"),
         ({"out": "tanh"}, "out", "linear"),
         ({"features": "x1-x9"}, "features", ("x1",)),
+        ({"gamma": "0"}, "gamma", 1e-6),
+        ({"gamma": "slow"}, "gamma", None),
+        ({"period": "2.5"}, "period", 2),
+        ({"floor": "2"}, "floor", 1.0),
+        ({"smoothing": "1"}, "smoothing", 0.99),
+        ({"delta": "0"}, "delta", 1e-6),
+        ({"focal": "-1"}, "focal", 0.0),
+        ({"optimizer": "lion", "beta2": "high"}, "beta2", 0.99),
+        ({"step_size_min": "1", "step_size_max": "0.1"}, "step_size_min", 0.1),
         ({"lr": None}, "lr", DEFAULTS["lr"]),
         ({"lr": ["1", "2"]}, "lr", DEFAULTS["lr"]),
     ],
@@ -168,6 +190,9 @@ def test_from_params_never_raises(params):
         ({"out": "tanh"}, "must be linear"),
         ({"act": ("tanh",) * 3}, "one for each of 2 hidden layers"),
         ({"batch": 2.5}, "whole number"),
+        ({"gamma": 1}, "gamma=1 must be from"),
+        ({"period": 0}, "period=0 must be from 1"),
+        ({"optimizer": "rprop", "step_size_min": 1, "step_size_max": 0.1}, "at most the largest step size, 0.1"),
     ],
 )
 def test_a_wrong_argument_raises_with_name_value_and_range(arguments, words):
@@ -191,3 +216,26 @@ def test_short_names_of_losses_are_read():
 def test_equal_experiments_are_equal_keys():
     assert Experiment() == Experiment.from_params({"lr": "0.03"})
     assert len({Experiment(), Experiment(lr=0.03), Experiment(lr=3e-2)}) == 1
+
+
+def test_a_hyper_parameter_left_out_is_the_optimizers_own():
+    """PyTorch's defaults, and optax's for Lion."""
+    assert (Experiment(optimizer="rmsprop").momentum, Experiment(optimizer="momentum").momentum) == (0.0, 0.9)
+    assert [Experiment(optimizer=name).eps for name in ("adagrad", "adadelta", "adam")] == [1e-10, 1e-6, 1e-8]
+    assert [Experiment(optimizer=name).decay for name in ("adam", "adamw")] == [0.0, 0.01]
+    assert Experiment.from_params({"optimizer": "lion"}) == Experiment(optimizer="lion", beta2=0.99)
+
+
+def test_what_was_given_stays_and_the_rest_follows_another_optimizer():
+    experiment = Experiment(beta1=0.5).replace(optimizer="lion")
+    assert (experiment.beta1, experiment.beta2) == (0.5, 0.99)
+    assert experiment.replace(optimizer="adam") == Experiment(beta1=0.5)
+    assert Experiment().replace(optimizer="rmsprop", momentum=0.9).momentum == 0.9
+
+
+def test_a_link_of_before_there_were_options_keeps_its_meaning():
+    old = {"optimizer": "rmsprop", "momentum": "0.9", "schedule": "cyclic", "loss": "huber", "v": "1"}
+    experiment = Experiment.from_params(old)
+    assert (experiment.momentum, experiment.centered, experiment.delta, experiment.focal) == (0.9, False, 1.0, 2.0)
+    assert (experiment.gamma, experiment.period, experiment.floor) == (None, None, None)
+    assert experiment.problems == ()

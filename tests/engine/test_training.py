@@ -51,7 +51,7 @@ def torch_run(recording, optimizer):
             {"optimizer": "nesterov", "lr": 0.1},
             lambda torch, p: torch.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True),
         ),
-        ({"optimizer": "adagrad", "lr": 0.1}, lambda torch, p: torch.optim.Adagrad(p, lr=0.1, eps=1e-8)),
+        ({"optimizer": "adagrad", "lr": 0.1}, lambda torch, p: torch.optim.Adagrad(p, lr=0.1)),
         ({"optimizer": "adam", "lr": 0.03}, lambda torch, p: torch.optim.Adam(p, lr=0.03)),
         (
             {"optimizer": "adamw", "lr": 0.03, "decay": 0.1},

@@ -13,17 +13,31 @@ LINKS = {
     "momentum, classes": {
         "data": "spiral", "samples": "120", "noise": "0.05", "test": "0.4", "features": "x1-x2-sinx1-x1x2", "seed": "7",
         "arch": "6-5-4", "act": "relu-gelu-tanh", "init": "he", "scale": "0.5", "bias": "0.1", "norm": "layer",
-        "residual": "plain", "loss": "focal", "l1": "0.0001", "l2": "0.001", "dropout": "0.1", "batch": "16",
-        "optimizer": "momentum", "lr": "0.0123", "momentum": "0.85", "dampening": "0.1", "decay": "0.001",
-        "steps": "40", "patience": "30", "schedule": "cosine", "warmup": "5", "clip": "2.5", "clip_by": "value",
-        "gradient_noise": "0.01",
+        "residual": "plain", "loss": "focal", "focal": "1.5", "l1": "0.0001", "l2": "0.001", "dropout": "0.1",
+        "batch": "16", "optimizer": "momentum", "lr": "0.0123", "momentum": "0.85", "dampening": "0.1",
+        "decay": "0.001", "steps": "40", "patience": "30", "schedule": "cosine", "period": "30", "floor": "0.2", "warmup": "5",
+        "clip": "2.5", "clip_by": "value", "gradient_noise": "0.01",
     },
     "rmsprop, numbers": {
         "data": "sine", "optimizer": "rmsprop", "alpha": "0.9", "eps": "1e-07", "out": "tanh", "loss": "huber",
+        "delta": "0.5", "centered": "1", "momentum": "0.5", "schedule": "step", "gamma": "0.5",
     },
     "looking ahead": {"optimizer": "momentum", "nesterov": "1", "momentum": "0.7"},
     "adam": {"optimizer": "adam", "beta1": "0.8", "beta2": "0.95"},
-    "adadelta": {"optimizer": "adadelta", "rho": "0.8"},
+    "adadelta, smoothed": {
+        "optimizer": "adadelta", "rho": "0.8", "loss": "softmax_cross_entropy", "smoothing": "0.1",
+    },
+    "adagrad, plateau": {
+        "optimizer": "adagrad", "lr_decay": "0.01", "initial_accumulator_value": "0.1", "schedule": "plateau",
+        "plateau": "3", "threshold": "0.01", "gamma": "0.5", "floor": "0.1",
+    },
+    "nadam, polynomial": {"optimizer": "nadam", "momentum_decay": "0.01", "schedule": "polynomial", "power": "2"},
+    "rprop, restarts": {
+        "optimizer": "rprop", "etaminus": "0.4", "etaplus": "1.3", "step_size_min": "0.001", "step_size_max": "1",
+        "schedule": "restarts", "stretch": "2",
+    },
+    "lbfgs": {"optimizer": "lbfgs", "history_size": "5"},
+    "newton": {"optimizer": "newton", "damping": "0.1", "steps": "20"},
 }  # fmt: skip
 SHORT = {"steps": "5", "samples": "20", "arch": "3"}
 
@@ -64,8 +78,8 @@ def test_defaults_leave_the_address_empty(app):
     assert app().query_params == {}
 
 
-def test_what_the_optimizer_does_not_know_is_no_part_of_the_run(app, experiment):
-    session = app({"optimizer": "adam", "momentum": "0.5"})
+def test_what_optimizer_loss_and_schedule_do_not_know_is_no_part_of_the_run(app, experiment):
+    session = app({"optimizer": "adam", "momentum": "0.5", "delta": "2", "gamma": "0.5", "floor": "0.1"})
     assert session.query_params == {}
     assert experiment(session) == Experiment()
 

@@ -5,8 +5,10 @@ import pytest
 from engine.experiment import KEYS, REGRESSION_LOSSES, Experiment
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
+from engine.options import HYPER, LOSS_SETTINGS, OF_LOSSES, OF_SCHEDULES, SCHEDULE_SETTINGS
+from engine.schedules import SCHEDULES
 from pages.common.controls import CONTROLS
-from pages.common.defaults import HYPER, own, recommended
+from pages.common.defaults import own, recommended
 
 QUICK = {"steps": "5", "samples": "20", "arch": "3"}
 SEPALS = b"length,width,kind\n1.0,2.0,a\n2.0,1.0,b\n1.5,2.5,a\n2.5,1.5,b\n1.2,2.2,a\n2.2,1.2,b\n"
@@ -32,12 +34,46 @@ def test_every_setting_has_a_control_and_no_control_is_left_over():
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_an_optimizer_shows_exactly_its_own_hyper_parameters(app, optimizer):
     shown = set(widgets(app({**QUICK, "optimizer": optimizer})))
-    assert shown & HYPER == set(own(optimizer))
-    assert {"schedule", "warmup", "clip", "clip_by", "gradient_noise"} <= shown
+    assert shown & set(HYPER) == set(own(optimizer))
+    assert {"lr", "schedule", "warmup", "clip", "clip_by", "gradient_noise"} <= shown
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_loss_shows_exactly_its_own_options(app, loss):
+    assert set(widgets(app({**QUICK, "loss": loss}))) & OF_LOSSES == set(LOSS_SETTINGS.get(loss, ()))
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_a_schedule_shows_exactly_its_own_options(app, schedule):
+    assert set(widgets(app({**QUICK, "schedule": schedule}))) & OF_SCHEDULES == set(SCHEDULE_SETTINGS[schedule])
+
+
+def test_options_arrive_and_an_empty_one_is_the_schedules_own(app, experiment):
+    session = app({**QUICK, "schedule": "step", "loss": "huber"})
+    assert session.number_input(key="gamma").value is None
+    session.number_input(key="gamma").set_value(0.5)
+    session.number_input(key="period").set_value(2)
+    session.number_input(key="delta").set_value(0.25)
+    session.run()
+    chosen = experiment(session)
+    assert (chosen.gamma, chosen.period, chosen.delta) == (0.5, 2, 0.25)
+    session.number_input(key="gamma").set_value(None).run()
+    assert experiment(session).gamma is None
+
+
+def test_another_schedule_starts_with_options_of_its_own(app, experiment):
+    session = app({**QUICK, "schedule": "step", "gamma": "0.01", "period": "2"})
+    session.selectbox(key="schedule").select("exponential").run()
+    assert experiment(session) == Experiment.from_params({**QUICK, "schedule": "exponential"})
+    session.selectbox(key="schedule").select("constant").run()
+    assert experiment(session) == Experiment.from_params(QUICK)
 
 
 def test_every_setting_is_shown_somewhere_with_a_line_of_help(app):
-    links = [{"optimizer": name} for name in ("momentum", "rmsprop", "adadelta", "adam")] + [{"data": "line"}]
+    optimizers = ("momentum", "rmsprop", "adadelta", "adam", "adagrad", "nadam", "rprop", "lbfgs", "newton")
+    links = [{"optimizer": name} for name in optimizers] + [{"data": "line"}]
+    links += [{"loss": name} for name in LOSS_SETTINGS]
+    links += [{"schedule": name} for name in ("step", "polynomial", "restarts", "plateau")]
     seen = {}
     for link in links:
         seen |= widgets(app(QUICK | link))
