@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from engine.experiment import KEYS, Experiment, setting
+from engine.experiment import Experiment, setting
 from engine.hyperparameters import HyperParameter, hyper_parameters
 from engine.optimizers import OPTIMIZERS
 from pages.common.defaults import recommended
@@ -64,14 +64,12 @@ def optimizers(names: list[str], own: Own, rate: float) -> dict[str, Any]:
 
 
 def experiments(names: list[str], own: Own, rate: float, base: Experiment) -> dict[str, Experiment]:
-    """The same for the network of `base`: what an experiment has no setting for keeps its default."""
-    made = {}
-    for name in names:
-        mine = {key: value for key, value in own.get(name, {}).items() if key in KEYS}
-        made[name] = base.replace(
-            optimizer=name, patience=0, **recommended(name) | {"nesterov": False, "lr": rate} | mine
-        )
-    return made
+    """The same for the network of `base`."""
+    usual = {"nesterov": False, "lr": rate}
+    return {
+        name: base.replace(optimizer=name, patience=0, **recommended(name) | usual | own.get(name, {}))
+        for name in names
+    }
 
 
 def expander(names: list[str], own: Own) -> None:
@@ -122,8 +120,7 @@ def _check(name: str, values: dict[str, Any]) -> None:
     """Raise ValueError unless both a function's racer and a network's can have these."""
     OPTIMIZERS[name](**values)
     for key, value in values.items():
-        if key in KEYS:
-            setting(key).check(value)
+        setting(key).check(value)
 
 
 def _typed(parameter: HyperParameter, text: str) -> float | int | bool:

@@ -1,9 +1,9 @@
 """The settings, left of every page: what people change first is open, the rest is folded.
 
-Five groups: data, network, training, optimizer, regularisation. Optimizer, loss and schedule show exactly their own
-options, and an empty one is left to the schedule. Every control keeps itself in the address (see `link`). A group in which something differs from its default says
-so and goes back with one press. Choosing an optimizer brings its own hyper-parameters along, choosing data
-a loss that suits it.
+Five groups: data, network, training, optimizer, regularisation. Loss, optimizer and schedule show exactly the
+options that are their own. Every control keeps itself in the address (see `link`). A group in which something differs
+from its default says so and goes back with one press. Choosing an optimizer brings its own hyper-parameters along,
+choosing data a loss that suits it.
 """
 
 import bisect

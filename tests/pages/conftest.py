@@ -1,16 +1,22 @@
 """The app as a reader opens it, without a browser."""
 
+import base64
+import json
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def open_app(link=None):
-    """A new session on a link (`{key: text or texts}`), run once."""
+def open_app(link=None, page=None):
+    """A new session on a link (`{key: text or texts}`), on the first page or on `pages/{page}.py`, run once."""
     session = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    if page:
+        session.switch_page(f"pages/{page}.py")
     for key, value in (link or {}).items():
         session.query_params[key] = value
     session.run()
@@ -21,6 +27,31 @@ def open_app(link=None):
 @pytest.fixture(scope="session")
 def app():
     return open_app
+
+
+@pytest.fixture(scope="module")
+def opened(request):
+    """A new session on the page that the module tests, its PAGE: `opened(link)`."""
+    return partial(open_app, page=request.module.PAGE)
+
+
+@pytest.fixture(scope="session")
+def charts():
+    """The charts of a session as they travel: `charts(session)`."""
+    return lambda session: [json.loads(element.proto.spec) for element in session.get("plotly_chart")]
+
+
+@pytest.fixture(scope="session")
+def array():
+    """An array as it travels, decoded: `array(value)`."""
+
+    def decode(value):
+        if not isinstance(value, dict):
+            return np.array(value)
+        flat = np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"])
+        return flat.reshape([int(size) for size in value["shape"].split(",")]) if "shape" in value else flat
+
+    return decode
 
 
 @pytest.fixture(scope="session")

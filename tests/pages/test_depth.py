@@ -1,12 +1,9 @@
 """The Depth page: its numbers are the engine's, its link restores it, and no setting breaks it."""
 
-import json
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from engine import Experiment, train
 from engine.activations import ACTIVATIONS
@@ -20,29 +17,15 @@ from pages.common.deep import NAMES, VIEWS
 from pages.common.text import number
 from pages.figures.depth_profile import passes
 
-APP = Path(__file__).resolve().parents[2] / "app.py"
+PAGE = "depth"
 SMALL = {"depth": "4", "width": "8", "steps": "12", "samples": "40"}
-
-
-def opened(link=None):
-    session = AppTest.from_file(APP, default_timeout=60)
-    session.switch_page("pages/depth.py")
-    for key, value in (link or {}).items():
-        session.query_params[key] = value
-    session.run()
-    assert not session.exception
-    return session
-
-
-def charts(session):
-    return [json.loads(element.proto.spec) for element in session.get("plotly_chart")]
 
 
 def shown(session):
     return {metric.label: metric.value for metric in session.metric}
 
 
-def test_the_first_screen_is_the_vanishing_network_beside_its_repair():
+def test_the_first_screen_is_the_vanishing_network_beside_its_repair(opened, charts):
     session = opened()
     deep = PRESETS["vanishing"].deep
     x = noise(64, 32, 0)
@@ -55,7 +38,7 @@ def test_the_first_screen_is_the_vanishing_network_beside_its_repair():
     assert any(REMEDIES["relu"].title in caption.value for caption in session.caption)
 
 
-def test_every_chart_has_the_frames_of_the_player():
+def test_every_chart_has_the_frames_of_the_player(opened, charts):
     steps, _ = passes(20)
     assert steps == list(range(1, 41))
     forward, back, units, deltas = (
@@ -67,7 +50,7 @@ def test_every_chart_has_the_frames_of_the_player():
 
 
 @pytest.fixture(scope="module")
-def session():
+def session(opened):
     """One session for tests that only change settings."""
     return opened(SMALL)
 
@@ -81,7 +64,7 @@ def change(session, **settings):
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_each_view_draws_with_every_kind_of_network(session, view):
+def test_each_view_draws_with_every_kind_of_network(charts, session, view):
     for more in (
         {"fix": "relu", "phi": "sigmoid", "dnorm": "none", "dres": "none", "dinput": "noise"},
         {"fix": "none", "phi": "gelu"},
@@ -106,13 +89,13 @@ def test_every_remedy_can_be_compared(session, fix):
 
 
 @pytest.mark.parametrize("phi", ACTIVATIONS)
-def test_every_activation_draws_at_the_smallest_and_at_great_depth(session, phi):
+def test_every_activation_draws_at_the_smallest_and_at_great_depth(charts, session, phi):
     for depth in (1, 60):
         change(session, depth=depth, width=4, phi=phi, fix="none", dview="signals")
         assert len(charts(session)) == 4
 
 
-def test_a_task_is_decided_by_what_is_measured():
+def test_a_task_is_decided_by_what_is_measured(opened):
     session = opened(SMALL)
     session.button(key="task_tame").click().run()
     assert TASKS["tame"].title in session.info[0].value
@@ -122,7 +105,7 @@ def test_a_task_is_decided_by_what_is_measured():
     assert "has to stay" in session.info[0].value
 
 
-def test_weights_by_name_and_by_hand_follow_each_other():
+def test_weights_by_name_and_by_hand_follow_each_other(opened):
     session = opened({**SMALL, "draw": "he"})
     assert session.number_input(key="sw2").value == 2.0
     session.number_input(key="sw2").set_value(1.7).run()
@@ -130,7 +113,7 @@ def test_weights_by_name_and_by_hand_follow_each_other():
     assert session.number_input(key="sw2").value == 1.7
 
 
-def test_the_training_view_is_the_engines_run():
+def test_the_training_view_is_the_engines_run(opened):
     session = opened({**SMALL, "dview": "training", "phi": "tanh", "sb2": "0.1", "fix": "clipping", "optimizer": "sgd"})
     deep = Deep(depth=4, width=8, activation="tanh", bias_variance=0.1)
     experiment = Experiment(steps=12, samples=40, optimizer="sgd", batch=30)
@@ -140,7 +123,7 @@ def test_the_training_view_is_the_engines_run():
     assert shown(session)["Loss, this network"] == number(run.loss[-1])
 
 
-def test_the_network_can_be_handed_to_the_sidebar(experiment):
+def test_the_network_can_be_handed_to_the_sidebar(opened, experiment):
     session = opened({**SMALL, "phi": "relu", "draw": "he", "fix": "residual-scaled"})
     session.button(key="hand_over_with").click().run()
     taken = experiment(session)
@@ -155,7 +138,7 @@ LINK = {
 }  # fmt: skip
 
 
-def test_the_shared_link_restores_the_page():
+def test_the_shared_link_restores_the_page(opened):
     session = opened(LINK)
     shared = parse_qs(urlsplit(session.code[0].value).query)
     assert {key: shared[key][0] for key in LINK} == LINK
@@ -173,17 +156,17 @@ def test_the_shared_link_restores_the_page():
         ({"fix": "magic"}, {"fix": "relu"}),
     ],
 )
-def test_bad_links_open_nearby_and_say_so(link, taken):
+def test_bad_links_open_nearby_and_say_so(opened, link, taken):
     session = opened({"width": "8", **link})
     assert next(iter(link)) in session.warning[0].value
     assert all(session.session_state[key] == value for key, value in taken.items())
 
 
-def test_networks_that_are_too_large_are_refused_in_a_sentence():
+def test_networks_that_are_too_large_are_refused_in_a_sentence(opened):
     session = opened({"depth": "100", "width": "256"})
     assert "at most" in session.warning[0].value
 
 
-def test_the_largest_page_is_light_enough():
+def test_the_largest_page_is_light_enough(opened):
     session = opened({"depth": "100", "width": "32", "phi": "tanh", "fix": "residual-scaled"})
     assert sum(len(element.proto.spec) for element in session.get("plotly_chart")) < 1_500_000

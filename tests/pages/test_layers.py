@@ -1,12 +1,7 @@
 """The Layers page: every number on it is the engine's, verdicts have buttons that work, and A stands beside B."""
 
-import base64
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from engine import Experiment, train
 from engine.cures import cure
@@ -20,30 +15,10 @@ from pages.figures.layer_bars import bars_figure
 from pages.figures.layer_map import map_figure, rows
 from pages.figures.layer_matrices import matrices_figure
 
-APP = Path(__file__).resolve().parents[2] / "app.py"
+PAGE = "layers"
 SHORT = {"steps": "40", "samples": "60"}
 DEEP = {"arch": "-".join(["8"] * 20), "act": "sigmoid", "steps": "20"}
 LOOKS = {"time": 5, "distributions": 5, "matrices": 3}  #: and the charts on the page
-
-
-def opened(link=None):
-    session = AppTest.from_file(APP, default_timeout=60)
-    session.switch_page("pages/layers.py")
-    for key, value in (link or {}).items():
-        session.query_params[key] = value
-    session.run()
-    assert not session.exception
-    return session
-
-
-def charts(session):
-    return [json.loads(element.proto.spec) for element in session.get("plotly_chart")]
-
-
-def array(value):
-    """An array as it travels, decoded."""
-    numbers_ = np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"])
-    return numbers_.reshape([int(size) for size in value["shape"].split(",")]) if "shape" in value else numbers_
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +27,7 @@ def recording():
 
 
 @pytest.fixture(scope="module")
-def session():
+def session(opened):
     return opened(SHORT)
 
 
@@ -79,7 +54,7 @@ def test_the_metrics_and_the_table_are_the_engines(session, recording):
 
 
 @pytest.mark.parametrize(("look", "count"), LOOKS.items())
-def test_all_charts_are_on_the_page_and_move_with_the_same_steps(recording, look, count):
+def test_all_charts_are_on_the_page_and_move_with_the_same_steps(opened, charts, recording, look, count):
     made = charts(opened({**SHORT, "look": look}))
     assert len(made) == count
     for chart in made:
@@ -88,7 +63,7 @@ def test_all_charts_are_on_the_page_and_move_with_the_same_steps(recording, look
 
 
 @pytest.mark.parametrize("k", [0, 7, -1])
-def test_bars_are_the_norms_of_the_step(session, recording, k):
+def test_bars_are_the_norms_of_the_step(charts, array, session, recording, k):
     bars = charts(session)[0]
     step = recording.frames[k]
     assert bars["frames"][k]["name"] == str(step)
@@ -102,7 +77,7 @@ def test_bars_are_the_norms_of_the_step(session, recording, k):
     ("link", "most"), [({}, 1e6), ({"arch": "-".join(["8"] * 30)}, 2e6)], ids=["default", "30 layers"]
 )
 @pytest.mark.parametrize("pin", [{}, {"pin": "lr:0.1"}], ids=["B", "A and B"])
-def test_the_page_stays_below_its_size(link, most, look, pin):
+def test_the_page_stays_below_its_size(opened, link, most, look, pin):
     session = opened(link | pin | {"look": look, "steps": "300"})
     assert sum(len(element.proto.spec) for element in session.get("plotly_chart")) < most
 
@@ -192,7 +167,7 @@ def test_large_matrices_are_thinned_and_unknown_layers_refused():
 # Verdicts
 
 
-def test_a_deep_sigmoid_network_vanishes_on_screen_and_the_button_applies_the_cure(experiment):
+def test_a_deep_sigmoid_network_vanishes_on_screen_and_the_button_applies_the_cure(opened, experiment):
     session = opened(DEEP)
     recording = train(experiment(session))
     found = verdicts(recording, activity(recording))
@@ -224,7 +199,7 @@ def test_layers_in_words(layers, text):
 # A and B
 
 
-def test_a_pinned_run_stays_while_settings_change_and_both_are_in_the_charts(experiment):
+def test_a_pinned_run_stays_while_settings_change_and_both_are_in_the_charts(opened, charts, array, experiment):
     session = opened(SHORT)
     session.button(key="pin_set").click().run()
     session.number_input(key="lr").set_value(0.1).run()
@@ -244,7 +219,7 @@ def test_a_pinned_run_stays_while_settings_change_and_both_are_in_the_charts(exp
     assert "lr 0.03" not in charts(session)[0]["layout"]["title"]["text"]
 
 
-def test_the_shared_link_restores_a_b_and_the_layer():
+def test_the_shared_link_restores_a_b_and_the_layer(opened, charts):
     session = opened({**SHORT, "lr": "0.1", "look": "matrices", "layer": "2", "pin": "v:1~lr:0.03~act:relu"})
     link = session.code[0].value
     assert "look=matrices&layer=2" in link
@@ -255,12 +230,12 @@ def test_the_shared_link_restores_a_b_and_the_layer():
 
 
 @pytest.mark.parametrize("text", ["", "v:1", "~", "nonsense", "lr:fast~x:1", "arch:8-8-8~act:relu", "v:1~steps:1"])
-def test_any_pin_opens(text):
+def test_any_pin_opens(opened, charts, text):
     session = opened({**SHORT, "pin": text})
     assert len(charts(session)) == LOOKS["time"]
 
 
-def test_a_bad_pin_says_what_was_not_taken():
+def test_a_bad_pin_says_what_was_not_taken(opened):
     session = opened({**SHORT, "pin": "lr:fast"})
     assert any("pinned run" in warning.value and "fast" in warning.value for warning in session.warning)
 
@@ -280,7 +255,7 @@ def test_the_difference_names_at_most_two_settings():
     assert difference(one, one).keys == ()
 
 
-def test_a_network_that_shrinks_keeps_a_layer_that_is_there():
+def test_a_network_that_shrinks_keeps_a_layer_that_is_there(opened):
     session = opened({**SHORT, "arch": "4-4-4", "look": "matrices", "layer": "4"})
     session.text_input(key="arch").set_value("4").run()
     assert not session.exception

@@ -15,8 +15,8 @@ LINKS = {
         "arch": "6-5-4", "act": "relu-gelu-tanh", "init": "he", "scale": "0.5", "bias": "0.1", "norm": "layer",
         "residual": "plain", "loss": "focal", "focal": "1.5", "l1": "0.0001", "l2": "0.001", "dropout": "0.1",
         "batch": "16", "optimizer": "momentum", "lr": "0.0123", "momentum": "0.85", "dampening": "0.1",
-        "decay": "0.001", "steps": "40", "patience": "30", "schedule": "cosine", "period": "30", "floor": "0.2", "warmup": "5",
-        "clip": "2.5", "clip_by": "value", "gradient_noise": "0.01",
+        "decay": "0.001", "steps": "40", "patience": "30", "schedule": "cosine", "period": "30", "floor": "0.2",
+        "warmup": "5", "clip": "2.5", "clip_by": "value", "gradient_noise": "0.01",
     },
     "rmsprop, numbers": {
         "data": "sine", "optimizer": "rmsprop", "alpha": "0.9", "eps": "1e-07", "out": "tanh", "loss": "huber",

@@ -1,6 +1,5 @@
 """The Loss surface page: what is on the screen is what the engine says, for every plane and every kind of run."""
 
-import base64
 import json
 from urllib.parse import parse_qs, urlsplit
 
@@ -40,23 +39,12 @@ def page(app):
     return visit
 
 
-def array(packed):
-    if not isinstance(packed, dict):
-        return np.array(packed)
-    flat = np.frombuffer(base64.b64decode(packed["bdata"]), dtype=packed["dtype"])
-    return flat.reshape([int(size) for size in packed["shape"].split(",")]) if "shape" in packed else flat
-
-
-def charts(session):
-    return [json.loads(chart.proto.spec) for chart in session.get("plotly_chart")]
-
-
 def metrics(session):
     return {metric.label: metric.value for metric in session.metric}
 
 
 @pytest.mark.parametrize("plane", ["pca", "random", "hessian"])
-def test_surface_and_numbers_are_the_engine_s(page, recording, plane):
+def test_surface_and_numbers_are_the_engine_s(charts, array, page, recording, plane):
     session = page(plane=plane)
     terrain = survey(plane, [recording], resolution=25)
     ground, contour, *_ = charts(session)
@@ -124,7 +112,7 @@ def test_a_ball_outside_of_the_window_is_not_drawn(recording):
     np.testing.assert_array_equal(seen[-1], terrain.trails[0].place[-1])
 
 
-def test_the_slice_shows_the_line(page, recording):
+def test_the_slice_shows_the_line(charts, array, page, recording):
     session = page(plane="slice")
     cut = section([recording])
     line, *_ = charts(session)
@@ -132,7 +120,7 @@ def test_the_slice_shows_the_line(page, recording):
     assert metrics(session)["Off the line"] == "0.0%"
 
 
-def test_two_weights_are_those_of_the_link(page, recording):
+def test_two_weights_are_those_of_the_link(charts, array, page, recording):
     session = page(plane="weights", wa="W1[2,1]", wb="b2[3]")
     layout = recording.network.layout
     pair = (int(layout.indices("W1")[1, 0]), int(layout.indices("b2")[2]))
@@ -157,7 +145,7 @@ def test_an_optimizer_without_a_limit_hands_over_to_gradient_descent(page, exper
     assert experiment(session).optimizer == "sgd"
 
 
-def test_reseeding_draws_another_plane(page):
+def test_reseeding_draws_another_plane(charts, page):
     session = page(plane="random")
     before = charts(session)[0]["data"][0]["customdata"]
     next(button for button in session.button if button.label == "Reseed").click().run()
@@ -165,14 +153,14 @@ def test_reseeding_draws_another_plane(page):
     assert charts(session)[0]["data"][0]["customdata"] != before
 
 
-def test_the_pinned_run_and_the_racers_share_the_plane(page):
+def test_the_pinned_run_and_the_racers_share_the_plane(charts, array, page):
     session = page(pin="v:1~lr:0.1", race=["adam", "lbfgs"])
     frame = charts(session)[0]["frames"][0]
     assert len(frame["traces"]) == 8  # ball and stem of four runs
     assert len(array(charts(session)[1]["frames"][0]["data"][0]["x"])) == 4
 
 
-def test_a_window_by_hand_and_a_linear_height_come_from_the_link(page, recording):
+def test_a_window_by_hand_and_a_linear_height_come_from_the_link(charts, array, page, recording):
     session = page(window="hand", alo="-2", ahi="2", blo="-1", bhi="1", height="linear")
     mesh = charts(session)[0]["data"][0]
     grid = survey("pca", [recording], resolution=25, window=((-2.0, 2.0), (-1.0, 1.0))).grid
@@ -187,11 +175,11 @@ DIVERGING, DIGITS = {"data": "sine", "lr": "50", "steps": "300"}, {"data": "digi
 @pytest.mark.parametrize(
     ("plane", "link"), [("pca", DIVERGING), ("weights", DIVERGING), ("random", DIGITS), ("hessian", DIGITS)]
 )
-def test_runs_that_diverge_and_networks_of_many_inputs_have_a_surface(page, plane, link):
+def test_runs_that_diverge_and_networks_of_many_inputs_have_a_surface(charts, page, plane, link):
     assert len(charts(page(plane=plane, **link))) == 4
 
 
-def test_a_plane_that_is_none_ends_in_one_sentence(page):
+def test_a_plane_that_is_none_ends_in_one_sentence(charts, page):
     session = page(plane="random", data="line", arch="none")
     assert len(session.warning) == 1
     assert "two weights" in session.warning[0].value
@@ -205,7 +193,7 @@ def test_the_page_stays_small(page):
     assert sum(len(chart.proto.spec) for chart in session.get("plotly_chart")) < 400_000
 
 
-def test_setting_the_window_by_hand_starts_from_the_automatic_one(page):
+def test_setting_the_window_by_hand_starts_from_the_automatic_one(charts, array, page):
     session = page()
     shown = charts(session)[0]["data"][0]
     session.segmented_control(key="window").set_value("hand").run()

@@ -1,12 +1,7 @@
 """The Optimizers page: its numbers are the engine's, its link restores it, and no input breaks it."""
 
-import base64
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from engine import Experiment, heat, sweep, training
 from engine.descent import descend
@@ -22,29 +17,11 @@ from pages.common.text import number, short
 from pages.figures.race_map import Ground, ground_heights, map_figure
 from pages.figures.race_surface import surface_figure
 
-APP = Path(__file__).resolve().parents[2] / "app.py"
+PAGE = "optimizers"
 CHARTS = 8
 NAMES = ["sgd", "momentum", "adam"]
 SHORT = {"racers": NAMES, "rsteps": "60"}
 NETWORK = {"track": "network", "racers": ["sgd", "adam"], "fair": "same", "rate": "0.05", "steps": "30", "arch": "4"}
-
-
-def opened(link=None):
-    session = AppTest.from_file(APP, default_timeout=60)
-    session.switch_page("pages/optimizers.py")
-    for key, value in (link or {}).items():
-        session.query_params[key] = value
-    session.run()
-    assert not session.exception
-    return session
-
-
-def charts(session):
-    return [json.loads(element.proto.spec) for element in session.get("plotly_chart")]
-
-
-def array(value):
-    return np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"])
 
 
 def rows(session):
@@ -53,7 +30,7 @@ def rows(session):
 
 
 @pytest.fixture(scope="module")
-def session():
+def session(opened):
     return opened(SHORT)
 
 
@@ -78,7 +55,7 @@ def test_the_table_holds_separate_descents_at_the_rates_of_the_sweep(session):
     assert {metric.label: metric.value for metric in session.metric}["Lowest loss"] == lowest
 
 
-def test_all_charts_move_with_the_same_steps_and_the_map_ends_at_the_last_points(session):
+def test_all_charts_move_with_the_same_steps_and_the_map_ends_at_the_last_points(charts, array, session):
     made = charts(session)
     assert len(made) == CHARTS
     for chart in made:
@@ -94,7 +71,7 @@ def test_all_charts_move_with_the_same_steps_and_the_map_ends_at_the_last_points
         assert np.allclose([array(ends["x"])[i], array(ends["y"])[i]], alone.params[-1], rtol=0.02, atol=0.02)
 
 
-def test_the_sweep_has_a_curve_for_each_and_a_line_for_each_limit():
+def test_the_sweep_has_a_curve_for_each_and_a_line_for_each_limit(opened, charts, array):
     session = opened({**SHORT, "track": "quadratic_valley", "kap": "20", "ang": "30"})
     chart = charts(session)[5]
     lines = {shape["name"]: shape["x0"] for shape in chart["layout"]["shapes"]}
@@ -109,7 +86,7 @@ def test_the_sweep_has_a_curve_for_each_and_a_line_for_each_limit():
     assert np.allclose(drawn, expected, rtol=1e-5, equal_nan=True)
 
 
-def test_the_network_of_the_sidebar_is_a_track():
+def test_the_network_of_the_sidebar_is_a_track(opened):
     session = opened(NETWORK)
     base = Experiment.from_params({key: NETWORK[key] for key in ("steps", "arch")})
     runs = training.race([base.replace(optimizer=name, lr=0.05) for name in NETWORK["racers"]])
@@ -118,14 +95,25 @@ def test_the_network_of_the_sidebar_is_a_track():
     assert not [element for element in session.number_input if element.key in ("sx", "sy")]
 
 
+def test_a_racers_own_settings_reach_the_network(opened):
+    own = {"rmsprop": {"centered": True, "alpha": 0.5}, "rprop": {"etaplus": 1.5}}
+    session = opened({**NETWORK, "racers": list(own), "hy": racing_hyper.write(own)})
+    table, base = rows(session), Experiment(steps=30, arch=(4,), lr=0.05)
+    for name, options in own.items():
+        run = training.train(base.replace(optimizer=name, **options))
+        plain = training.train(base.replace(optimizer=name))
+        assert run.loss[-1] != plain.loss[-1]
+        assert number(run.loss[-1]) in table.loc[TITLES[name]].astype(str).tolist()
+
+
 @pytest.mark.parametrize("steps", ["300", "1000"])
-def test_all_sixteen_stay_below_a_megabyte(steps):
+def test_all_sixteen_stay_below_a_megabyte(opened, steps):
     session = opened({"racers": list(OPTIMIZERS), "rsteps": steps})
     assert sum(len(element.proto.spec) for element in session.get("plotly_chart")) < 1e6
     assert len(rows(session)) == 16
 
 
-def test_on_the_network_all_but_newton_are_tuned():
+def test_on_the_network_all_but_newton_are_tuned(opened):
     session = opened({**NETWORK, "racers": ["sgd", "newton"], "fair": "tuned"})
     base = Experiment.from_params({key: NETWORK[key] for key in ("steps", "arch")})
     rates = sweep.spread_rates(*NETWORK_RATES)
@@ -138,7 +126,7 @@ def test_on_the_network_all_but_newton_are_tuned():
 # Divergence is seen
 
 
-def test_who_leaves_and_who_diverges_is_said_with_the_step():
+def test_who_leaves_and_who_diverges_is_said_with_the_step(opened):
     session = opened({"racers": ["sgd", "adam"], "fair": "same", "rate": "0.5", "rsteps": "40"})
     alone = descend(SURFACES["rosenbrock"], (-1.2, 1.0), OPTIMIZERS["sgd"](lr=0.5), 40)
     left = heat.first(~heat.inside(alone.params, SURFACES["rosenbrock"].domain))
@@ -152,7 +140,7 @@ def test_who_leaves_and_who_diverges_is_said_with_the_step():
 # A formula
 
 
-def test_a_formula_with_an_error_says_where_and_the_last_good_one_stays():
+def test_a_formula_with_an_error_says_where_and_the_last_good_one_stays(opened):
     session = opened({**SHORT, "track": "formula", "fxy": "x**2 + 3*y**2"})
     before = rows(session)
     session.text_input(key="fxy").set_value("x**2 + * y").run()
@@ -167,14 +155,14 @@ def test_a_formula_with_an_error_says_where_and_the_last_good_one_stays():
 
 
 @pytest.mark.parametrize("formula", ["log(x) + y**2", "sqrt(-1-x**2)", "1", "x + y", "1/x", "exp(x)*1e300"])
-def test_a_formula_that_is_undefined_somewhere_draws_what_there_is(formula):
+def test_a_formula_that_is_undefined_somewhere_draws_what_there_is(opened, charts, formula):
     assert len(charts(opened({**SHORT, "track": "formula", "fxy": formula}))) == CHARTS
 
 
 # Settings and the link
 
 
-def test_the_start_follows_the_track_until_it_is_chosen():
+def test_the_start_follows_the_track_until_it_is_chosen(opened):
     session = opened({**SHORT, "track": "quadratic_valley"})
     assert (session.number_input(key="sx").value, session.number_input(key="sy").value) == (-1.6, 0.8)
     session.number_input(key="ang").set_value(90.0).run()
@@ -186,7 +174,7 @@ def test_the_start_follows_the_track_until_it_is_chosen():
     assert (session.number_input(key="sx").value, session.number_input(key="sy").value) == (0.0, -1.0)
 
 
-def test_the_shared_link_restores_the_page():
+def test_the_shared_link_restores_the_page(opened):
     link = {"track": "himmelblau", "racers": ["lion", "adam"], "sx": "1.5", "sy": "-2", "rsteps": "50", "gnoise": "0.2"}
     link |= {"rsched": "cosine", "rwarm": "5", "hy": "adam.beta1:0.5~lion.lr:0.05", "arrows": "adam"}
     session = opened(link)
@@ -201,7 +189,7 @@ def test_the_shared_link_restores_the_page():
     assert rows(session).loc["Lion"]["Learning rate"] == "0.05"
 
 
-def test_own_settings_reach_the_racer():
+def test_own_settings_reach_the_racer(opened):
     session = opened({"racers": ["adam"], "fair": "same", "rate": "0.05", "rsteps": "40"})
     session.number_input(key="hyper_adam_beta1").set_value(0.5).run()
     assert not session.exception
@@ -219,7 +207,7 @@ BAD = [
 
 
 @pytest.mark.parametrize("link", BAD)
-def test_a_broken_link_opens_and_says_what_was_not_taken(link):
+def test_a_broken_link_opens_and_says_what_was_not_taken(opened, charts, link):
     session = opened({"rsteps": "20"} | link)
     assert len(charts(session)) == CHARTS
     assert session.warning or session.error
@@ -233,7 +221,7 @@ def test_writing_and_reading_own_settings():
 # Figures
 
 
-def test_arrows_have_the_directions_of_gradient_and_step():
+def test_arrows_have_the_directions_of_gradient_and_step(array):
     surface, names = SURFACES["rosenbrock"], ("sgd", "adam")
     raced = heat.on_surface(surface, surface.start, {name: OPTIMIZERS[name](lr=1e-3) for name in names}, 20)
     axis = [np.linspace(*ends, 21) for ends in surface.domain]
