@@ -156,6 +156,31 @@ def test_no_false_alarm_over_twenty_seeds_of_the_default_experiment():
     assert {word for seed in range(20) for word in words(Experiment(seed=seed))} == {"healthy"}
 
 
+@pytest.mark.parametrize("act", ["tanh", "sigmoid", "relu"])
+@pytest.mark.parametrize("arch", [(4,), (3, 3), (5, 4), (8, 8), (6, 6, 6)], ids=str)
+def test_no_false_alarm_over_twenty_seeds_of_narrow_networks_that_learn(arch, act):
+    """Units of ReLU networks do die under Adam, and that is said; nothing else is."""
+    learned = 0
+    for seed in range(20):
+        recording = train(Experiment(arch=arch, act=act, seed=seed))
+        if recording.train_loss[-1] < 0.5 * recording.train_loss[0]:
+            learned += 1
+            seen = activity(recording)
+            for index, verdict in enumerate(verdicts(recording, seen)):
+                a = seen.signals[index][-1]
+                dies = act == "relu" and index < len(arch) and (a == 0).all(axis=1).any()
+                assert verdict.word == ("dead" if dies else "healthy")
+    assert learned >= 17
+
+
+@pytest.mark.parametrize("arch", [(4,), (3, 3), (5, 4), (8, 8), (32, 32)], ids=str)
+@pytest.mark.parametrize("ill", [{"scale": 20.0}, {"lr": 1.0}, {"optimizer": "sgd", "lr": 50.0}], ids=str)
+@pytest.mark.parametrize("seed", range(5))
+def test_saturated_layers_are_found_however_narrow(arch, ill, seed):
+    """Weights twenty times too large, and steps that throw them far out: no gradient is left, or little."""
+    assert {"saturated", "vanishing"} & set(words(Experiment(arch=arch, seed=seed, **ill)))
+
+
 @pytest.mark.parametrize("data", ["xor", "gaussians", "spiral", "moons", "line", "parabola", "sine", "plane"])
 def test_no_false_alarm_on_the_other_data(data):
     assert set(words(Experiment(data=data))) == {"healthy"}
