@@ -3,7 +3,7 @@
 `load` gives a `Dataset`: raw `points` as people see them, and the network's inputs `x`, made from the points by
 `expand`. The coordinates of the two-dimensional sets are divided by 2, about to unit variance, and may be expanded as
 in TensorFlow Playground (`FEATURES`: squares, product, sines); pixels are divided by 16; the columns of a table
-are standardised by mean and deviation of the training part alone.
+are standardised by mean and deviation of the training part alone. Images of a file are read by `mnist`.
 """
 
 from collections.abc import Callable, Sequence
@@ -96,7 +96,7 @@ DATASETS: dict[str, DatasetSpec] = {
             "1,797 images of 8 x 8 pixels (UCI optical recognition of handwritten digits).",
             max_samples=1797,
         ),
-        DatasetSpec("csv", "Your own table", "classification", None, None, "A CSV file of up to 5 MB."),
+        DatasetSpec("csv", "Your own table", "classification", None, None, "A CSV file of up to 5 MB, or mnist.npz."),
     )
 }
 

@@ -1,14 +1,16 @@
-"""What there is to learn: a named data set, or the user's own table, its target and features picked here.
+"""What there is to learn: a named data set, the user's own table, its target and features picked here, or images.
 
-A CSV file is read once, when it arrives. A file that cannot be used is one sentence, and the table that was
-there before stays. The content never goes into the link.
+A file is read once, when it arrives: a table as CSV, or images with labels as `mnist.npz` holds them. A file that
+cannot be used is one sentence, and what was there before stays. The content never goes into the link.
 """
 
 import hashlib
 from typing import NamedTuple
 
+import numpy as np
 import streamlit as st
 
+from engine import mnist
 from engine.datasets import DATASETS, Dataset, load
 from engine.tables import Table, TableError, read_table
 from pages.common.text import count, plain
@@ -31,11 +33,12 @@ class Source(NamedTuple):
 
 
 class Upload(NamedTuple):
-    """The newest good table, and the sentence about a bad file that came after it."""
+    """The newest good table or images, and the sentence about a bad file that came after it."""
 
     file: str = ""
     name: str = ""
     table: Table | None = None
+    images: dict[str, np.ndarray] | None = None
     digest: str = ""
     problem: str = ""
 
@@ -57,10 +60,11 @@ def pick() -> tuple[Upload, Picked | None]:
     """Show the uploader, what was wrong with a file, and the pickers once there is a table."""
     file = st.file_uploader(
         "Your table (CSV)",
-        ["csv", "tsv", "txt"],
-        max_upload_size=5,
+        ["csv", "tsv", "txt", "npz"],
+        max_upload_size=20,
         key="csv_file",
-        help="At most 5 MB and 20,000 rows. It stays in this session; the link does not hold it.",
+        help="At most 5 MB and 20,000 rows; or images with labels, as mnist.npz holds them. "
+        "It stays in this session; the link does not hold it.",
     )
     upload = st.session_state.get(_FILE, Upload())
     if file is None:
@@ -70,21 +74,20 @@ def pick() -> tuple[Upload, Picked | None]:
     st.session_state[_FILE] = upload
     if upload.problem:
         st.warning(plain(upload.problem))
-    if upload.table is None:
-        return upload, None
-    st.caption(plain(upload.name))
-    return upload, _columns(upload.table)
+    if upload.name:
+        st.caption(plain(upload.name))
+    return upload, None if upload.table is None else _columns(upload.table)
 
 
 def source(upload: Upload, picked: Picked | None, *, samples: int, test: float, seed: int) -> Source:
-    """The task that the table sets, standardised and split; made anew only when something changes."""
-    if upload.table is None or picked is None:
+    """The task that the table or the images set, scaled and split; made anew only when something changes."""
+    if upload.table is None and upload.images is None:
         missing = "Choose a CSV file in the sidebar. The content of a table is never part of a link."
         return Source("classification", None, missing=missing)
     key = f"{upload.digest} {picked}"
     made = st.session_state.get(_MADE)
     if made is None or made[0] != (key, samples, test, seed):
-        made = ((key, samples, test, seed), _made(upload.table, picked, key, samples, test, seed))
+        made = ((key, samples, test, seed), _made(upload, picked, key, samples, test, seed))
         st.session_state[_MADE] = made
     return made[1]
 
@@ -116,20 +119,31 @@ def _columns(table: Table) -> Picked:
     return Picked(target, tuple(features or others), kind)
 
 
-def _made(table: Table, picked: Picked, key: str, samples: int, test: float, seed: int) -> Source:
-    columns = {"target": picked.target, "columns": picked.features, "kind": picked.kind}
+def _made(upload: Upload, picked: Picked | None, key: str, samples: int, test: float, seed: int) -> Source:
     try:
-        data = load("csv", table=table, samples=samples, test=test, seed=seed, **columns)
-    except TableError as problem:
+        if picked is None:
+            images, labels, *held = (upload.images[name] for name in mnist.NPZ_NAMES)
+            data = mnist.dataset(images, labels, held=tuple(held), samples=samples, test=test, seed=seed)
+        else:
+            columns = {"target": picked.target, "columns": picked.features, "kind": picked.kind}
+            data = load("csv", table=upload.table, samples=samples, test=test, seed=seed, **columns)
+    except (TableError, mnist.MnistError) as problem:
         return Source("classification", None, missing=str(problem))
     return Source(data.task, None if data.labels is None else len(data.class_names), data, key)
 
 
 def _read(name: str, file: str, content: bytes, before: Upload) -> Upload:
+    table = images = None
     try:
-        table = read_table(content)
-    except TableError as problem:
+        if content.startswith(mnist.ZIP):
+            arrays = mnist.read_npz(content)
+            images = mnist.thinned(arrays)
+            what = count(sum(len(arrays[key]) for key in ("x_train", "x_test")), "image")
+        else:
+            table = read_table(content)
+            what = count(table.rows, "row")
+    except (TableError, mnist.MnistError) as problem:
         return before._replace(file=file, problem=f"{name}: {problem}")
     for key in _PICKERS:
         st.session_state.pop(key, None)
-    return Upload(file, f"{name}: {count(table.rows, 'row')}", table, hashlib.sha256(content).hexdigest()[:16])
+    return Upload(file, f"{name}: {what}", table, images, hashlib.sha256(content).hexdigest()[:16])

@@ -1,5 +1,8 @@
 """All settings in the sidebar: shown where they matter, in step with each other, back to default in one press."""
 
+import io
+
+import numpy as np
 import pytest
 
 from engine.experiment import KEYS, REGRESSION_LOSSES, Experiment
@@ -247,9 +250,43 @@ def test_features_of_a_table_can_be_picked(app):
     assert session.metric[1].value != before
 
 
+def npz(n, labels, side=28):
+    """A file as Keras' mnist.npz, its images with a bright row for each label."""
+    images = np.zeros((n, side, side), np.uint8)
+    images[np.arange(n), np.arange(n) % labels] = 255
+    parts = {"x_train": images, "y_train": np.arange(n) % labels, "x_test": images, "y_test": np.arange(n) % labels}
+    file = io.BytesIO()
+    np.savez_compressed(file, **parts)
+    return file.getvalue()
+
+
+def test_own_images_are_trained_on(app, experiment):
+    session = app({**QUICK, "data": "csv", "samples": "40"})
+    upload(session, npz(60, 5), "mnist.npz")
+    assert any("120 images" in caption.value for caption in session.sidebar.caption)
+    data = session.session_state["settings_chosen"].data
+    assert data.x.shape == (784, 40)
+    assert data.class_names == tuple("01234")
+    assert experiment(session).loss == "softmax_cross_entropy"
+    assert session.metric
+    for page in ("layers", "backprop", "loss_surface", "optimizers", "train"):
+        session.switch_page(f"pages/{page}.py").run()
+        assert not session.exception
+        assert sum(len(chart.proto.spec) for chart in session.get("plotly_chart")) < 1e6
+    upload(session, SEPALS)
+    assert session.selectbox(key="csv_target").value == "kind"
+
+
+def test_images_of_one_class_are_one_sentence_on_the_page(app):
+    session = app({**QUICK, "data": "csv"})
+    upload(session, npz(20, 1), "own.npz")
+    assert "1 different values" in session.info[0].value
+
+
 @pytest.mark.parametrize(
     ("content", "word"),
     [
+        (b"PK\x03\x04 broken", "npz"),
         (b"", "empty"),
         (b"a,b\n", "no rows"),
         (b"a,b\n1,2\n", "single row"),
@@ -257,7 +294,7 @@ def test_features_of_a_table_can_be_picked(app):
         (b"a,b\n1,2\n,4\n", "Line 3"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\xff", "text"),
     ],
-    ids=["empty", "header only", "one row", "ragged", "missing cell", "not text"],
+    ids=["broken npz", "empty", "header only", "one row", "ragged", "missing cell", "not text"],
 )
 def test_a_bad_file_is_one_sentence_and_the_good_table_stays(app, content, word):
     session = app({**QUICK, "data": "csv", "lr": "0.1"})
