@@ -3,8 +3,8 @@
 Gradient descent is a film: every chart of a page shows the same step, and one player moves them all. The film
 is made on the server, once: each `st.plotly_chart` figure carries `figure.frames`, one for each key frame of
 the recording, named after its step and holding only what moves. Nothing is sent while it plays. `player.js`
-finds the charts in the container `st.container(key=scope)`, writes the values of a step into them in place
-and lets Plotly redraw; the server hears of the step only when the person comes to rest on it.
+and its parts find the charts in the container `st.container(key=scope)`, write the values of a step into them in place
+and let Plotly redraw; the server hears of the step only when the person comes to rest on it.
 
     with st.container(key="train-metrics"):
         st.metric("Loss", "0.0312")  # the player writes metrics[k] into the texts of these, in order
@@ -24,6 +24,7 @@ MAX_FRAMES = 120
 MAX_RATE = 30
 
 _HERE = Path(__file__).parent
+_PARTS = ("player_film.js", "player_draw.js", "player_chart.js", "player.js")  #: one module, in this order
 _ICONS = {
     "first": "M6 6h2v12H6zm3.5 6 8.5 6V6z",
     "back": "M15.41 7.41 14 6l-6 6 6 6 1.41-1.41L10.83 12z",
@@ -67,7 +68,7 @@ _component = st.components.v2.component(
     "descent_lab_player",
     html=_HTML,
     css=(_HERE / "player.css").read_text(encoding="utf-8"),
-    js=(_HERE / "player.js").read_text(encoding="utf-8"),
+    js="\n".join((_HERE / part).read_text(encoding="utf-8") for part in _PARTS),
 )
 
 

@@ -6,6 +6,7 @@ stay transparent. Nothing is told by colour alone: optimizers differ by dash and
 verdict has a word and an icon. No Streamlit and no Plotly in here: plain data that figures and pages read.
 """
 
+import math
 from typing import Any, NamedTuple
 
 # Signed values: blue positive, orange negative, neutral at zero. Zero is transparent, so that the neutral is
@@ -151,7 +152,12 @@ def layout(height: int = MAIN, **more: Any) -> dict[str, Any]:
         "yaxis": axis(),
         "uirevision": "keep",  # a redraw keeps the reader's zoom
     }
-    return _merged(base, more)
+    whole = _merged(base, more)
+    for name, side in whole.items():
+        if name.startswith("yaxis") and side.get("automargin") and "range" in side:
+            whole["margin"]["l"] = max(whole["margin"]["l"], _room(side))
+            side["automargin"] = False
+    return whole
 
 
 def axis(title: str = "", *, log: bool = False, **more: Any) -> dict[str, Any]:
@@ -177,6 +183,17 @@ def _merged(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
         both = isinstance(value, dict) and isinstance(result.get(key), dict)
         result[key] = _merged(result[key], value) if both else value
     return result
+
+
+def _room(side: dict[str, Any]) -> int:
+    """Pixels for the labels and the title of an axis with a range: Plotly's own automargin draws a chart twice."""
+    if side.get("type") == "log":
+        return 58
+    low, high = side["range"]
+    step = (high - low) / side.get("nticks", 5)
+    decimals = max(0, math.ceil(-math.log10(step))) if step > 0 else 0
+    longest = max(len(f"{value:.{decimals}f}") for value in (low, high))
+    return 26 + 7 * min(longest, 9)  # longer ones are written as powers of ten
 
 
 def _between(anchors: tuple[tuple[int, int, int], ...], place: float) -> tuple[int, ...]:

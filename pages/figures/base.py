@@ -6,6 +6,7 @@ moves in fewer frames; the player leaves a chart at its last earlier frame where
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -20,29 +21,42 @@ WORK = 3e8  #: multiply-adds that the network may spend on one chart, about 50 m
 
 
 class Animated(go.Figure):
-    """A figure whose frames stay plain dictionaries until somebody reads them.
+    """A figure that stays plain dictionaries until somebody reads it.
 
-    Plotly checks every property of every frame and copies every array three times, which takes longer than
-    training the network. Here `data` and `layout` are checked as usual, frames when `frames` is read, as
-    tests do; sending the figure encodes them as they are. The frames cannot be changed afterwards.
+    Plotly checks every property of every trace and every frame and copies every array three times, which takes longer
+    than training the network. Here all is checked when `data`, `layout` or `frames` is read, as tests do; sending the
+    figure encodes it as it is. It cannot be changed afterwards.
     """
 
-    def __init__(self, data: Any = None, layout: Any = None, frames: Sequence[Any] = (), **more: Any):
-        if isinstance(data, dict) and "data" in data:  # how copies and pickles come back
-            data, layout, frames = data["data"], data["layout"], data.get("frames", ())
-        super().__init__(data=data, layout={"template": {}} | (layout or {}), **more)
-        self._plain_frames = tuple(frames or ())
+    def __init__(self, data: Any = None, layout: Any = None, frames: Sequence[Any] = ()):
+        self._plain = {"data": list(data or ()), "layout": {"template": {}} | (layout or {}), "frames": tuple(frames)}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(self._plain.values())
+
+    @cached_property
+    def _checked(self) -> go.Figure:
+        return go.Figure(self._plain["data"], self._plain["layout"], list(self._plain["frames"]))
+
+    @property
+    def data(self) -> tuple[Any, ...]:
+        """The traces as Plotly objects, checked."""
+        return self._checked.data
+
+    @property
+    def layout(self) -> go.Layout:
+        """The layout as a Plotly object, checked."""
+        return self._checked.layout
 
     @property
     def frames(self) -> tuple[go.Frame, ...]:
-        """The frames as Plotly objects, checked; made anew each time."""
-        return go.Figure(frames=list(self._plain_frames)).frames
+        """The frames as Plotly objects, checked."""
+        return self._checked.frames
 
     def to_dict(self) -> dict[str, Any]:
         """The figure as dictionaries, arrays encoded, as `st.plotly_chart` and `to_json` take it."""
-        plain = {"data": [trace.to_plotly_json() for trace in self.data]}
-        plain["layout"] = self.layout.to_plotly_json()
-        return arrays.encoded(plain | ({"frames": self._plain_frames} if self._plain_frames else {}))
+        plain = {key: part for key, part in self._plain.items() if key != "frames" or part}
+        return arrays.encoded(plain)
 
 
 # Pieces of figures

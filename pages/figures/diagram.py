@@ -122,11 +122,13 @@ def bins(values: np.ndarray, limits: np.ndarray) -> np.ndarray:
 
 
 def segments(drawn: Graph, lines: np.ndarray) -> list[dict[str, np.ndarray]]:
-    """The ten lines of one frame, from the line of each edge."""
+    """The ten lines of one frame, from the line of each edge; a line without edges is a gap, as Plotly draws what comes
+    and goes more slowly than what moves."""
+    gap = {"x": drawn.edge_x[0, :1], "y": drawn.edge_y[0, :1]}
     order = np.argsort(lines, kind="stable")
     x, y = drawn.edge_x[order].reshape(-1), drawn.edge_y[order].reshape(-1)
     ends = 3 * np.searchsorted(lines[order], np.arange(LINES + 1))
-    return [{"x": x[a:b], "y": y[a:b]} for a, b in pairwise(ends)]
+    return [{"x": x[a:b], "y": y[a:b]} if b > a else gap for a, b in pairwise(ends)]
 
 
 def _gather(network: Any, values: np.ndarray, kind: str) -> np.ndarray:

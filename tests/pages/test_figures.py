@@ -185,6 +185,7 @@ def test_sending_and_copying_keep_what_plotly_itself_would_send(run, figure):
         for trace in frame["data"]:
             if trace["type"] == "scatter":
                 del trace["type"]  # Plotly's own default, added when frames are read
+    plain["layout"]["template"].pop("data", None)  # the same for templates
     assert sent == plain
     assert copy.deepcopy(made).to_json() == made.to_json()
     assert pickle.loads(pickle.dumps(made)).to_json() == made.to_json()
@@ -268,6 +269,9 @@ def edges_of(frame, sizes):
     """{(layer, to, from): line number} read back from the places of the segments of one frame."""
     found = {}
     for line, trace in enumerate(frame.data[: diagram.LINES]):
+        if len(trace.x) == 1:  # a gap: no edge is of this sign and width
+            assert np.isnan(trace.y).all()
+            continue
         x, y = np.reshape(trace.x, (-1, 3)), np.reshape(trace.y, (-1, 3))
         assert np.isnan(y[:, 0]).all()
         for (_, start, end), (_, low, high) in zip(x, y, strict=True):
