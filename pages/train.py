@@ -1,7 +1,9 @@
 """Train: the whole of a run on one screen, moved step by step by one player."""
 
+import plotly.graph_objects as go
 import streamlit as st
 
+from engine.recording import Recording
 from pages.common import theme
 from pages.common.download import run_table
 from pages.common.navigation import ensure_router
@@ -18,6 +20,17 @@ from pages.figures.norms import norms_figure
 from pages.figures.scatter import scatter_figure
 
 MAIN, SIDE = 290, 215  #: pixels: both rows of charts and the player on a screen of 1280x800
+
+
+def learned(recording: Recording) -> tuple[go.Figure, str]:
+    """What the network has learned, and what the chart says to those who do not see it."""
+    if can_draw(recording.data):
+        figure = boundary_figure(recording, height=MAIN)
+        return figure, "What the network says about every input, with the data"
+    if recording.data.labels is None:
+        return scatter_figure(recording, height=MAIN), "Predicted against true values"
+    return confusion_figure(recording, height=MAIN), "Confusion matrix of the test part"
+
 
 ensure_router()
 settings = chosen()
@@ -47,27 +60,21 @@ if recording.event:
     says = st.error if recording.event.kind == "diverged" else st.info
     says(plain(recording.event.sentence), icon=":material/flag:")
 
-if can_draw(recording.data):
-    learned, says = (
-        boundary_figure(recording, height=MAIN),
-        "What the network says about every input, with the data",
-    )
-elif recording.data.labels is None:
-    learned, says = scatter_figure(recording, height=MAIN), "Predicted against true values"
-else:
-    learned, says = confusion_figure(recording, height=MAIN), "Confusion matrix of the test part"
-
 with st.container(key="train"):
-    left, right = st.columns(2)
-    with left:
-        figure = diagram_figure(recording, edges, height=MAIN)
-        st.plotly_chart(figure, key="diagram", config=theme.CONFIG, alt=f"Network diagram: each edge's {edges}")
-        figure = norms_figure(recording, height=SIDE)
-        st.plotly_chart(figure, key="norms", config=theme.CONFIG, alt="Norm of each layer's gradient over the steps")
-    with right:
-        st.plotly_chart(learned, key="learned", config=theme.CONFIG, alt=says)
-        figure = history_figure(recording, height=SIDE)
-        st.plotly_chart(figure, key="history", config=theme.CONFIG, alt="Loss and accuracy of train and test")
+    above, below = st.columns(2), st.columns(2)
+# The lighter charts first: the browser draws them while the heavier ones are made.
+with below[0]:
+    figure = norms_figure(recording, height=SIDE)
+    st.plotly_chart(figure, key="norms", config=theme.CONFIG, alt="Norm of each layer's gradient over the steps")
+with below[1]:
+    figure = history_figure(recording, height=SIDE)
+    st.plotly_chart(figure, key="history", config=theme.CONFIG, alt="Loss and accuracy of train and test")
+with above[0]:
+    figure = diagram_figure(recording, edges, height=MAIN)
+    st.plotly_chart(figure, key="diagram", config=theme.CONFIG, alt=f"Network diagram: each edge's {edges}")
+with above[1]:
+    figure, says = learned(recording)
+    st.plotly_chart(figure, key="learned", config=theme.CONFIG, alt=says)
 
 st.download_button(
     "Download the run as a table",

@@ -6,6 +6,7 @@ draw a progress bar and be interrupted: whenever the bar moves, Streamlit ends t
 changed meanwhile, and nothing is kept of it.
 """
 
+import gc
 from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
@@ -28,6 +29,7 @@ PACE = 0.1  #: seconds between two movements of the bar
 
 # Small matrices only lose by a second thread. This holds for the whole process; the import runs once.
 threadpool_limits(limits=1, user_api="blas")
+gc.freeze()  # the libraries stay for good; to look through them for garbage takes 0.1 s
 
 
 class Shelf:

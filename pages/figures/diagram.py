@@ -122,8 +122,10 @@ def bins(values: np.ndarray, limits: np.ndarray) -> np.ndarray:
 
 
 def segments(drawn: Graph, lines: np.ndarray) -> list[dict[str, np.ndarray]]:
-    """The ten lines of one frame, from the line of each edge; a line without edges is a gap, as Plotly draws what comes
-    and goes more slowly than what moves."""
+    """The ten lines of one frame, from the line of each edge.
+
+    A line without edges is a gap: Plotly draws what comes and goes more slowly than what moves.
+    """
     gap = {"x": drawn.edge_x[0, :1], "y": drawn.edge_y[0, :1]}
     order = np.argsort(lines, kind="stable")
     x, y = drawn.edge_x[order].reshape(-1), drawn.edge_y[order].reshape(-1)
