@@ -1,11 +1,19 @@
 """The engine against PyTorch on the small networks that people explore: `python tests/benchmarks/bench_engine.py`.
 
-Both sides do the same work on one thread: the same network, data, loss (mean squared error; W6, W7: cross-entropy) and
-number of steps, and both keep every parameter and every gradient (W1-W3, W5, W6). Mini-batches have the same size but
-not the same order, and W7 starts from other weights; that the numbers agree is for the tests to show.
-Runs are interleaved; a row gives the median processor time of each side
-(not the clock's, so that other work on the machine disturbs less) and the ratio of the medians, with the spread of the
-ratio over the rounds as its noise.
+Both sides compute the same numbers on one thread: the same network from the same weights, the same data, the same
+batches in the same order (torch is handed the order that `engine.batches` deals), the same loss and the same updates. A
+run of T steps evaluates the gradient at steps 0..T and updates after each, on both sides. W1, W2, W3, W5, W6 keep the
+parameters, the gradient and the loss of every step; W4 gives the loss at every point; W7 gives the loss of every step
+and the parameters at the last. Beyond that the engine records updates, norms and angles, which torch is spared.
+
+Before a case is timed, its two results are compared, array by array: the largest difference between the two sides must
+be at most 1e-9 (float64) or 1e-4 (float32) of the largest number in torch's array. If it is not, the benchmark names
+the array and ends with an error. Learning rates are such that rounding errors do not grow and no run diverges.
+
+Torch is given what is fastest there: its fused optimizers, a functional map over the runs (W3), and for W4 the best of
+several chunk sizes, found on the spot. Runs are interleaved; a row gives the median processor time of each side (not
+the clock's, so that other work on the machine disturbs less), how many times more torch took, with the spread of that
+ratio over the rounds as its noise, the goal, and the largest relative difference that the comparison found.
 """
 
 import os
@@ -14,18 +22,35 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
 import statistics
+import sys
 import time
+from collections.abc import Callable
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from engine import Experiment, race, train
+from engine.batches import batches
 from engine.convolution import classifier
 from engine.datasets import Dataset
 from engine.network import Network
 from engine.recording import targets
 
 torch.set_num_threads(1)
+
+KINDS = {np.float32: torch.float32, np.float64: torch.float64}
+TOLERANCES = {np.float32: 1e-4, np.float64: 1e-9}  #: of the largest number of an array
+CHUNKS = (16, 32, 64, 128, 256, 512, 2601)  #: points that torch takes at a time
+
+
+class Work(NamedTuple):
+    """One piece of work: `ours` and `theirs` do it, and `results` names the arrays of ours as torch has them."""
+
+    ours: Callable
+    theirs: Callable[[], dict[str, torch.Tensor]]
+    results: Callable[..., dict[str, np.ndarray]]
 
 
 def arrays(n_inputs, n, n_classes, seed=0):
@@ -36,161 +61,178 @@ def arrays(n_inputs, n, n_classes, seed=0):
     return Dataset.from_arrays(x, labels, n_classes)
 
 
-class Mirror(torch.nn.Module):
-    """The network of an experiment in torch, starting from the same parameters."""
+def order_of(experiment, n):
+    """The samples of steps 0..T, as the engine deals them: it is asked to deal out their numbers."""
+    if not 0 < experiment.batch < n:
+        return [slice(None)] * (experiment.steps + 1)
+    numbers = np.arange(n, dtype=float)[None]
+    stream = batches(experiment, numbers, numbers, np.dtype(float))
+    return [torch.tensor(next(stream).full[0].astype(int)) for _ in range(experiment.steps + 1)]
 
-    def __init__(self, network, params, dtype, act=torch.tanh):
+
+def start_of(experiment, network):
+    """The parameters before the first step, as the engine draws them."""
+    return network.initial(np.random.default_rng([experiment.seed, 1]))
+
+
+def torch_order(network, params):
+    """The flat vectors `params[..., P]` with the parameters in the order of torch: W1, b1, W2, ..."""
+    layout = network.layout
+    return np.concatenate([layout.view(params, n).reshape(*params.shape[:-1], -1) for n in layout.names], axis=-1)
+
+
+def put(network, params, model):
+    """Put the flat vector into a model whose parameters come in the same order."""
+    with torch.no_grad():
+        for name, parameter in zip(network.layout.names, model.parameters(), strict=True):
+            parameter.copy_(torch.tensor(network.layout.view(params, name).copy()))
+    return model
+
+
+class Dense(torch.nn.Module):
+    """A dense tanh network in torch."""
+
+    def __init__(self, sizes, kind):
         super().__init__()
-        view = network.layout.view
-        self.act = act
-        self.linear = torch.nn.ModuleList()
-        for number, (a, b) in enumerate(zip(network.sizes, network.sizes[1:], strict=False), start=1):
-            layer = torch.nn.Linear(a, b, dtype=dtype)
-            layer.weight.data = torch.tensor(view(params, f"W{number}").copy(), dtype=dtype)
-            layer.bias.data = torch.tensor(view(params, f"b{number}").copy(), dtype=dtype)
-            self.linear.append(layer)
+        self.linear = torch.nn.ModuleList(torch.nn.Linear(a, b, dtype=kind) for a, b in pairwise(sizes))
 
     def forward(self, a):
         for layer in self.linear[:-1]:
-            a = self.act(layer(a))
+            a = torch.tanh(layer(a))
         return self.linear[-1](a)
 
 
 def torch_training(model, loss, optimizer, x, y, order):
-    """Train with the batches of `order` and keep parameters and gradients of every step."""
+    """Train with the batches of `order`; keep parameters, gradients and losses of every step."""
     params = list(model.parameters())
+    flat = [p.detach().view(-1) for p in params]
     kept, slopes, losses = [], [], []
     for chosen in order:
         optimizer.zero_grad()
         value = loss(model(x[chosen]), y[chosen])
         value.backward()
-        kept.append(torch.cat([p.detach().ravel() for p in params]))
-        slopes.append(torch.cat([p.grad.ravel() for p in params]))
+        kept.append(torch.cat(flat))
+        slopes.append(torch.cat([p.grad.view(-1) for p in params]))
         losses.append(value.detach())
         optimizer.step()
-    return torch.stack(kept), torch.stack(slopes), torch.stack(losses)
+    return {"params": torch.stack(kept), "gradients": torch.stack(slopes), "loss": torch.stack(losses)}
 
 
-def mlp_case(experiment, n_inputs, n, n_classes, np_dtype, torch_optimizer, act=torch.tanh):
-    """Two functions that train the same network the same way, here and in torch."""
+def dense_case(experiment, n_inputs, n, n_classes, dtype, optimizer):
+    """The same training of a dense network, here and in torch."""
     data = arrays(n_inputs, n, n_classes)
     network = Network(experiment, n_inputs, targets(experiment, data).shape[0])
-    dtype = torch.float32 if np_dtype == np.float32 else torch.float64
-    params = network.initial(np.random.default_rng([experiment.seed, 1]))
-    x = torch.tensor(data.x.T.copy(), dtype=dtype)
-    binary = n_classes == 2
-    y = torch.tensor(data.labels[:, None] if binary else data.labels, dtype=dtype if binary else torch.int64)
-    loss = torch.nn.functional.mse_loss if binary else torch.nn.functional.cross_entropy
-    size = min(experiment.batch or n, n)
-    rng = np.random.default_rng(0)
-    order = []
-    while len(order) < experiment.steps:
-        shuffled = torch.tensor(rng.permutation(n)) if size < n else slice(None)
-        order += [slice(None)] if size == n else list(torch.split(shuffled, size))
-
-    def ours():
-        return train(experiment, data=data, frames=experiment.steps + 1, dtype=np_dtype)
+    params, order, kind = start_of(experiment, network), order_of(experiment, n), KINDS[dtype]
+    x = torch.tensor(data.x.T.copy(), dtype=kind)
+    numbers = experiment.loss == "mse"
+    y = torch.tensor(data.labels[:, None], dtype=kind) if numbers else torch.tensor(data.labels)
+    loss = torch.nn.functional.mse_loss if numbers else torch.nn.functional.cross_entropy
 
     def theirs():
-        model = Mirror(network, params, dtype, act)
-        return torch_training(model, loss, torch_optimizer(model.parameters()), x, y, order[: experiment.steps])
+        model = put(network, params, Dense(network.sizes, kind))
+        return torch_training(model, loss, optimizer(model.parameters(), experiment.lr), x, y, order)
 
-    return ours, theirs
+    def results(recording):
+        states = {name: torch_order(network, getattr(recording, name)) for name in ("params", "gradients")}
+        return states | {"loss": recording.loss}
+
+    return Work(lambda: train(experiment, data=data, frames=experiment.steps + 1, dtype=dtype), theirs, results)
 
 
-def sgd(params):
-    """Plain gradient descent in torch, at the rate of the cases."""
-    return torch.optim.SGD(params, lr=0.03)
+def sgd(params, lr):
+    """Torch's fastest plain gradient descent."""
+    return torch.optim.SGD(params, lr=lr, fused=True)
 
 
-def fused_adam(params):
+def adam(params, lr):
     """Torch's fastest Adam."""
-    return torch.optim.Adam(params, lr=0.001, fused=True)
+    return torch.optim.Adam(params, lr=lr, fused=True)
 
 
 def w1(dtype):
     """2-8-8-1 tanh, 500 points, full batch, SGD, 1,000 steps, everything recorded."""
-    return mlp_case(Experiment(loss="mse", optimizer="sgd", steps=1000, batch=0), 2, 500, 2, dtype, sgd)
+    return dense_case(Experiment(loss="mse", optimizer="sgd", lr=0.03, steps=1000, batch=0), 2, 500, 2, dtype, sgd)
 
 
 def w2(dtype):
     """The same with batches of 10, 20 epochs."""
-    return mlp_case(Experiment(loss="mse", optimizer="sgd", steps=1000, batch=10), 2, 500, 2, dtype, sgd)
+    return dense_case(Experiment(loss="mse", optimizer="sgd", lr=0.03, steps=1000, batch=10), 2, 500, 2, dtype, sgd)
 
 
 def w3(dtype):
     """32 learning rates x 500 steps, recorded; torch by vmap over a stack of models."""
-    rates = np.geomspace(1e-3, 1, 32)
+    rates = np.geomspace(1e-3, 0.1, 32)
     base = Experiment(loss="mse", optimizer="sgd", steps=500, batch=0)
     data = arrays(2, 500, 2)
-    network = Network(base, 2, 1)
-    params = network.initial(np.random.default_rng([0, 1]))
-    kind = torch.float32 if dtype == np.float32 else torch.float64
+    network, kind = Network(base, 2, 1), KINDS[dtype]
     x, y = torch.tensor(data.x.T.copy(), dtype=kind), torch.tensor(data.labels[:, None], dtype=kind)
-    model = Mirror(network, params, kind)
-
-    def ours():
-        return race([base.replace(lr=float(lr)) for lr in rates], data=data, frames=501, dtype=dtype)
+    model = put(network, start_of(base, network), Dense(network.sizes, kind))
 
     def objective(named):
-        output = torch.func.functional_call(model, named, (x,))
-        return torch.nn.functional.mse_loss(output, y)
+        return torch.nn.functional.mse_loss(torch.func.functional_call(model, named, (x,)), y)
 
     slope = torch.func.vmap(torch.func.grad_and_value(objective))
 
     def theirs():
         lr = torch.tensor(rates, dtype=kind)
         named = {k: v.detach().expand(32, *v.shape).clone() for k, v in model.named_parameters()}
-        kept, slopes = [], []
+        step = {k: lr.reshape(32, *[1] * (v.ndim - 1)) for k, v in named.items()}
+        kept, slopes, losses = [], [], []
         with torch.no_grad():
-            for _ in range(500):
-                gradient, _ = slope(named)
-                kept.append(torch.cat([v.reshape(32, -1) for v in named.values()], dim=1))
+            for _ in range(base.steps + 1):
+                gradient, value = slope(named)
+                kept.append(torch.cat([v.view(32, -1) for v in named.values()], dim=1))
                 slopes.append(torch.cat([v.reshape(32, -1) for v in gradient.values()], dim=1))
-                named = {k: v - lr.reshape(32, *[1] * (v.ndim - 1)) * gradient[k] for k, v in named.items()}
-        return torch.stack(kept), torch.stack(slopes)
+                losses.append(value)
+                named = {k: v - step[k] * gradient[k] for k, v in named.items()}
+        return {"params": torch.stack(kept), "gradients": torch.stack(slopes), "loss": torch.stack(losses)}
 
-    return ours, theirs
+    def results(runs):
+        states = {
+            name: torch_order(network, np.stack([getattr(run, name) for run in runs], axis=1))
+            for name in ("params", "gradients")
+        }
+        return states | {"loss": np.stack([run.loss for run in runs], axis=1)}
+
+    racers = [base.replace(lr=float(lr)) for lr in rates]
+    return Work(lambda: race(racers, data=data, frames=base.steps + 1, dtype=dtype), theirs, results)
 
 
 def w4(dtype):
-    """Loss at 51 x 51 points of parameter space, 500 samples; torch by vmap in chunks."""
+    """Loss at 51 x 51 points of parameter space, 500 samples; torch by vmap in its best chunks."""
     experiment = Experiment(loss="mse")
     data = arrays(2, 500, 2)
-    network = Network(experiment, 2, 1)
-    centre = network.initial(np.random.default_rng(1))
-    grid = (centre + 0.5 * np.random.default_rng(2).standard_normal((51 * 51, network.size))).astype(dtype)
+    network, kind = Network(experiment, 2, 1), KINDS[dtype]
+    spread = np.random.default_rng(2).standard_normal((51 * 51, network.size))
+    grid = (network.initial(np.random.default_rng(1)) + 0.5 * spread).astype(dtype)
     y = targets(experiment, data)
-    kind = torch.float32 if dtype == np.float32 else torch.float64
     x_t, y_t = torch.tensor(data.x.T.copy(), dtype=kind), torch.tensor(y.T.copy(), dtype=kind)
-    model = Mirror(network, centre, kind)
-    named = {
-        f"linear.{number - 1}.{kind_name}": torch.tensor(network.layout.view(grid, f"{letter}{number}").copy())
-        for number in (1, 2, 3)
-        for kind_name, letter in (("weight", "W"), ("bias", "b"))
-    }
+    model = Dense(network.sizes, kind)
+    views = [torch.tensor(network.layout.view(grid, name).copy()) for name in network.layout.names]
+    named = dict(zip((name for name, _ in model.named_parameters()), views, strict=True))
 
     def objective(values):
-        output = torch.func.functional_call(model, values, (x_t,))
-        return torch.nn.functional.mse_loss(output, y_t)
+        return torch.nn.functional.mse_loss(torch.func.functional_call(model, values, (x_t,)), y_t)
 
-    def theirs(chunk=128):
+    def in_chunks(size):
         with torch.no_grad():
-            return torch.func.vmap(objective, chunk_size=chunk)(named)
+            return {"loss": torch.func.vmap(objective, chunk_size=size)(named)}
 
-    return lambda: network.loss(grid, data.x, y), theirs
+    best = min(CHUNKS, key=lambda size: min(seconds(lambda: in_chunks(size)) for _ in range(3)))
+    return Work(lambda: network.loss(grid, data.x, y), lambda: in_chunks(best), lambda loss: {"loss": loss})
 
 
 def w5(dtype):
-    """30 hidden layers of 32, 256 samples, 100 steps, recorded."""
-    return mlp_case(Experiment(loss="mse", arch=(32,) * 30, optimizer="sgd", steps=100, batch=0), 2, 256, 2, dtype, sgd)
+    """30 hidden layers of 32, 256 samples, 100 steps, recorded; at a rate at which rounding errors do not grow."""
+    experiment = Experiment(loss="mse", arch=(32,) * 30, optimizer="sgd", lr=0.003, steps=100, batch=0)
+    return dense_case(experiment, 2, 256, 2, dtype, sgd)
 
 
 def w6(dtype):
     """64-32-10 on 1,797 samples, batch 64, 10 epochs, Adam, recorded."""
     steps = 10 * -(-1797 // 64)
     experiment = Experiment(arch=(32,), loss="softmax_cross_entropy", lr=0.001, steps=steps, batch=64, data="csv")
-    return mlp_case(experiment, 64, 1797, 10, dtype, fused_adam)
+    return dense_case(experiment, 64, 1797, 10, dtype, adam)
 
 
 def w7(dtype):
@@ -198,48 +240,37 @@ def w7(dtype):
     experiment = Experiment(loss="softmax_cross_entropy", lr=0.001, steps=20, batch=64, data="csv")
     data = arrays(784, 640, 10)
     network = Network(experiment, 784, 10, layers=classifier(), input_shape=(1, 28, 28))
-    kind = torch.float32 if dtype == np.float32 else torch.float64
-    images = torch.tensor(data.x.T.copy().reshape(-1, 1, 28, 28), dtype=kind)
+    params, order, nn = start_of(experiment, network), order_of(experiment, 640), torch.nn
+    images = torch.tensor(data.x.T.copy().reshape(-1, 1, 28, 28), dtype=KINDS[dtype])
     labels = torch.tensor(data.labels)
 
-    def ours():
-        return train(experiment, data=data, network=network, frames=2, dtype=dtype)
-
     def theirs():
-        nn = torch.nn
-        convolutions = [
-            nn.Conv2d(1, 32, 3),
-            nn.ReLU(),
-            nn.MaxPool2d(2),
-            nn.Conv2d(32, 64, 3),
-            nn.ReLU(),
-            nn.MaxPool2d(2),
-        ]
-        model = nn.Sequential(
-            *convolutions,
-            nn.Conv2d(64, 64, 3),
-            nn.ReLU(),
-            nn.Flatten(),
-            nn.Linear(576, 64),
-            nn.ReLU(),
-            nn.Linear(64, 10),
-        ).to(kind)
-        optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
-        order = torch.split(torch.randperm(640), 64) * 2
+        convolutions = [nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU()]
+        convolutions += [nn.MaxPool2d(2), nn.Conv2d(64, 64, 3), nn.ReLU(), nn.Flatten()]
+        model = nn.Sequential(*convolutions, nn.Linear(576, 64), nn.ReLU(), nn.Linear(64, 10)).to(KINDS[dtype])
+        optimizer = adam(put(network, params, model).parameters(), experiment.lr)
+        losses = []
         for chosen in order:
             optimizer.zero_grad()
-            nn.functional.cross_entropy(model(images[chosen]), labels[chosen]).backward()
+            value = nn.functional.cross_entropy(model(images[chosen]), labels[chosen])
+            value.backward()
+            losses.append(value.detach())
+            last = torch.cat([p.detach().view(-1) for p in model.parameters()]) if len(losses) == len(order) else None
             optimizer.step()
+        return {"loss": torch.stack(losses), "last params": last}
 
-    return ours, theirs
+    def results(recording):
+        return {"loss": recording.loss, "last params": torch_order(network, recording.params[-1])}
+
+    return Work(lambda: train(experiment, data=data, network=network, frames=2, dtype=dtype), theirs, results)
 
 
 #: work, precision, goal (how many times faster than torch)
 CASES = [
     (w1, np.float32, 10),
     (w1, np.float64, 6.5),
-    (w2, np.float64, 16),
     (w2, np.float32, 16),
+    (w2, np.float64, 16),
     (w3, np.float32, 5),
     (w3, np.float64, 2.4),
     (w4, np.float32, 7),
@@ -250,17 +281,33 @@ CASES = [
 ]
 
 
-def measure(ours, theirs, rounds):
-    """Median seconds of both and the ratios of the rounds, interleaved after one warm-up each."""
-    times = ([], [])
-    for number in range(rounds + 1):
-        for side, work in enumerate((ours, theirs)):
-            start = time.process_time()
-            work()
-            if number:
-                times[side].append(time.process_time() - start)
-    ratios = sorted(b / a for a, b in zip(*times, strict=True))
-    return statistics.median(times[0]), statistics.median(times[1]), ratios
+def agreement(work, dtype):
+    """The largest difference of the two sides by torch's largest number; ends the benchmark if it is too large."""
+    ours, theirs = work.results(work.ours()), work.theirs()
+    worst = 0.0
+    for name, expected in theirs.items():
+        found, wanted = np.asarray(ours[name], dtype=float), expected.double().numpy()
+        if found.shape != wanted.shape:
+            sys.exit(f"{name}: shape {found.shape} here, {wanted.shape} in torch")
+        difference = np.abs(found - wanted).max() / np.abs(wanted).max()
+        if not difference <= TOLERANCES[dtype]:
+            sys.exit(f"{name}: differs from torch's by {difference:.1e} of its largest number")
+        worst = max(worst, difference)
+    return worst
+
+
+def seconds(work):
+    """Processor time of one call."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def measure(work, rounds):
+    """Median seconds of both and the ratios of the rounds, interleaved; the comparison before was the warm-up."""
+    times = [(seconds(work.ours), seconds(work.theirs)) for _ in range(rounds)]
+    ours, theirs = zip(*times, strict=True)
+    return statistics.median(ours), statistics.median(theirs), sorted(b / a for a, b in times)
 
 
 def main():
@@ -269,14 +316,16 @@ def main():
     parser.add_argument("cases", nargs="*", help="names such as w1; all without")
     parser.add_argument("--rounds", type=int, default=7)
     chosen = parser.parse_args()
-    print("work  type      ours ms  torch ms   ratio  (spread)        goal")  # noqa: T201
+    print("work  type      ours ms  torch ms   ratio  (spread)        goal  difference")  # noqa: T201
     for case, dtype, goal in CASES:
         if chosen.cases and case.__name__ not in chosen.cases:
             continue
-        a, b, ratios = measure(*case(dtype), chosen.rounds)
+        work = case(dtype)
+        difference = agreement(work, dtype)
+        a, b, ratios = measure(work, chosen.rounds)
         spread = f"({ratios[0]:.2f} - {ratios[-1]:.2f})"
         row = f"{case.__name__:<5} {np.dtype(dtype).name:<8} {a * 1e3:8.1f} {b * 1e3:9.1f}"
-        row += f" {b / a:7.2f}  {spread:<15} {goal:4.2f}"
+        row += f" {b / a:7.2f}  {spread:<15} {goal:4.2f}  {difference:.0e}"
         print(row)  # noqa: T201
 
 
