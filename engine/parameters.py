@@ -9,13 +9,13 @@ copied, and writing to it writes to the vector.
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
 WEIGHT_KINDS = ("weight", "kernel")  #: penalised by L1 and L2, filter-normalised in landscapes
+WIDE_BYTES = 1_000_000  #: of a block in float64, for as many rows of a history as are reduced together
 FIXED_KINDS = ("running mean", "running variance")  #: carried in the vector, but not descended
 
 
@@ -36,8 +36,7 @@ class Block(NamedTuple):
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     part: Part
     block: int
     layer: int
@@ -53,6 +52,7 @@ class Layout:
     def __init__(self, blocks: Iterable[tuple[int, Block]]):
         numbered = list(blocks)
         self._shapes = [block.shape for _, block in numbered]
+        self._trained = [[part for part in block.parts if part.kind not in FIXED_KINDS] for _, block in numbered]
         ends = np.cumsum([0, *(math.prod(shape) for shape in self._shapes)]).tolist()
         self.slices: list[slice] = [slice(a, b) for a, b in pairwise(ends)]  #: of the blocks
         self.size: int = ends[-1]  #: P
@@ -61,9 +61,8 @@ class Layout:
             for index, (layer, block) in enumerate(numbered)
             for part in block.parts
         }
-        self.names: tuple[str, ...] = tuple(
-            name for name, place in self._places.items() if place.part.kind not in FIXED_KINDS
-        )  #: the trained parts, input to output
+        self.names: tuple[str, ...] = tuple(part.name for parts in self._trained for part in parts)
+        """The trained parts, input to output."""
         self.shapes: dict[str, tuple[int, ...]] = {name: place.part.shape for name, place in self._places.items()}
         self.kinds: dict[str, str] = {name: place.part.kind for name, place in self._places.items()}
         self.layers: dict[str, int] = {name: place.layer for name, place in self._places.items()}
@@ -95,29 +94,23 @@ class Layout:
 
     def norms(self, params: np.ndarray) -> np.ndarray:
         """The L2 norm of each trained part in float64: `[..., P] -> [..., len(names)]`; zero only where all is zero."""
-        lead = params.shape[:-1]
-        out = np.empty((*lead, len(self.names)))
-        blocks = self.blocks(params)
-        for column, name in enumerate(self.names):
-            place = self._places[name]
-            part = blocks[place.block][..., place.part.rows, place.part.columns].reshape(*lead, -1)
-            out[..., column] = norm(part)
+        squares = self._products(params, params)
+        out = np.sqrt(squares)
+        for column, rows in _outside(squares, 1e-280, np.inf):
+            out[..., column][rows] = norm(self._flat(params, column)[rows])
         return out
 
-    def cosines(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    def cosines(self, one: np.ndarray, other: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
         """The cosine between the parts of two vectors, `[..., P]` each -> `[..., len(names)]` in float64.
 
-        NaN where either part is all zero, for then there is no angle.
+        `lengths` are the products of their norms, where these are known. NaN where either part is all zero, for then
+        there is no angle.
         """
-        out = np.empty((*one.shape[:-1], len(self.names)))
-        pairs = list(zip(self.blocks(one), self.blocks(other), strict=True))
-        for column, name in enumerate(self.names):
-            place = self._places[name]
-            first, second = (
-                block[..., place.part.rows, place.part.columns].reshape(*out.shape[:-1], math.prod(place.part.shape))
-                for block in pairs[place.block]
-            )
-            out[..., column] = cosine(first, second)
+        lengths = self.norms(one) * self.norms(other) if lengths is None else lengths
+        with np.errstate(all="ignore"):
+            out = np.clip(self._products(one, other) / lengths, -1.0, 1.0)
+        for column, rows in _outside(lengths, 1e-140, 1e140):
+            out[..., column][rows] = cosine(self._flat(one, column)[rows], self._flat(other, column)[rows])
         return out
 
     def describe(self, index: int) -> tuple[str, tuple[int, ...]]:
@@ -128,23 +121,59 @@ class Layout:
                 return name, tuple(int(i) for i in found[0])
         raise ValueError(f"index={index} must be from 0 to {self.size - 1}")
 
+    def _products(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Σ x y over each trained part, in float64: `[..., P]` twice -> `[..., len(names)]`. Squares may overflow."""
+        lead = one.shape[:-1]
+        together = max(1, WIDE_BYTES // max(8 * max(map(math.prod, self._shapes)) * math.prod(lead[1:]), 1))
+        if lead and lead[0] > together:
+            cuts = range(together, lead[0], together)
+            pieces = np.split(one, cuts)
+            others = pieces if one is other else np.split(other, cuts)
+            return np.concatenate([self._products(*pair) for pair in zip(pieces, others, strict=True)])
+        out = np.empty((*lead, len(self.names)))
+        columns = iter(range(len(self.names)))
+        with np.errstate(over="ignore", invalid="ignore"):
+            for parts, first, second in zip(self._trained, self.blocks(one), self.blocks(other), strict=True):
+                x = first.astype(np.float64, copy=False)
+                y = x if one is other else second.astype(np.float64, copy=False)
+                for part in parts:
+                    sums = np.vecdot(x[..., part.rows, part.columns], y[..., part.rows, part.columns])
+                    out[..., next(columns)] = sums if sums.shape == lead else sums.sum(axis=-1)
+        return out
+
+    def _flat(self, params: np.ndarray, column: int) -> np.ndarray:
+        """The trained part of that number, `[..., P] -> [..., size of the part]`."""
+        part = self.view(params, self.names[column])
+        return part.reshape(*params.shape[:-1], math.prod(part.shape[params.ndim - 1 :]))
+
     def _place(self, name: str) -> _Place:
         if name not in self._places:
             raise ValueError(f"name={name!r} must be one of {', '.join(self._places)}")
         return self._places[name]
 
 
+def _outside(values: np.ndarray, low: float, high: float) -> list[tuple[int, np.ndarray]]:
+    """The columns of `values[..., columns]` with numbers not between `low` and `high`, each with a mask of its rows."""
+    outside = ~((values > low) & (values < high))
+    columns = np.flatnonzero(outside.reshape(-1, values.shape[-1]).any(axis=0)).tolist()
+    return [(column, outside[..., column]) for column in columns]
+
+
 @np.errstate(over="ignore", invalid="ignore")
 def norm(values: np.ndarray) -> np.ndarray:
     """The L2 norm over the last axis, in float64; no square overflows or underflows on the way."""
-    wide = values.astype(np.float64)
+    wide = values.astype(np.float64, copy=False)
     squares = np.vecdot(wide, wide)
-    if squares.size and squares.min() > 1e-280 and squares.max() < np.inf:
-        return np.sqrt(squares)
-    largest = np.abs(wide).max(axis=-1, keepdims=True, initial=0.0)
-    scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
-    wide /= scale
-    return np.sqrt(np.vecdot(wide, wide)) * scale[..., 0]
+    out = np.sqrt(squares)
+    extreme = ~((squares > 1e-280) & (squares < np.inf))
+    if extreme.any():
+        rest = wide[extreme]
+        largest = np.abs(rest).max(axis=-1, keepdims=True, initial=0.0)
+        scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+        rest /= scale
+        out = np.where(extreme, 0.0, out)
+        out[extreme] = np.sqrt(np.vecdot(rest, rest)) * scale[..., 0]
+    return out[()]
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
