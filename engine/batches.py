@@ -19,11 +19,12 @@ def batches(experiment: Experiment, x: np.ndarray, y: np.ndarray, dtype: np.dtyp
     size = min(experiment.batch or n, n)
     while size == n:
         yield whole
+    samples = np.ascontiguousarray(whole.full_t)  # a sample is a row: far faster to shuffle than columns
     rng = np.random.default_rng([experiment.seed, 2])
     bounds = [(start, min(start + size, n)) for start in range(0, n, size)]
     while True:
         order = rng.permutation(n)
-        full, targets = whole.full[:, order], whole.targets[:, order]
-        full_t = full.T
+        shuffled, targets = samples.take(order, axis=0), whole.targets.take(order, axis=1)
         for start, stop in bounds:
-            yield Batch(full[:, start:stop], full_t[start:stop], targets[:, start:stop])
+            full_t = shuffled[start:stop]
+            yield Batch(full_t.T, full_t, targets[:, start:stop])

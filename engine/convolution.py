@@ -87,7 +87,7 @@ class Convolution(NamedTuple):
     def forward(self, views: tuple[np.ndarray, ...], tape: Tape) -> None:
         """[K b] times [patches; 1]."""
         kept = tape.extra
-        images = tape.inp.reshape(*tape.inp.shape[:-2], *self.shape, tape.inp.shape[-1])
+        images = np.ascontiguousarray(tape.inp).reshape(*tape.inp.shape[:-2], *self.shape, tape.inp.shape[-1])
         windows = sliding_window_view(images, (self.size, self.size), axis=(-3, -2))
         np.copyto(kept.images, np.moveaxis(windows, (-2, -1), (-5, -4)))
         np.matmul(views[0], kept.columns, out=kept.out)

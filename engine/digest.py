@@ -36,10 +36,15 @@ class Digest:
         per_frame = 3 * network.size * int(np.prod(runs, dtype=int)) * np.dtype(dtype).itemsize
         frames = max(2, min(frames, count, FRAME_BYTES // per_frame))
         self.frames = np.unique(np.linspace(0, steps, frames).round().astype(int))
-        self._kept = {name: np.empty((len(self.frames), *runs, network.size), dtype) for name in QUANTITIES}
+        self.whole = len(self.frames) == count  #: whether every step is a key frame
+        self._kept = {} if self.whole else rows_of(len(self.frames), runs, network.size, dtype)
         self._tail = {name: np.empty((*runs, network.size), dtype) for name in QUANTITIES}
         self._last = {name: np.empty((*runs, network.size), dtype) for name in QUANTITIES}
         self.ends = np.full(runs, -1)  #: last step of each run, -1 while it goes on
+
+    def adopt(self, rows: dict[str, np.ndarray]) -> None:
+        """Where every step is a key frame: the rows that the loop writes, `[T + 1, ..., P]`, are the key frames."""
+        self._kept = rows
 
     def take(self, start: int, loss: np.ndarray, rows: dict[str, np.ndarray], applied: np.ndarray | None) -> None:
         """Digest steps start .. start + C - 1: `loss[C, ...]`, `rows` of each quantity `[C, ..., P]`.
@@ -49,20 +54,19 @@ class Digest:
         count, gradients = len(loss), rows["gradients"]
         chunk = slice(start, start + count)
         self.loss[chunk] = loss
-        self.norms["gradient_norm"][chunk] = self.layout.norms(gradients)
-        unchanged = self.norms["gradient_norm"][chunk]
-        self.norms["applied_norm"][chunk] = unchanged if applied is None else self.layout.norms(applied)
+        lengths = self.norms["gradient_norm"][chunk] = self.layout.norms(gradients)
+        self.norms["applied_norm"][chunk] = lengths if applied is None else self.layout.norms(applied)
         self.norms["update_norm"][chunk] = self.layout.norms(rows["updates"])
         self.norms["weight_norm"][chunk] = self.layout.norms(rows["params"])
-        cosines = self.norms["gradient_cosine"]
-        cosines[start + 1 : start + count] = self.layout.cosines(gradients[:-1], gradients[1:])
+        cosines = self.norms["gradient_cosine"][chunk]
+        cosines[1:] = self.layout.cosines(gradients[1:], gradients[:-1], lengths[1:] * lengths[:-1])
         if start:
-            cosines[start] = self.layout.cosines(self._tail["gradients"], gradients[0])
-        first, last = np.searchsorted(self.frames, (start, start + count))
-        chosen = self.frames[first:last] - start
-        chosen = slice(None) if len(chosen) == count else chosen
-        for name, values in rows.items():
-            self._kept[name][first:last] = values[chosen]
+            before = self.norms["gradient_norm"][start - 1]
+            cosines[0] = self.layout.cosines(gradients[0], self._tail["gradients"], lengths[0] * before)
+        if not self.whole:
+            first, last = np.searchsorted(self.frames, (start, start + count))
+            for name, values in rows.items():
+                self._kept[name][first:last] = values[self.frames[first:last] - start]
 
     def diverged(self, run: tuple[int, ...], start: int, count: int) -> int | None:
         """The first of the steps start .. start + count - 1 at which a number of this run is not finite, if any."""
@@ -96,3 +100,8 @@ class Digest:
             frames = np.append(frames, end)
             states = {name: np.concatenate([states[name], self._last[name][pick][None]]) for name in states}
         return {"loss": self.loss[(slice(0, end + 1), *pick)], "frames": frames, **series, **states}
+
+
+def rows_of(count: int, runs: tuple[int, ...], size: int, dtype: np.dtype) -> dict[str, np.ndarray]:
+    """Room for `count` rows `[..., P]` of each quantity."""
+    return {name: np.empty((count, *runs, size), dtype) for name in QUANTITIES}

@@ -19,7 +19,7 @@ from engine.options import loss_of
 from engine.parameters import WEIGHT_KINDS, Layout
 from engine.workspace import Batch, Workspace, batch
 
-CHUNK_BYTES = 1_000_000  #: signals of runs that are computed together stay in the processor's cache
+CHUNK_BYTES = 3_000_000  #: signals of runs that are computed together stay in the processor's cache
 
 
 class Network:
@@ -166,7 +166,8 @@ class Network:
 
     def _prepare(self, params: np.ndarray, x: np.ndarray, y: np.ndarray | None, *, training: bool) -> tuple:
         runs = np.broadcast_shapes(params.shape[:-1], x.shape[:-2])
-        work = Workspace(self, runs, x.shape[-1], params.dtype, gradients=y is not None and training, training=training)
+        gradients = y is not None and training
+        work = Workspace(self, runs, x.shape[-1], params.dtype, gradients=gradients, keep=False, training=training)
         return work, self.views(params), batch(x, y, params.dtype)
 
     def _over_chunks(

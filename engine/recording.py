@@ -20,7 +20,7 @@ from engine.metrics import accuracy
 from engine.network import Network
 
 FRAMES = 120  #: key frames at the most, unless asked for more
-FRAME_BYTES = 64_000_000  #: for parameters, gradients and updates of all key frames
+FRAME_BYTES = 80_000_000  #: for parameters, gradients and updates of all key frames
 
 
 @dataclass(frozen=True)

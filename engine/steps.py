@@ -1,12 +1,13 @@
 """The loop: gradient, transforms, update, again.
 
 Every iterate is written straight into the next row of a history: row t holds θ_t, its gradient lands in row t of a
-second array, and the optimizer writes θ_{t+1}. After a chunk of steps the history is digested and the rows are used
-again. One run and a race of many are the same loop, without and with a run axis.
+second array, and the optimizer writes θ_{t+1}. After a chunk of steps the history is digested. Where every step is a
+key frame the history is what the recording keeps; where only some are, these are copied out and the rows used again.
+One run and a race of many are the same loop, without and with a run axis.
 """
 
 from collections.abc import Callable, Iterator
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from engine.racers import racers_of, transform_of
 from engine.recording import Recording, targets
 from engine.workspace import Batch, Workspace
 
-CACHE_BYTES = 1_000_000  #: of signals and their gradients that are computed together
+BLOCK_BYTES = 5_000_000  #: of signals and their gradients that are computed together: few calls, and still in a cache
 CHUNK_BYTES = 8_000_000  #: of history between two digests
 CHUNK_STEPS = 1024  #: between two digests, at the most
 CHUNK_WORK = 1e9  #: multiply-adds between two reports of progress, about
@@ -53,8 +54,11 @@ class Descent:
         self.targets = targets(first, data)
         self.digest = Digest(network, runs, self.last, frames, dtype)
         self.rows = _chunk_rows(network, runs, self.last + 1, work, dtype)
-        self.history = np.empty((self.rows + 1, *runs, network.size), dtype)
-        self.gradients = np.empty((self.rows, *runs, network.size), dtype)
+        length = self.last + 1 if self.digest.whole else self.rows
+        room = np.empty((3, length + 1, *runs, network.size), dtype)  # in one piece: large ones get large pages
+        self.history, self.gradients, self.updates = room
+        if self.digest.whole:
+            self.digest.adopt(self._rows(slice(0, length)))
         starts = [network.initial(np.random.default_rng([experiment.seed, 1])) for experiment in experiments]
         self.history[0] = np.stack(starts) if runs else starts[0]
         self.transform = transform_of(first)
@@ -72,53 +76,60 @@ class Descent:
 
     def run(self, progress: Callable[[float], None] | None) -> list[Recording]:
         """All steps, chunk by chunk; `progress` hears of each chunk."""
-        first, data, y = self.experiments[0], self.data, self.targets
-        stream = batches(first, data.x[:, data.train], y[:, data.train], self.dtype)
+        stream = self._batches()
         with np.errstate(all="ignore"):
             for start in range(0, self.last + 1, self.rows):
                 count = min(self.rows, self.last + 1 - start)
-                self._chunk(start, count, stream)
+                first_row = start if self.digest.whole else 0
+                self._chunk(start, slice(first_row, first_row + count), stream)
                 if progress is not None:
                     progress((start + count) / (self.last + 1))
                 if (self.digest.ends >= 0).all():
                     break
-                self.history[0] = self.history[count]
+                if not self.digest.whole:
+                    self.history[0] = self.history[count]
         runs = range(len(self.experiments)) if self.runs else (None,)
         return [self._recording(experiment, run) for experiment, run in zip(self.experiments, runs, strict=True)]
 
-    def _chunk(self, start: int, count: int, stream: Iterator[Batch]) -> None:
-        """Steps start .. start + count - 1 into the rows. This is the hot loop."""
+    def _chunk(self, start: int, place: slice, stream: Iterator[Batch]) -> None:
+        """The steps from `start` on, into the rows `place`. This is the hot loop."""
         network, transform, racers = self.network, self.transform, self.racers
         blocks = self._blocks
         thetas, gradients, applied = self._flat
         penalised = network.penalised
         watchers = [racer for racer in racers if racer.watches]
         carriers = blocks if any(hasattr(layer, "carry") for layer in network.layers) else []
+        count = place.stop - place.start
         losses = np.empty((count, *self.runs), self.dtype)
-        seen = []
-        for i in range(count):
-            samples = next(stream)
-            seen.append(samples)
+        for i, samples in enumerate(islice(stream, count)):
+            t, row = start + i, place.start + i
             for block in blocks:
-                losses[i, block.part] = block.gradient(i, samples)
+                losses[i, block.part] = block.gradient(row, samples)
             if penalised:
-                losses[i] = network.add_penalty(losses[i], thetas[i], gradients[i])
+                losses[i] = network.add_penalty(losses[i], thetas[row], gradients[row])
             if transform is not None:
-                applied[i][...] = transform(gradients[i], start + i)
+                applied[row][...] = transform(gradients[row], t)
             for racer in racers:
-                racer(start + i, thetas[i], applied[i], thetas[i + 1], samples, network)
+                racer(t, thetas[row], applied[row], thetas[row + 1], samples, network)
             for racer in watchers:
-                racer.watch(start + i, losses[i])
+                racer.watch(t, losses[i])
             for block in carriers:
-                block.carry(i)
-        self._digest(start, losses, seen)
+                block.carry(row)
+        self._digest(start, place, losses)
 
-    def _digest(self, start: int, losses: np.ndarray, seen: list[Batch]) -> None:
+    def _batches(self) -> Iterator[Batch]:
+        train = self.data.train
+        return batches(self.experiments[0], self.data.x[:, train], self.targets[:, train], self.dtype)
+
+    def _rows(self, place: slice) -> dict[str, np.ndarray]:
+        """The rows `place` of each quantity."""
+        return {"params": self.history[place], "gradients": self.gradients[place], "updates": self.updates[place]}
+
+    def _digest(self, start: int, place: slice, losses: np.ndarray) -> None:
         """Take in a chunk; end the runs that diverged in it or stopped getting better, and say why."""
-        digest, count = self.digest, len(losses)
-        rows = {"params": self.history[:count], "gradients": self.gradients[:count]}
-        rows["updates"] = self.history[1 : count + 1] - self.history[:count]
-        digest.take(start, losses, rows, None if self.transform is None else self.applied[:count])
+        digest, count, rows = self.digest, len(losses), self._rows(place)
+        np.subtract(self.history[place.start + 1 : place.stop + 1], rows["params"], out=rows["updates"])
+        digest.take(start, losses, rows, None if self.transform is None else self.applied[place])
         if self.patience:
             x, y = self.data.x[:, self.data.test], self.targets[:, self.data.test]
             self._test_loss.append(self.network.data_loss(rows["params"], x, y))
@@ -134,8 +145,9 @@ class Descent:
                     digest.end(run, found[0], start, rows)
                     continue
             if step is not None:
-                state = self.history[(step - start, *run)]
-                self.events[run] = events.diverged(self.network, state, seen[step - start], step)
+                state = rows["params"][(step - start, *run)]
+                samples = next(islice(self._batches(), step, None))  # dealt once more: in most runs nobody asks
+                self.events[run] = events.diverged(self.network, state, samples, step)
                 digest.end(run, max(step - 1, 0), start, rows)
         digest.remember(rows)
 
@@ -173,7 +185,7 @@ class RunBlock:
         """The loss at the parameters in `row` of the history; its gradient goes into the same row of the gradients."""
         n = samples.full.shape[-1]
         if n not in self._workspaces:  # the last batch of an epoch may be smaller than the rest
-            self._workspaces[n] = Workspace(self._network, self._runs, n, self._dtype, rng=self._dropout)
+            self._workspaces[n] = Workspace(self._network, self._runs, n, self._dtype, keep=False, rng=self._dropout)
         self._latest = self._workspaces[n]
         return self._latest.gradient(self._read[row], samples, self._written[row])
 
@@ -201,8 +213,8 @@ def _run_parts(network: Network, runs: tuple[int, ...], n: int, dtype: np.dtype,
     if not runs or first.dropout:
         return [...]
     per_run = 2 * network.units * n * dtype.itemsize
-    size = max(1, min(runs[0], CACHE_BYTES // per_run))
-    return [slice(start, start + size) for start in range(0, runs[0], size)]
+    pieces = -(-runs[0] // max(1, BLOCK_BYTES // per_run))
+    return [slice(runs[0] * i // pieces, runs[0] * (i + 1) // pieces) for i in range(pieces)]
 
 
 def _chunk_rows(network: Network, runs: tuple[int, ...], count: int, work: float, dtype: np.dtype) -> int:

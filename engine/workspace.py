@@ -38,6 +38,8 @@ class Workspace:
         n: samples.
         dtype: float32, float64 or complex128.
         gradients: lay out what `gradient` needs; without it only `forward` works.
+        keep: `deltas` hold the gradient by every signal afterwards; without it layers take turns with two buffers,
+            which then stay in the cache.
         training: batch norm uses the statistics of the batch, and dropout draws from `rng` if there is one.
         rng: the source of dropout masks.
     """
@@ -50,6 +52,7 @@ class Workspace:
         dtype: np.dtype,
         *,
         gradients: bool = True,
+        keep: bool = True,
         training: bool = True,
         rng: np.random.Generator | None = None,
     ):
@@ -71,7 +74,13 @@ class Workspace:
                     self._tapes[i].full, self._tapes[i].full_t = buffer, buffer.swapaxes(-1, -2)
         self.deltas: list[np.ndarray | None] = [None] * (count + 1)
         if gradients:
-            self.deltas[1:] = [np.empty((*runs, math.prod(shape), n), dtype=dtype) for shape in shapes[1:]]
+            keep = keep or any(isinstance(layer, Residual) for layer in layers)
+            buffers: dict[Any, np.ndarray] = {}
+            for i, shape in enumerate(shapes[1:], start=1):
+                turn = i if keep else (i % 2, math.prod(shape))
+                if turn not in buffers:
+                    buffers[turn] = np.empty((*runs, math.prod(shape), n), dtype=dtype)
+                self.deltas[i] = buffers[turn]
         for i, (layer, tape) in enumerate(zip(layers, self._tapes, strict=True)):
             tape.delta_in, tape.delta = self.deltas[i], self.deltas[i + 1]
             tape.training, tape.rng = training, rng if training else None
@@ -86,13 +95,14 @@ class Workspace:
         self._carry = [
             (layer.carry, tape, slot) for layer, tape, slot in self._wired(network) if hasattr(layer, "carry")
         ]
-        self._first = self._tapes[0]
+        self._first, self._ones_first = self._tapes[0], layers[0].needs_ones
 
     def forward(self, views: tuple, samples: Batch) -> np.ndarray:
         """The output `[..., K, N]` (a buffer: copy what you keep). `views` come from `Network.views`."""
         first = self._first
-        first.full, first.full_t = samples.full, samples.full_t
-        first.inp = samples.full[..., :-1, :]
+        first.full, first.full_t, _ = samples
+        if not self._ones_first:
+            first.inp = samples.full[..., :-1, :]
         for forward, tape, slot in self._forward:
             forward(views[slot], tape)
         return self.signals[-1]

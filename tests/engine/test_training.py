@@ -98,6 +98,22 @@ def test_key_frames_are_part_of_the_whole_history():
     assert np.array_equal(few.params, all_steps.params[few.frames])
 
 
+WILD = {"data": "parabola", "loss": "squared_error", "act": ("linear",), "optimizer": "sgd", "lr": 50, "batch": 7}
+
+
+@pytest.mark.parametrize("changes", [{}, {"batch": 7, "clip": 0.1}, WILD], ids=["plain", "clipped", "diverging"])
+@pytest.mark.parametrize("frames", [6, 41])
+def test_a_run_does_not_depend_on_how_much_of_it_is_digested_at_once(monkeypatch, frames, changes):
+    whole = train(SMALL.replace(**changes), frames=frames)
+    monkeypatch.setattr("engine.steps.CHUNK_BYTES", 1)  # a digest after every step
+    single = train(SMALL.replace(**changes), frames=frames)
+    assert single.event == whole.event
+    assert (whole.event is not None) == (changes is WILD)
+    for name, values in vars(whole).items():
+        if isinstance(values, np.ndarray):
+            assert np.array_equal(getattr(single, name), values, equal_nan=True), name
+
+
 def test_a_recording_keeps_to_its_frames_and_is_read_only():
     recording = train(SMALL.replace(steps=500))
     assert len(recording.frames) == 120
