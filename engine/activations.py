@@ -87,13 +87,13 @@ def sigmoid(z, out=None):
 
 
 def _sigmoid_derivative(z, a, out=None):
-    out = np.subtract(ONE[a.dtype], a, out=out)
-    return np.multiply(out, a, out=out)
+    out = np.subtract(ONE[a.dtype], a, out)
+    return np.multiply(out, a, out)
 
 
 def _tanh_derivative(z, a, out=None):
-    out = np.multiply(a, a, out=out)
-    return np.subtract(ONE[out.dtype], out, out=out)
+    out = np.multiply(a, a, out)
+    return np.subtract(ONE[out.dtype], out, out)
 
 
 def _relu(z, out=None):

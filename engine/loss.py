@@ -79,7 +79,7 @@ def total(v):
 def dot(u, v):
     """Σ u v, without a temporary."""
     if u.ndim == v.ndim == 2:
-        return u.reshape(-1).dot(v.reshape(-1))
+        return u.ravel().dot(v.ravel())
     return np.vecdot(flat(u).conj(), flat(v))  # vecdot conjugates its first argument
 
 

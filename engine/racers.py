@@ -6,6 +6,7 @@ run where they differ, `[R, 1]`: a sweep of learning rates is one update.
 
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 from inspect import unwrap
 from itertools import groupby
 from typing import Any
@@ -67,11 +68,11 @@ class Racer:
             now, slope, out = theta, gradient, following
         else:
             now, slope, out = theta[self.part], gradient[self.part], following[self.part]
-        extra = {}
+        update = self._update
         if self._needs_hessian:
             x, y = samples.full[..., :-1, :], samples.targets
-            extra["hessian"] = _hessian(network, now, x, y)
-        _, self._state = self._update(self._optimizer, now, slope, self._state, lr=self._lr[t], out=out, **extra)
+            update = partial(update, hessian=_hessian(network, now, x, y))
+        _, self._state = update(self._optimizer, now, slope, self._state, lr=self._lr[t], out=out)
 
     @property
     def state(self) -> Any:
