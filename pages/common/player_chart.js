@@ -130,7 +130,7 @@ function attend() {
     if (young && figure.data === gd.data && figure.layout === gd.layout) return Promise.resolve(gd);
     try {
       players.forEach((player) => player.prepare(gd, figure));
-      if (!gd._fullLayout) figure.layout.width ??= gd.closest(".stPlotlyChart")?.clientWidth || undefined;
+      if (!gd._fullLayout) figure.layout.width ??= gd.closest(".stPlotlyChart")?.getBoundingClientRect().width || undefined;
       const words = portrait(figure);
       if (young && words === birth.words) return Promise.resolve(gd);
       births.set(gd, { words, until: gd._fullLayout ? 0 : performance.now() + BIRTH_MS });
@@ -146,5 +146,5 @@ function attend() {
   };
 }
 
-/* What a figure says. Streamlit makes the title bold once more with every copy. */
-const portrait = ({ data, layout }) => JSON.stringify([data, layout]).replaceAll(/<\/?b>/g, "");
+/* What a figure says. Streamlit makes the title bold once more with every copy, Plotly writes down what axes are. */
+const portrait = ({ data, layout }) => JSON.stringify([data, layout]).replaceAll(/<\/?b>|,"type":"linear"/g, "");
