@@ -40,6 +40,7 @@ class Chart {
     this.pass = (event) => gd._context?.scrollZoom || event.stopPropagation();
     gd.addEventListener("wheel", this.pass, { capture: true, passive: true });
     this.stale = turn(gd, gd.layout, cameras);
+    if (this.scenes().length && nameOf(gd) && !tenants.has(nameOf(gd))) settleIn(nameOf(gd), gd);
   }
 
   release() {
@@ -107,44 +108,3 @@ class Chart {
     }
   }
 }
-
-/* ---- New charts ----
- *
- * Streamlit draws a changed chart anew, at the step of the server and with the first camera; a moment later again, from
- * a copy that differs in the width it has measured by then. Let it be born at the step, with the camera of the player
- * and with its width: no flash, and a copy that says the same need not be drawn.
- */
-
-const BIRTH_MS = 2000;
-let attended = null; // takes the player out of Plotly.react again
-
-function attend() {
-  const { Plotly } = window;
-  if (!Plotly || attended) return;
-  const { react } = Plotly;
-  const births = new WeakMap(); // graph div -> its first figure in words, and until when a copy may come
-  const attending = (gd, figure, ...rest) => {
-    if (!Array.isArray(figure?.data)) return react(gd, figure, ...rest);
-    const birth = births.get(gd);
-    const young = birth && performance.now() < birth.until;
-    if (young && figure.data === gd.data && figure.layout === gd.layout) return Promise.resolve(gd);
-    try {
-      players.forEach((player) => player.prepare(gd, figure));
-      if (!gd._fullLayout) figure.layout.width ??= gd.closest(".stPlotlyChart")?.getBoundingClientRect().width || undefined;
-      const words = portrait(figure);
-      if (young && words === birth.words) return Promise.resolve(gd);
-      births.set(gd, { words, until: gd._fullLayout ? 0 : performance.now() + BIRTH_MS });
-    } catch (error) {
-      console.error("Player: a new chart could not be brought to the step.", error);
-    }
-    return react(gd, figure, ...rest);
-  };
-  Plotly.react = attending;
-  attended = () => {
-    if (Plotly.react === attending) Plotly.react = react;
-    attended = null;
-  };
-}
-
-/* What a figure says. Streamlit makes the title bold once more with every copy, Plotly writes down what axes are. */
-const portrait = ({ data, layout }) => JSON.stringify([data, layout]).replaceAll(/<\/?b>|,"type":"linear"/g, "");

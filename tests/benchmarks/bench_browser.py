@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
 EMPTY = "import streamlit as st\nrate = st.number_input('Learning rate', 0.0, 1.0, 0.03, step=0.01)\nst.write('done', rate)\n"
 PAGES = ("train", "layers", "backprop", "loss_surface", "optimizers", "depth")
+FIELDS = {"optimizers": "Start x", "depth": "Width"}  #: the setting that is changed; elsewhere the learning rate
 
 # Resolves when the run that a change causes has ended, nothing is stale, every chart is drawn, and two frames have been
 # painted. `answer` is a text that is another one after the change.
@@ -101,9 +102,9 @@ def settle(page, charts):
     return load
 
 
-def presses(page, rounds):
-    """Milliseconds from the arrow key on the learning rate to the painted page."""
-    field = page.get_by_label("Learning rate", exact=True).first
+def presses(page, label, rounds):
+    """Milliseconds from the arrow key on a setting to the painted page."""
+    field = page.get_by_label(label, exact=True).first
     taken = []
     for number in range(rounds + 1):
         field.focus()
@@ -134,7 +135,7 @@ def main():
             page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
             page.goto(url if script != "app.py" else f"{url}/{name}")
             load = settle(page, charts=script == "app.py") / 1000
-            taken = presses(page, chosen.rounds)
+            taken = presses(page, FIELDS.get(name, "Learning rate"), chosen.rounds)
             row = f"{statistics.median(taken):6.0f} ms ({min(taken):.0f} - {max(taken):.0f})"
             print(f"{name:13} change {row}; first load on a fresh server {load:.1f} s")  # noqa: T201
             if script == "app.py":
