@@ -22,9 +22,6 @@ from pages.figures.surface_map import map_figure
 from pages.figures.terrain_lines import gap_figure, residual_figure, section_figure, sharpness_figure
 
 MAIN, MAP, SIDE = 450, 250, 186  #: pixels: the surface, and beside it map and loss, on a screen of 1280x800
-CONFIG = theme.CONFIG | {
-    "plotGlPixelRatio": 1
-}  #: Plotly draws 3-D four times as large, too slow without a graphics card
 PINNED = theme.Style(theme.NEUTRAL, "dash", "circle-open")
 
 ensure_router()
@@ -98,7 +95,7 @@ if recording.event:
 
 def chart(figure, key: str, says: str) -> None:
     """One chart of the film."""
-    st.plotly_chart(figure, key=key, config=CONFIG, alt=says)
+    st.plotly_chart(figure, key=key, config=theme.CONFIG_3D, alt=says)
 
 
 with st.container(key="surface"):

@@ -48,7 +48,7 @@ if ended := words.events(race):
 
 def chart(figure, key: str, says: str, **more) -> None:
     """One chart of the page."""
-    st.plotly_chart(figure, key=key, config=theme.CONFIG, alt=says, **more)
+    st.plotly_chart(figure, key=key, config=theme.CONFIG_3D, alt=says, **more)
 
 
 def clicked() -> None:

@@ -12,6 +12,7 @@ from engine.heat import Heat, inside
 from pages.common import theme
 from pages.figures import arrays, base
 from pages.figures.heights import Heights
+from pages.figures.mesh import mesh
 from pages.figures.race_map import Ground
 
 NODES = 61  #: on each axis, at the most
@@ -28,23 +29,8 @@ def surface_figure(
     low, high = heights.span
     lift, (rows, columns) = LIFT * (high - low), (_thin(len(axis), NODES) for axis in (ground.y, ground.x))
     loss = ground.loss[np.ix_(rows, columns)]
-    still = [
-        {
-            "type": "surface",
-            "x": arrays.single(ground.x[columns]),
-            "y": arrays.single(ground.y[rows]),
-            "z": arrays.single(heights.of(loss)),
-            "customdata": arrays.single(loss),
-            "hovertemplate": "(%{x:.3g}, %{y:.3g})<br>loss %{customdata:.4g}<extra></extra>",
-            "colorscale": theme.MAGNITUDE,
-            "cmin": low,
-            "cmax": high,
-            "showscale": False,
-            "opacity": 0.92,
-            "lighting": {"ambient": 0.75, "diffuse": 0.55, "specular": 0.04, "roughness": 0.9},
-            "contours": {axis: {"highlight": False} for axis in "xyz"},
-        }
-    ]
+    hover = "(%{x:.3g}, %{y:.3g})<br>loss %{customdata:.4g}<extra></extra>"
+    still = [mesh(ground.x[columns], ground.y[rows], loss, heights, hover)]
     window = ((ground.x[0], ground.x[-1]), (ground.y[0], ground.y[-1]))
     seen = np.where(inside(heat.path, window)[..., None], heat.path, np.nan)
     on = _between(ground.x[columns], ground.y[rows], heights.of(loss), seen) + lift

@@ -15,6 +15,7 @@ from engine.terrain import Terrain, Trail
 from pages.common import theme
 from pages.figures import arrays, base
 from pages.figures.heights import Heights
+from pages.figures.mesh import mesh
 
 LIFT, BALL = 0.012, 0.035  #: of the range of heights: how far paths and balls are lifted
 DISTANCE, RISE, TURN = 1.85, 1.15, 0.6  #: of the camera: from the middle, above it, and aside from the path
@@ -52,7 +53,7 @@ def surface_figure(
     grid = terrain.grid
     low, high = heights.span
     lift, ball_lift = LIFT * (high - low), BALL * (high - low)
-    still = [_ground(grid, heights, titles)]
+    still = [mesh(grid.alpha, grid.beta, grid.loss, heights, ground_hover(titles))]
     moving = []
     for track in tracks:
         seen = inside(track.trail, grid)
@@ -109,36 +110,6 @@ def hover(track: Track) -> str:
 def ground_hover(titles: tuple[str, str]) -> str:
     """The hover of a node of the surface; its loss is the custom data."""
     return f"{titles[0]} %{{x:.3g}}<br>{titles[1]} %{{y:.3g}}<br>loss %{{customdata:.4g}}<extra></extra>"
-
-
-def _ground(grid: Any, heights: Heights, titles: tuple[str, str]) -> dict[str, Any]:
-    """The surface, as two triangles for each cell; cells at a hole are left out.
-
-    It is a mesh because Plotly refines its own "surface" to some 200 x 200 nodes, whatever it is given, and then takes
-    three times as long to draw it without a graphics card.
-    """
-    columns, rows = len(grid.alpha), len(grid.beta)
-    across, up = np.meshgrid(grid.alpha, grid.beta)
-    corner = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).ravel()
-    low, high = heights.span
-    z = arrays.single(heights.of(grid.loss).ravel())
-    return {
-        "type": "mesh3d",
-        "x": arrays.single(across.ravel()),
-        "y": arrays.single(up.ravel()),
-        "z": z,
-        "i": arrays.whole(np.concatenate([corner, corner + 1])),
-        "j": arrays.whole(np.concatenate([corner + 1, corner + columns + 1])),
-        "k": arrays.whole(np.tile(corner + columns, 2)),
-        "intensity": z,
-        "cmin": low,
-        "cmax": high,
-        "colorscale": theme.MAGNITUDE,
-        "showscale": False,
-        "customdata": arrays.single(grid.loss.ravel()),
-        "hovertemplate": ground_hover(titles),
-        "lighting": {"ambient": 0.75, "diffuse": 0.55, "specular": 0.04, "roughness": 0.9},
-    }
 
 
 def _eye(trail: Trail, grid: Any) -> dict[str, float]:

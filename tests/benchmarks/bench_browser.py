@@ -20,7 +20,10 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
-EMPTY = "import streamlit as st\nrate = st.number_input('Learning rate', 0.0, 1.0, 0.03, step=0.01)\nst.write('done', rate)\n"
+EMPTY = """import streamlit as st
+rate = st.number_input('Learning rate', 0.0, 1.0, 0.03, step=0.01)
+st.write('done', rate)
+"""
 PAGES = ("train", "layers", "backprop", "loss_surface", "optimizers", "depth")
 FIELDS = {"optimizers": "Start x", "depth": "Width"}  #: the setting that is changed; elsewhere the learning rate
 
@@ -46,8 +49,8 @@ ANSWER = """() => {
     return charts.length ? charts.map(name).join() : document.querySelector(".stMain").innerText;
   };
 }"""
-# Plays until the end, at most 3 s, and gives pictures a second of each chart: a burst of changes of its elements between
-# two refreshes of the screen, or a rendering of its scene.
+# Plays until the end, at most 3 s, and gives pictures a second of each chart: a burst of changes of its elements
+# between two refreshes of the screen, or a rendering of its scene.
 PLAYED = """async (button) => {
   const drawn = {}, frame = () => new Promise((done) => requestAnimationFrame(done));
   for (const chart of document.querySelectorAll(".js-plotly-plot")) {
