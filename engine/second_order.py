@@ -172,7 +172,8 @@ class Newton:
         curvature = np.abs(eigenvalues) + cast(self.damping, dtype)
         rounding = curvature.max(-1, keepdims=True) * (size * float(np.finfo(dtype).eps))
         curvature = np.where(curvature > rounding, curvature, np.inf)
-        along = (np.swapaxes(vectors, -1, -2) @ gradient[..., None])[..., 0] / curvature
+        column = np.ascontiguousarray(gradient)[..., None]  # other strides take another product, with other last bits
+        along = (np.swapaxes(vectors, -1, -2) @ column)[..., 0] / curvature
         step = (vectors @ along[..., None])[..., 0] * cast(self.lr if lr is None else lr, dtype)
         step = np.where(finite, step, np.nan)
         return np.subtract(params, step, out), NewtonState(state.t + 1)
