@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from engine import initializers
-from engine.layers import Activation, Dense, Tape, Unparametrised
+from engine.layers import Activation, Dense, Tape, Unparametrised, one_call
 from engine.parameters import Block, Part
 
 
@@ -84,6 +84,7 @@ class Convolution(NamedTuple):
         delta = None if tape.delta is None else tape.delta.reshape(*runs, self.n_out, cells)
         tape.extra = _Patches(columns, columns.swapaxes(-1, -2), images, back, out, delta)
 
+    @one_call
     def forward(self, views: tuple[np.ndarray, ...], tape: Tape) -> None:
         """[K b] times [patches; 1]."""
         kept = tape.extra
@@ -92,6 +93,7 @@ class Convolution(NamedTuple):
         np.copyto(kept.images, np.moveaxis(windows, (-2, -1), (-5, -4)))
         np.matmul(views[0], kept.columns, out=kept.out)
 
+    @one_call
     def backward(self, views: tuple[np.ndarray, ...], tape: Tape, gradient: np.ndarray) -> None:
         """[∂L/∂K ∂L/∂b] = δ [patches; 1]ᵀ; ∂L/∂x adds up Kᵀ δ over the patches that hold a pixel."""
         kept = tape.extra
@@ -120,6 +122,7 @@ class MaxPool(Unparametrised):
             raise ValueError(f"shape={self.shape} must be that of the signal, {shape}")
         return (shape[0], shape[1] // self.size, shape[2] // self.size)
 
+    @one_call
     def forward(self, _views: Any, tape: Tape) -> None:
         """The maximum over the offsets within a cell."""
         out = self._pooled(tape.out)
@@ -128,6 +131,7 @@ class MaxPool(Unparametrised):
         for pixels in others:
             np.maximum(out, pixels, out=out)
 
+    @one_call
     def backward(self, _views: Any, tape: Tape, _gradient: Any) -> None:
         """δ goes to the pixel that was the largest."""
         largest, delta = self._pooled(tape.out), self._pooled(tape.delta)
@@ -156,10 +160,12 @@ class Flatten(Unparametrised):
         """The product of the shape."""
         return (math.prod(shape),)
 
+    @one_call
     def forward(self, _views: Any, tape: Tape) -> None:
         """A copy."""
         np.copyto(tape.out, tape.inp)
 
+    @one_call
     def backward(self, _views: Any, tape: Tape, _gradient: Any) -> None:
         """A copy."""
         np.copyto(tape.delta_in, tape.delta)

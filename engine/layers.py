@@ -2,8 +2,9 @@
 
 A layer says how it maps a signal and how it pulls the gradient of the loss back through itself (reverse-mode
 differentiation, Rumelhart, Hinton & Williams 1986). What it reads and writes lies on its `Tape`: buffers laid out
-once for a number of runs and samples, so that a training step allocates nothing. With δ the gradient of the loss by
-the layer's output,
+once for a number of runs and samples. Since these stay the same from step to step, a layer does not compute: it lists
+the calls that do, with their arguments, and a training step plays the list (see `workspace`). With δ the gradient of
+the loss by the layer's output,
 
     dense         z = W a + b           ∂L/∂W = δ aᵀ     ∂L/∂b = Σ δ     ∂L/∂a = Wᵀ δ
     activation    a = φ(z)              ∂L/∂z = δ · φ'(z)
@@ -13,6 +14,8 @@ the layer's output,
 Signals end in a row of ones where a dense layer reads them, so that W and b are one matrix (see `parameters`).
 """
 
+from collections.abc import Callable
+from functools import partial, wraps
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,16 +23,37 @@ import numpy as np
 from engine import activations, initializers
 from engine.parameters import Block, Part
 
+Calls = list[Callable[[], Any]]
+
+
+def one_call(work: Callable[..., None]) -> Callable[..., Calls]:
+    """A layer's method that computes, as one that lists this computation as its only call."""
+    return wraps(work)(lambda *arguments: [partial(work, *arguments)])
+
 
 class Tape:
     """The buffers of one layer, for one shape of runs and samples.
 
-    `inp` and `out` are the signals `[..., *shape, N]`; `full` is `inp` with the row of ones and `full_t` its transpose;
-    `delta` and `delta_in` are the gradients of the loss by `out` and by `inp` (None for the first layer); `skip` is a
-    gradient that arrives at `inp` past this layer, along a residual path.
+    `inp` and `out` are the signals `[..., *shape, N]`; `full` is `inp` with the row of ones and `full_t` its transpose,
+    which are `fixed` except in the first layer, where new samples come in every step; `delta` and `delta_in` are the
+    gradients of the loss by `out` and by `inp` (None for the first layer); `skip` is a gradient that arrives at `inp`
+    past this layer, along a residual path.
     """
 
-    __slots__ = ("delta", "delta_in", "extra", "full", "full_t", "inp", "out", "product", "rng", "skip", "training")
+    __slots__ = (
+        "delta",
+        "delta_in",
+        "extra",
+        "fixed",
+        "full",
+        "full_t",
+        "inp",
+        "out",
+        "product",
+        "rng",
+        "skip",
+        "training",
+    )
 
     def __init__(self) -> None:
         for name in self.__slots__:
@@ -71,16 +95,21 @@ class Dense(NamedTuple):
         """Choose the product: of two plain matrices `dot` gives the same digits as `matmul`, half a µs sooner."""
         tape.product = np.ndarray.dot if tape.out.ndim == 2 and tape.out.shape[-1] > 1 else np.matmul
 
-    def forward(self, views: tuple[np.ndarray, ...], tape: Tape) -> None:
+    def forward(self, views: tuple[np.ndarray, ...], tape: Tape) -> Calls:
         """[W b] times [a; 1]."""
-        tape.product(views[0], tape.full, tape.out)
+        if tape.fixed:
+            return [partial(tape.product, views[0], tape.full, tape.out)]
+        return [lambda: tape.product(views[0], tape.full, tape.out)]
 
-    def backward(self, views: tuple[np.ndarray, ...], tape: Tape, gradient: np.ndarray) -> None:
+    def backward(self, views: tuple[np.ndarray, ...], tape: Tape, gradient: np.ndarray) -> Calls:
         """[∂L/∂W ∂L/∂b] = δ [a; 1]ᵀ and ∂L/∂a = Wᵀ δ."""
-        tape.product(tape.delta, tape.full_t, gradient)
-        if tape.delta_in is not None:
-            back = np.multiply if self.n_out == 1 else tape.product  # of a column and a row; matmul is 5x slower
-            back(views[1], tape.delta, tape.delta_in)
+        if not tape.fixed:
+            return [lambda: tape.product(tape.delta, tape.full_t, gradient)]
+        back = np.multiply if self.n_out == 1 else tape.product  # of a column and a row; matmul is 5x slower
+        return [
+            partial(tape.product, tape.delta, tape.full_t, gradient),
+            partial(back, views[1], tape.delta, tape.delta_in),
+        ]
 
 
 class Unparametrised:
@@ -106,14 +135,17 @@ class Activation(Unparametrised):
         self.name = name
         self.function = activations.ACTIVATIONS[name]
 
-    def forward(self, _views: Any, tape: Tape) -> None:
+    def forward(self, _views: Any, tape: Tape) -> Calls:
         """φ of every entry."""
-        self.function.value(tape.inp, tape.out)
+        return [partial(self.function.value, tape.inp, tape.out)]
 
-    def backward(self, _views: Any, tape: Tape, _gradient: Any) -> None:
+    def backward(self, _views: Any, tape: Tape, _gradient: Any) -> Calls:
         """δ · φ'(z)."""
-        slope = self.function.derivative(tape.inp, tape.out, tape.delta_in)
-        np.multiply(slope, tape.delta, tape.delta_in)
+        slope = tape.delta_in
+        return [
+            partial(self.function.derivative, tape.inp, tape.out, slope),
+            partial(np.multiply, slope, tape.delta, slope),
+        ]
 
 
 class Dropout(Unparametrised):
@@ -126,6 +158,7 @@ class Dropout(Unparametrised):
         """A mask `[units, N]`, the same for all runs."""
         tape.extra = np.empty(tape.inp.shape[-2:], dtype=dtype)
 
+    @one_call
     def forward(self, _views: Any, tape: Tape) -> None:
         """Draw a mask and apply it; without a generator pass the signal on."""
         if tape.rng is None:
@@ -135,6 +168,7 @@ class Dropout(Unparametrised):
             np.multiply(kept, 1 / (1 - self.p), out=tape.extra, casting="same_kind")
         np.multiply(tape.inp, tape.extra, out=tape.out)
 
+    @one_call
     def backward(self, _views: Any, tape: Tape, _gradient: Any) -> None:
         """The same mask on δ."""
         np.multiply(tape.delta, tape.extra, out=tape.delta_in)
@@ -150,11 +184,13 @@ class Residual(Unparametrised):
         self.source = source
         self.scale = scale
 
+    @one_call
     def forward(self, _views: Any, tape: Tape) -> None:
         """X + s F(x)."""
         np.multiply(tape.inp, self.scale, out=tape.out)
         np.add(tape.out, tape.extra, out=tape.out)
 
+    @one_call
     def backward(self, _views: Any, tape: Tape, _gradient: Any) -> None:
         """S δ into the branch."""
         np.multiply(tape.delta, self.scale, out=tape.delta_in)
@@ -188,10 +224,12 @@ class Gate(NamedTuple):
     def prepare(self, tape: Tape, dtype: np.dtype) -> None:
         """Nothing beyond the tape."""
 
+    @one_call
     def forward(self, views: tuple[np.ndarray, ...], tape: Tape) -> None:
         """G times the input."""
         np.multiply(tape.inp, views[0], out=tape.out)
 
+    @one_call
     def backward(self, views: tuple[np.ndarray, ...], tape: Tape, gradient: np.ndarray) -> None:
         """∂L/∂g = Σ δ F and ∂L/∂F = g δ."""
         np.multiply(tape.inp, tape.delta, out=tape.delta_in)

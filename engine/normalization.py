@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.layers import Tape
+from engine.layers import Tape, one_call
 from engine.parameters import Block, Part
 
 EPSILON = 1e-5
@@ -64,6 +64,7 @@ class BatchNorm(NamedTuple):
         """Buffers for x̂ and for one product."""
         tape.extra = _Buffers(np.empty(tape.inp.shape, dtype), np.empty(tape.inp.shape, dtype), {})
 
+    @one_call
     def forward(self, views: tuple[np.ndarray, ...], tape: Tape) -> None:
         """γ x̂ + β."""
         gamma, beta, running_mean, running_variance = views
@@ -75,6 +76,7 @@ class BatchNorm(NamedTuple):
         np.multiply(tape.extra.normed, gamma, out=tape.out)
         np.add(tape.out, beta, out=tape.out)
 
+    @one_call
     def backward(self, views: tuple[np.ndarray, ...], tape: Tape, gradient: np.ndarray) -> None:
         """Through x̂ and the statistics of the batch; the running averages get no gradient."""
         _scale_and_shift(tape, gradient)
@@ -121,12 +123,14 @@ class LayerNorm(NamedTuple):
         """Buffers for x̂ and for one product."""
         tape.extra = _Buffers(np.empty(tape.inp.shape, dtype), np.empty(tape.inp.shape, dtype), {})
 
+    @one_call
     def forward(self, views: tuple[np.ndarray, ...], tape: Tape) -> None:
         """γ x̂ + β."""
         _standardise(tape, self.axis)
         np.multiply(tape.extra.normed, views[0], out=tape.out)
         np.add(tape.out, views[1], out=tape.out)
 
+    @one_call
     def backward(self, views: tuple[np.ndarray, ...], tape: Tape, gradient: np.ndarray) -> None:
         """Through x̂ and the statistics of the sample."""
         _scale_and_shift(tape, gradient)

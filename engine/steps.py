@@ -1,13 +1,14 @@
 """The loop: gradient, transforms, update, again.
 
 Every iterate is written straight into the next row of a history: row t holds θ_t, its gradient lands in row t of a
-second array, and the optimizer writes θ_{t+1}. After a chunk of steps the history is digested. Where every step is a
-key frame the history is what the recording keeps; where only some are, these are copied out and the rows used again.
-One run and a race of many are the same loop, without and with a run axis.
+second array, and the optimizer writes θ_{t+1}. The network reads θ and writes its gradient always in the same place,
+so that the calls of a step need to be put together only once. After a chunk of steps the history is digested. Where
+every step is a key frame the history is what the recording keeps; where only some are, these are copied out and the
+rows used again. One run and a race of many are the same loop, without and with a run axis.
 """
 
 from collections.abc import Callable, Iterator
-from itertools import islice, repeat
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -66,9 +67,10 @@ class Descent:
         epoch = -(-len(data.train) // min(first.batch or len(data.train), len(data.train)))
         self.racers = racers_of(experiments, runs, self.history[0], epoch)
         self._flat = list(self.history), list(self.gradients), list(self.applied)
+        self._params, self._gradient = np.empty_like(self.history[0]), np.empty_like(self.history[0])
         dropout = np.random.default_rng([first.seed, 4]) if first.dropout else None
         self._blocks = [
-            RunBlock(network, part, self.history, self.gradients, dropout)
+            RunBlock(network, part, self._params, self._gradient, dropout)
             for part in _run_parts(network, runs, min(first.batch or len(data.train), len(data.train)), dtype, first)
         ]
         self._test_loss: list[np.ndarray] = []
@@ -94,7 +96,7 @@ class Descent:
     def _chunk(self, start: int, place: slice, stream: Iterator[Batch]) -> None:
         """The steps from `start` on, into the rows `place`. This is the hot loop."""
         network, transform, racers = self.network, self.transform, self.racers
-        blocks = self._blocks
+        blocks, params, gradient = self._blocks, self._params, self._gradient
         thetas, gradients, applied = self._flat
         penalised = network.penalised
         watchers = [racer for racer in racers if racer.watches]
@@ -103,8 +105,10 @@ class Descent:
         losses = np.empty((count, *self.runs), self.dtype)
         for i, samples in enumerate(islice(stream, count)):
             t, row = start + i, place.start + i
+            params[...] = thetas[row]
             for block in blocks:
-                losses[i, block.part] = block.gradient(row, samples)
+                losses[i, block.part] = block.step(samples)
+            gradients[row][...] = gradient
             if penalised:
                 losses[i] = network.add_penalty(losses[i], thetas[row], gradients[row])
             if transform is not None:
@@ -114,7 +118,7 @@ class Descent:
             for racer in watchers:
                 racer.watch(t, losses[i])
             for block in carriers:
-                block.carry(row)
+                block.carry(thetas[row], thetas[row + 1])
         self._digest(start, place, losses)
 
     def _batches(self) -> Iterator[Batch]:
@@ -162,36 +166,38 @@ class Descent:
 class RunBlock:
     """Some of the runs, computed together: few enough that their signals stay in the processor's cache.
 
-    `part` is where they lie on the run axis, `...` for the only run.
+    `part` is where they lie on the run axis of `params` and `gradient`, `...` for the only run.
     """
 
     def __init__(
         self,
         network: Network,
         part: Any,
-        history: np.ndarray,
-        gradients: np.ndarray,
+        params: np.ndarray,
+        gradient: np.ndarray,
         dropout: np.random.Generator | None,
     ):
         self.part = part
-        rows = history[:, part], gradients[:, part]
-        self._network, self._dropout, self._dtype = network, dropout, history.dtype
-        self._runs = rows[0].shape[1:-1]
-        self._read = list(zip(*(zip(*views, strict=True) for views in network.views(rows[0])[:-1]), repeat(None)))
-        self._written = list(zip(*network.gradient_blocks(rows[1])[:-1], repeat(None)))
+        self._network, self._params, self._gradient, self._dropout = network, params[part], gradient[part], dropout
         self._workspaces: dict[int, Workspace] = {}
 
-    def gradient(self, row: int, samples: Batch) -> np.ndarray:
-        """The loss at the parameters in `row` of the history; its gradient goes into the same row of the gradients."""
+    def step(self, samples: Batch) -> np.ndarray:
+        """The losses at the parameters of these runs, whose gradients are written."""
         n = samples.full.shape[-1]
         if n not in self._workspaces:  # the last batch of an epoch may be smaller than the rest
-            self._workspaces[n] = Workspace(self._network, self._runs, n, self._dtype, keep=False, rng=self._dropout)
+            self._workspaces[n] = self._bound(n)
         self._latest = self._workspaces[n]
-        return self._latest.gradient(self._read[row], samples, self._written[row])
+        return self._latest.step(samples)
 
-    def carry(self, row: int) -> None:
-        """Hand on what is not descended to the next row."""
-        self._latest.carry(self._read[row], self._read[row + 1])
+    def carry(self, params: np.ndarray, following: np.ndarray) -> None:
+        """Hand on what is not descended to the parameters of the next step."""
+        self._latest.carry(self._network.views(params[self.part]), self._network.views(following[self.part]))
+
+    def _bound(self, n: int) -> Workspace:
+        runs, dtype = self._params.shape[:-1], self._params.dtype
+        work = Workspace(self._network, runs, n, dtype, keep=False, rng=self._dropout)
+        work.bind(self._network.views(self._params), self._network.gradient_blocks(self._gradient))
+        return work
 
 
 def descend(

@@ -1,17 +1,19 @@
 """Where a network computes: every signal and every gradient in a buffer laid out once.
 
 Small networks spend their time on allocating, not on arithmetic. A `Workspace` fixes the run axes, the number of
-samples and the precision, lays out all buffers and wires them to the layers; after that a training step is a fixed
-sequence of NumPy calls with `out=`. It belongs to one thread and to one computation at a time.
+samples and the precision, lays out all buffers and wires them to the layers. Once it is bound to the arrays that hold
+parameters and gradient, a training step is a fixed list of NumPy calls with `out=`, each with its arguments at hand:
+it is written once and played at every step. A workspace belongs to one thread and to one computation at a time.
 """
 
 import math
+from functools import partial
 from inspect import unwrap
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.layers import Residual, Tape
+from engine.layers import Calls, Residual, Tape
 
 
 class Batch(NamedTuple):
@@ -83,44 +85,56 @@ class Workspace:
                 self.deltas[i] = buffers[turn]
         for i, (layer, tape) in enumerate(zip(layers, self._tapes, strict=True)):
             tape.delta_in, tape.delta = self.deltas[i], self.deltas[i + 1]
-            tape.training, tape.rng = training, rng if training else None
+            tape.training, tape.rng, tape.fixed = training, rng if training else None, i > 0
             if i == 0:
                 tape.inp = np.empty((*runs, math.prod(shapes[0]), n), dtype=dtype)
             layer.prepare(tape, dtype)
             if isinstance(layer, Residual):
                 tape.extra = self.signals[layer.source]
                 self._tapes[layer.source].skip = tape.delta
-        self._forward = [(layer.forward, tape, slot) for layer, tape, slot in self._wired(network)]
-        self._backward = [(layer.backward, tape, slot) for layer, tape, slot in reversed(self._wired(network))]
-        self._carry = [
-            (layer.carry, tape, slot) for layer, tape, slot in self._wired(network) if hasattr(layer, "carry")
-        ]
+        self._wired = list(zip(layers, self._tapes, network.slots, strict=True))
         self._first, self._ones_first = self._tapes[0], layers[0].needs_ones
+        self._forward: Calls = []
+        self._backward: Calls = []
 
-    def forward(self, views: tuple, samples: Batch) -> np.ndarray:
-        """The output `[..., K, N]` (a buffer: copy what you keep). `views` come from `Network.views`."""
+    def bind(self, views: tuple, gradients: tuple | None = None) -> None:
+        """Read parameters from `views` (of `Network.views`) and write gradients into the blocks `gradients`."""
+        self._forward = [call for layer, tape, slot in self._wired for call in layer.forward(views[slot], tape)]
+        self._backward = []
+        for layer, tape, slot in reversed(self._wired if gradients else []):
+            self._backward += layer.backward(views[slot], tape, gradients[slot])
+            if tape.skip is not None:
+                self._backward.append(partial(np.add, tape.delta_in, tape.skip, tape.delta_in))
+
+    def output(self, samples: Batch) -> np.ndarray:
+        """The output `[..., K, N]` of the bound network (a buffer: copy what you keep)."""
         first = self._first
         first.full, first.full_t, _ = samples
         if not self._ones_first:
             first.inp = samples.full[..., :-1, :]
-        for forward, tape, slot in self._forward:
-            forward(views[slot], tape)
+        for call in self._forward:
+            call()
         return self.signals[-1]
 
-    def gradient(self, views: tuple, samples: Batch, gradients: tuple) -> np.ndarray:
-        """The loss on the batch `[...]`; its gradient is written into the blocks `gradients`."""
-        output = self.forward(views, samples)
-        value, _ = self._value_and_gradient(output, samples.targets, self.deltas[-1])
-        for backward, tape, slot in self._backward:
-            backward(views[slot], tape, gradients[slot])
-            if tape.skip is not None:
-                np.add(tape.delta_in, tape.skip, out=tape.delta_in)
+    def step(self, samples: Batch) -> np.ndarray:
+        """The loss of the bound network on the batch `[...]`; its gradient goes where it was bound to."""
+        value, _ = self._value_and_gradient(self.output(samples), samples.targets, self.deltas[-1])
+        for call in self._backward:
+            call()
         return value
+
+    def forward(self, views: tuple, samples: Batch) -> np.ndarray:
+        """`output`, bound to `views` first."""
+        self.bind(views)
+        return self.output(samples)
+
+    def gradient(self, views: tuple, samples: Batch, gradients: tuple) -> np.ndarray:
+        """`step`, bound to `views` and `gradients` first."""
+        self.bind(views, gradients)
+        return self.step(samples)
 
     def carry(self, views: tuple, following: tuple) -> None:
         """Hand what is not descended (running averages) from one step's parameters on to the next step's."""
-        for carry, tape, slot in self._carry:
-            carry(views[slot], following[slot], tape)
-
-    def _wired(self, network: Any) -> list[tuple[Any, Tape, int]]:
-        return list(zip(network.layers, self._tapes, network.slots, strict=True))
+        for layer, tape, slot in self._wired:
+            if hasattr(layer, "carry"):
+                layer.carry(views[slot], following[slot], tape)
