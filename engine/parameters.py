@@ -131,14 +131,13 @@ class Layout:
             others = pieces if one is other else np.split(other, cuts)
             return np.concatenate([self._products(*pair) for pair in zip(pieces, others, strict=True)])
         out = np.empty((*lead, len(self.names)))
-        columns = iter(range(len(self.names)))
+        column = 0
         with np.errstate(over="ignore", invalid="ignore"):
             for parts, first, second in zip(self._trained, self.blocks(one), self.blocks(other), strict=True):
-                x = first.astype(np.float64, copy=False)
+                x = first.astype(np.float64, order="C")
                 y = x if one is other else second.astype(np.float64, copy=False)
-                for part in parts:
-                    sums = np.vecdot(x[..., part.rows, part.columns], y[..., part.rows, part.columns])
-                    out[..., next(columns)] = sums if sums.shape == lead else sums.sum(axis=-1)
+                out[..., column : column + len(parts)] = _sums(parts, x, y)
+                column += len(parts)
         return out
 
     def _flat(self, params: np.ndarray, column: int) -> np.ndarray:
@@ -150,6 +149,25 @@ class Layout:
         if name not in self._places:
             raise ValueError(f"name={name!r} must be one of {', '.join(self._places)}")
         return self._places[name]
+
+
+def _sums(parts: list[Part], x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Σ x y over each of the parts of blocks `[..., rows, columns]`: `[..., len(parts)]`. `x` is used up.
+
+    A matrix is summed last, when `x` is zero beside it: one sum over the whole block is several times faster than one
+    for each of its rows.
+    """
+    lead = x.shape[:-2]
+    sums = np.empty((*lead, len(parts)))
+    for column, part in sorted(enumerate(parts), key=lambda numbered: len(numbered[1].shape)):
+        if len(part.shape) == 1:
+            place = (..., part.rows, part.columns)
+            sums[..., column] = np.vecdot(x[place], y[place])
+            x[place] = 0
+        else:
+            whole = (*lead, math.prod(x.shape[-2:]))
+            sums[..., column] = np.vecdot(x.reshape(whole), y.reshape(whole))
+    return sums
 
 
 def _outside(values: np.ndarray, low: float, high: float) -> list[tuple[int, np.ndarray]]:
