@@ -4,8 +4,9 @@
  * later again, from a copy that differs in the width it has measured by then. Here a chart is born at the step, with the
  * camera of the player and with its width: no flash, and a copy that says the same need not be drawn.
  *
- * A new 3-D chart would also need a new WebGL context and all its shaders (0.4 s without a graphics card). So the graph
- * div of the old one moves into the div that Streamlit has made for the new one, which passes on what it is asked.
+ * A new chart that draws with WebGL would also need a new context and all its shaders (up to 0.4 s without a graphics
+ * card). So the graph div of the old one moves into the div that Streamlit has made for the new one, which passes on
+ * what it is asked.
  */
 
 const BIRTH_MS = 2000;
@@ -13,13 +14,13 @@ const HOMELESS_MS = 1000;
 const STATE = ["data", "layout", "calcdata", "_context", "_fullData", "_fullLayout", "_transitionData"];
 const EVENTS = ["on", "once", "emit", "removeListener", "removeAllListeners"];
 const births = new WeakMap(); // div of Streamlit -> its first figure in words, and until when a copy may come
-const tenants = new Map(); // key of a 3-D chart -> graph div, the div of Streamlit that it lives in, and its last timer
+const tenants = new Map(); // key of a WebGL chart -> graph div, the div of Streamlit that it lives in, and its last timer
 const left = new WeakSet(); // divs of Streamlit whose graph div has moved out
 let attended = null; // takes the player out of Plotly again
 
 const graphDiv = (home) => [...tenants.values()].find((tenant) => tenant.home === home)?.gd ?? home;
 
-/* Know a 3-D chart by its key, and move it into the newest div that Streamlit has made for it. */
+/* Know a WebGL chart by its key, and move it into the newest div that Streamlit has made for it. */
 function settleIn(name, home) {
   const tenant = tenants.get(name);
   if (!tenant) tenants.set(name, { gd: home, home });
@@ -27,6 +28,8 @@ function settleIn(name, home) {
   const { gd } = tenant;
   clearTimeout(tenant.timer);
   left.add(tenant.home);
+  gd.removeAllListeners(); // those of the old one
+  players.forEach((player) => player.charts.get(gd)?.listen());
   gd.style.visibility = "";
   home.append(gd);
   for (const part of STATE) Object.defineProperty(home, part, { get: () => gd[part], configurable: true });
@@ -47,7 +50,8 @@ function attend() {
     const young = birth && performance.now() < birth.until;
     try {
       const cared = [...players].some(({ scope }) => home.closest(scope));
-      if (!birth && cared && layout.scene && nameOf(home)) settleIn(nameOf(home), home);
+      const webgl = layout.scene || figure.data.some(({ type }) => type === "scattergl");
+      if (!birth && cared && webgl && nameOf(home)) settleIn(nameOf(home), home);
       const gd = graphDiv(home);
       if (young && figure.data === gd.data && layout === gd.layout) return Promise.resolve(gd);
       players.forEach((player) => player.prepare(gd, figure));

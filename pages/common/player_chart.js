@@ -35,12 +35,17 @@ class Chart {
         if (change[`${scene}.camera`]) cameras.set(cameraKey(gd, scene), change[`${scene}.camera`]);
       }
     };
-    gd.on("plotly_relayout", this.remember);
+    this.listen();
     // Plotly swallows the wheel over a 3-D chart even where it is not to zoom: let the page scroll.
     this.pass = (event) => gd._context?.scrollZoom || event.stopPropagation();
     gd.addEventListener("wheel", this.pass, { capture: true, passive: true });
     this.stale = turn(gd, gd.layout, cameras);
-    if (this.scenes().length && nameOf(gd) && !tenants.has(nameOf(gd))) settleIn(nameOf(gd), gd);
+    const webgl = this.scenes().length || gd._fullData.some(({ type }) => type === "scattergl");
+    if (webgl && nameOf(gd) && !tenants.has(nameOf(gd))) settleIn(nameOf(gd), gd);
+  }
+
+  listen() {
+    this.gd.on("plotly_relayout", this.remember);
   }
 
   release() {

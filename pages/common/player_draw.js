@@ -17,11 +17,13 @@ let trusted = true; // until Plotly turns out to be another one
 /* Draw the slots that changed; say whether that could be done. */
 function drawInPlace(gd, moved) {
   const changes = new Map(); // full trace -> its slots
-  for (const slot of moved) {
+  const isTitle = ({ trace, path }) => trace === "layout" && path.join(".") === "title.text";
+  for (const slot of moved.filter((one) => !isTitle(one))) {
     const full = gd._fullData[slot.trace];
     if (!trusted || full?.index !== slot.trace || !canMove(gd, full, slot.path.join("."))) return false;
     changes.set(full, [...(changes.get(full) ?? []), slot]);
   }
+  if (moved.some(isTitle) && !retitle(gd)) return false;
   try {
     for (const [full, slots] of changes) {
       for (const { path } of slots) write(full, path, read(gd.data[full.index], path));
@@ -46,6 +48,23 @@ function canMove(gd, full, property) {
   if (full.type === "scatter3d") return Boolean(gd._fullLayout[full.scene]._scene.traces[full.uid]);
   const plot = gd._fullLayout._plots[full.xaxis + full.yaxis];
   return !full.zorder && !full.stackgroup && !plot[`${property}axis`]?.autorange && (full.fill ?? "none") === "none";
+}
+
+/* Other words in the title, between the same marks. */
+function retitle(gd) {
+  const { text } = gd.layout.title;
+  const before = gd._fullLayout.title.text;
+  const title = gd.querySelector(".g-gtitle text");
+  const marks = (line) => line.match(/<[^>]*>|&/g)?.join() ?? "";
+  const words = text.split(/<[^>]*>/).filter(Boolean);
+  const nodes = [];
+  const walker = title && document.createTreeWalker(title, NodeFilter.SHOW_TEXT);
+  while (walker?.nextNode()) nodes.push(walker.currentNode);
+  if (marks(text) !== marks(before) || text.includes("&") || nodes.length !== words.length) return false;
+  nodes.forEach((node, index) => (node.nodeValue = words[index]));
+  title.dataset.unformatted = text;
+  gd._fullLayout.title.text = text;
+  return true;
 }
 
 /* Traces of one type on one pair of axes. */
