@@ -35,23 +35,19 @@ class Animated(go.Figure):
         return type(self), tuple(self._plain.values())
 
     @cached_property
-    def _checked(self) -> go.Figure:
-        return go.Figure(self._plain["data"], self._plain["layout"], list(self._plain["frames"]))
-
-    @property
     def data(self) -> tuple[Any, ...]:
         """The traces as Plotly objects, checked."""
-        return self._checked.data
+        return go.Figure(self._plain["data"]).data
 
-    @property
+    @cached_property
     def layout(self) -> go.Layout:
         """The layout as a Plotly object, checked."""
-        return self._checked.layout
+        return go.Figure(layout=self._plain["layout"]).layout
 
-    @property
+    @cached_property
     def frames(self) -> tuple[go.Frame, ...]:
         """The frames as Plotly objects, checked."""
-        return self._checked.frames
+        return go.Figure(frames=list(self._plain["frames"])).frames
 
     def to_dict(self) -> dict[str, Any]:
         """The figure as dictionaries, arrays encoded, as `st.plotly_chart` and `to_json` take it."""
