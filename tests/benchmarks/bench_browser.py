@@ -49,8 +49,8 @@ ANSWER = """() => {
     return charts.length ? charts.map(name).join() : document.querySelector(".stMain").innerText;
   };
 }"""
-# Plays until the end, at most 3 s, and gives pictures a second of each chart: a burst of changes of its elements
-# between two refreshes of the screen, or a rendering of its scene.
+# Plays until the end, at most 3 s, and gives pictures a second of each chart: refreshes of the screen in which its
+# elements changed, or renderings of its scene.
 PLAYED = """async (button) => {
   const drawn = {}, frame = () => new Promise((done) => requestAnimationFrame(done));
   for (const chart of document.querySelectorAll(".js-plotly-plot")) {
@@ -60,10 +60,11 @@ PLAYED = """async (button) => {
       const plot = chart._fullLayout[id]._scene.glplot, { onrender } = plot;
       plot.onrender = (...about) => { drawn[name] += 1; onrender?.(...about); };
     }
-    let fresh = false;
+    let last = null; // the refresh of the screen in which it changed last
     if (!chart._fullLayout._subplots.gl3d?.length) new MutationObserver(() => {
-      if (!fresh) requestAnimationFrame(() => { drawn[name] += 1; fresh = false; });
-      fresh = true;
+      const now = document.timeline.currentTime;
+      if (now !== last) drawn[name] += 1;
+      last = now;
     }).observe(chart, { subtree: true, childList: true, attributes: true });
   }
   const began = performance.now();
