@@ -11,11 +11,11 @@ def squares(factor):
     """Factor Σ d²; its gradient is 2 factor d."""
 
     def forward(z, y, out=None):
-        d = np.subtract(z, y, out=out, dtype=z.dtype)
+        d = np.subtract(z, y, out, dtype=z.dtype)
         c = factor(d)
         return dot(d, d) * c, (d, 2.0 * c)
 
-    return pair(forward, lambda d, c: np.multiply(d, c, out=d))
+    return pair(forward, lambda d, c: np.multiply(d, np.asarray(c, d.dtype), d))
 
 
 def mean(summed, slope):

@@ -41,7 +41,7 @@ class Racer:
         self._single = part is ...
         self._optimizer = optimizer_of(experiments)
         self._state = self._optimizer.init(start[part])
-        self._update = unwrap(type(self._optimizer).update)  # the loop holds the errstate
+        self._update = partial(unwrap(type(self._optimizer).update), self._optimizer)  # the loop holds the errstate
         self._needs_hessian = getattr(self._optimizer, "needs_hessian", False)
         self._epoch = epoch
         self._losses: list[np.ndarray] = []
@@ -64,15 +64,13 @@ class Racer:
         network: Network,
     ) -> None:
         """Step t: from `theta` along `gradient` into `following`, all flat vectors with the run axes of the descent."""
-        if self._single:
-            now, slope, out = theta, gradient, following
-        else:
-            now, slope, out = theta[self.part], gradient[self.part], following[self.part]
+        if not self._single:
+            theta, gradient, following = theta[self.part], gradient[self.part], following[self.part]
         update = self._update
         if self._needs_hessian:
             x, y = samples.full[..., :-1, :], samples.targets
-            update = partial(update, hessian=_hessian(network, now, x, y))
-        _, self._state = update(self._optimizer, now, slope, self._state, lr=self._lr[t], out=out)
+            update = partial(update, hessian=_hessian(network, theta, x, y))
+        _, self._state = update(theta, gradient, self._state, lr=self._lr[t], out=following)
 
     @property
     def state(self) -> Any:
