@@ -117,12 +117,12 @@ def player(
 
     result = _component(
         key=key or f"{scope}-player",
-        data={
+        data={  # tuples: for a list Streamlit would load pandas, to see whether it is a table
             "scope": scope,
-            "steps": steps,
+            "steps": tuple(steps),
             "start": start,
             "total": steps[-1] if total is None else int(total),
-            "metrics": None if metrics is None else [[str(text) for text in row] for row in metrics],
+            "metrics": None if metrics is None else tuple(tuple(map(str, row)) for row in metrics),
             "rate": int(rate),
         },
         on_settled_change=lambda: None,
