@@ -43,6 +43,7 @@ THEORY: dict[str, Any] = {
 CURSOR: dict[str, Any] = {"color": "#7f8694", "width": 1.5, "dash": "dot"}  #: the player's step
 NEUTRAL = "#7f8694"
 GRID = "rgba(128, 132, 149, 0.22)"
+SCENE_GRID = "#a9adb8"  #: opaque: WebGL adds a transparent colour to the page, and on white it is gone
 
 #: Ten classes told apart, for targets of more than two classes (two classes are `NEGATIVE` and `POSITIVE`).
 CLASSES = (
@@ -174,7 +175,7 @@ def axis(title: str = "", *, log: bool = False, **more: Any) -> dict[str, Any]:
 
 def scene(**more: Any) -> dict[str, Any]:
     """The base of a 3-D scene, its colours explicit because Streamlit's theme does not reach into it."""
-    side = {"gridcolor": GRID, "zerolinecolor": GRID, "showbackground": False, "color": NEUTRAL}
+    side = {"gridcolor": SCENE_GRID, "zerolinecolor": SCENE_GRID, "showbackground": False, "color": NEUTRAL}
     base = {"aspectmode": "cube"} | {name: dict(side) for name in ("xaxis", "yaxis", "zaxis")}
     return _merged(base, more)
 

@@ -76,7 +76,7 @@ def surface_figure(
     small = {axis: side | {"nticks": 5, "tickfont": {"size": 10}} for axis, side in sides.items()}
     small["zaxis"] = heights.axis() | {"tickfont": {"size": 10}}
     layout["scene"] = theme.scene(
-        **small, aspectmode="manual", aspectratio=ASPECT, camera={"eye": _eye(tracks[0].trail, grid)}
+        **small, aspectmode="manual", aspectratio=ASPECT, camera={"eye": _eye(tracks[0].trail, grid), "center": MIDDLE}
     )
     for axis in ("xaxis", "yaxis", "zaxis"):
         layout["scene"][axis]["title"]["font"] = {"size": 11}
