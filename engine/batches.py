@@ -21,10 +21,10 @@ def batches(experiment: Experiment, x: np.ndarray, y: np.ndarray, dtype: np.dtyp
         yield whole
     samples = np.ascontiguousarray(whole.full_t)  # a sample is a row: far faster to shuffle than columns
     rng = np.random.default_rng([experiment.seed, 2])
-    bounds = [(start, min(start + size, n)) for start in range(0, n, size)]
+    parts = [slice(start, min(start + size, n)) for start in range(0, n, size)]
     while True:
         order = rng.permutation(n)
         shuffled, targets = samples.take(order, axis=0), whole.targets.take(order, axis=1)
-        for start, stop in bounds:
-            full_t = shuffled[start:stop]
-            yield Batch(full_t.T, full_t, targets[:, start:stop])
+        for part in parts:
+            full_t = shuffled[part]
+            yield Batch(full_t.T, full_t, targets[:, part])

@@ -68,13 +68,13 @@ class Digest:
             for name, values in rows.items():
                 self._kept[name][first:last] = values[self.frames[first:last] - start]
 
-    def diverged(self, run: tuple[int, ...], start: int, count: int) -> int | None:
-        """The first of the steps start .. start + count - 1 at which a number of this run is not finite, if any."""
-        chunk = (slice(start, start + count), *run)
+    def diverged(self, start: int, count: int) -> np.ndarray:
+        """The first step from start to start + count - 1 with a number that is not finite, or -1, for each run."""
+        chunk = slice(start, start + count)
         finite = np.isfinite(self.loss[chunk])
         for name in ("gradient_norm", "weight_norm"):
             finite &= np.isfinite(self.norms[name][chunk]).all(axis=-1)
-        return None if finite.all() else start + int(np.argmin(finite))
+        return np.where(finite.all(axis=0), -1, start + np.argmin(finite, axis=0))
 
     def remember(self, rows: dict[str, np.ndarray]) -> None:
         """Keep the last row of a chunk: a run that breaks in the first step of the next one ends with it."""

@@ -24,7 +24,7 @@ from engine.recording import Recording, targets
 from engine.workspace import Batch, Workspace
 
 BLOCK_BYTES = 5_000_000  #: of signals and their gradients that are computed together: few calls, and still in a cache
-CHUNK_BYTES = 8_000_000  #: of history between two digests
+CHUNK_BYTES = 16_000_000  #: of history between two digests
 CHUNK_STEPS = 1024  #: between two digests, at the most
 CHUNK_WORK = 1e9  #: multiply-adds between two reports of progress, about
 
@@ -137,10 +137,11 @@ class Descent:
         if self.patience:
             x, y = self.data.x[:, self.data.test], self.targets[:, self.data.test]
             self._test_loss.append(self.network.data_loss(rows["params"], x, y))
+        breaks = digest.diverged(start, count)
         for run in np.ndindex(self.runs):
             if digest.ends[run] >= 0:
                 continue
-            step = digest.diverged(run, start, count)
+            step = None if breaks[run] < 0 else int(breaks[run])
             if self.patience:
                 losses = np.concatenate(self._test_loss)[(slice(0, step), *run)]
                 found = events.best_before(losses, self.patience)
