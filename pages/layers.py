@@ -5,9 +5,9 @@ import streamlit as st
 from engine.diagnostics import HEALTHY_RATIO, WATCH_SATURATED, activity, update_ratio
 from engine.verdicts import verdicts
 from pages.common import theme
+from pages.common.film import film
 from pages.common.navigation import ensure_router
 from pages.common.pin import difference, pin_buttons, pinned
-from pages.common.player import player
 from pages.common.run import trained
 from pages.common.settings import chosen
 from pages.common.share import Head
@@ -156,12 +156,5 @@ with st.container(key="layers"):
 with st.expander("Every layer in numbers", icon=":material/table:"):
     measures_table(recording, seen[-1], found)
 
-
-@st.fragment
-def film() -> None:
-    """The player by itself, so that coming to rest on a step does not run the page again."""
-    player("layers", recording.frames, total=recording.steps, metrics=list(zip(*metrics.values(), strict=True)))
-
-
 with st.bottom:
-    film()
+    film(head, "layers", recording.frames, metrics, total=recording.steps)

@@ -7,9 +7,9 @@ from engine.stability import examine
 from engine.terrain import objective, same_space, section, survey
 from engine.training import race
 from pages.common import theme
+from pages.common.film import film
 from pages.common.navigation import ensure_router
 from pages.common.pin import difference, pin_buttons, pinned
-from pages.common.player import player
 from pages.common.run import kept, trained
 from pages.common.settings import chosen
 from pages.common.share import Head
@@ -136,12 +136,5 @@ with st.container(key="surface"):
             "raises the sharpness to this line and stays there: the edge of stability."
         )
 
-
-@st.fragment
-def film() -> None:
-    """The player by itself, so that coming to rest on a step does not run the page again."""
-    player("surface", trail.steps, total=recording.steps, metrics=list(zip(*metrics.values(), strict=True)))
-
-
 with st.bottom:
-    film()
+    film(head, "surface", trail.steps, metrics, total=recording.steps)

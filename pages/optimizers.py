@@ -6,8 +6,8 @@ import streamlit as st
 from engine import heat as heats
 from pages.common import racing, racing_hyper, racing_run, theme
 from pages.common import racing_text as words
+from pages.common.film import film
 from pages.common.navigation import ensure_router
-from pages.common.player import player
 from pages.common.settings import chosen
 from pages.common.share import Head
 from pages.common.text import number, plain
@@ -133,12 +133,5 @@ st.caption(
     "lowest without leaving the map."
 )
 
-
-@st.fragment
-def film() -> None:
-    """The player by itself, so that coming to rest on a step does not run the page again."""
-    player("optimizers", heat.steps, total=int(heat.steps[-1]), metrics=list(zip(*metrics.values(), strict=True)))
-
-
 with st.bottom:
-    film()
+    film(head, "optimizers", heat.steps, metrics, total=int(heat.steps[-1]))

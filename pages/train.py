@@ -6,8 +6,8 @@ import streamlit as st
 from engine.recording import Recording
 from pages.common import theme
 from pages.common.download import run_table
+from pages.common.film import film
 from pages.common.navigation import ensure_router
-from pages.common.player import player
 from pages.common.run import trained
 from pages.common.settings import chosen
 from pages.common.share import Head
@@ -87,12 +87,5 @@ st.download_button(
     help="A line for each step: loss, learning rate, and the norms of every layer.",
 )
 
-
-@st.fragment
-def film() -> None:
-    """The player by itself, so that coming to rest on a step does not run the page again."""
-    player("train", recording.frames, total=recording.steps, metrics=list(zip(*metrics.values(), strict=True)))
-
-
 with st.bottom:
-    film()
+    film(head, "train", recording.frames, metrics, total=recording.steps)

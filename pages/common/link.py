@@ -6,6 +6,7 @@ the first widget is made, `open_link` reads the whole address through `Experimen
 could not be taken, and puts in its place an address that means the same and that every widget can read.
 """
 
+import math
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -17,7 +18,9 @@ from engine.experiment import KEYS, Experiment, setting, usual
 from engine.options import OPTIONAL, belonging
 from pages.common.changes import change
 from pages.common.navigation import PAGE_KEYS
+from pages.common.text import plain
 
+STEP = "at"  #: key of the step at which the player rests
 _READ = "link_read"
 
 
@@ -57,6 +60,18 @@ def full(experiment: Experiment, url: str, page: Iterable[tuple[str, str | list[
     parts = urlsplit(url)
     query = urlencode(experiment.to_params() | dict(page), doseq=True)
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))
+
+
+def step_asked() -> tuple[float | None, str]:
+    """The step that the address asks the player for, if any; a sentence if it is no number."""
+    given = st.query_params.get(STEP)
+    try:
+        wish = float(given) if given else None
+    except ValueError:
+        wish = math.nan
+    if wish is None or math.isfinite(wish):
+        return wish, ""
+    return None, f"{STEP}: {plain(repr(given[:40]))} must be a step; the last one is shown."
 
 
 def shown(key: str, value: Any) -> Any:

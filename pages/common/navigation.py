@@ -37,14 +37,14 @@ PAGES = (
         "Train",
         ":material/play_circle:",
         "Watch a network learn: its boundary, its loss, its weights and its gradients, step by step.",
-        keys=("edges",),
+        keys=("edges", "at"),
     ),
     Entry(
         "layers",
         "Layers",
         ":material/bar_chart:",
         "Every layer's gradients, updates and activations, what ails which layer, and two runs side by side.",
-        keys=("look", "layer", "pin"),
+        keys=("look", "layer", "pin", "at"),
     ),
     Entry(
         "backprop",
@@ -58,7 +58,7 @@ PAGES = (
         "Loss surface",
         ":material/landscape:",
         "The ground that descent walks on, the path down it, and how sharp it is for the learning rate.",
-        keys=("plane", "pseed", "wa", "wb", "height", "res", "window", "alo", "ahi", "blo", "bhi", "race", "pin"),
+        keys=("plane", "pseed", "wa", "wb", "height", "res", "window", "alo", "ahi", "blo", "bhi", "race", "pin", "at"),
     ),
     Entry(
         "optimizers",
@@ -67,7 +67,7 @@ PAGES = (
         "A fair race of optimizers on test functions, your own formula or the network: who gets down, and how.",
         keys=(
             *("track", "racers", "fair", "rate", "kap", "ang", "fxy", "half", "sx", "sy"),
-            *("rsteps", "tol", "gnoise", "rsched", "rwarm", "arrows", "rlog", "hy"),
+            *("rsteps", "tol", "gnoise", "rsched", "rwarm", "arrows", "rlog", "hy", "at"),
         ),
     ),
     Entry(

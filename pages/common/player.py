@@ -90,7 +90,8 @@ def player(
             one, with the key `f"{scope}-metrics"`.
         steps: Step of each key frame, [F], strictly increasing, 1 <= F <= 120. Figure frames are named
             `str(step)`; a chart that has frames for some of the steps only keeps the last earlier one.
-        start: The step at which the server has drawn figures and metrics; the last one by default.
+        start: The step at which the player begins; the last one by default. Figures and metrics may be drawn at
+            another: the player brings them there.
         total: The number behind the stroke of "120 / 300"; the last step by default.
         metrics: [F][number of st.metric elements] texts, one row for each step.
         rate: Key frames a second at first, 1 to 30. A person's own choice is kept.

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.common.link import full
+from pages.common.link import STEP, full, step_asked
 from pages.common.navigation import PAGES
 from pages.common.settings import Settings
 
@@ -14,8 +14,20 @@ class Head:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.title(next(page.title for page in PAGES if page.name == name), anchor=False, width="content")
             self.sentence, self.place = sentence, st.container(width="stretch").empty()
-            _share(name, settings)
+            self._page, self._settings = name, settings
+            with st.popover("Share", icon=":material/link:"):
+                st.caption(
+                    "This link holds every setting, defaults included. Whoever opens it sees this page as it is now."
+                )
+                self._link = st.empty()
+                if settings.experiment.data == "csv":
+                    st.caption("Your table is not in the link: whoever opens it chooses a CSV file of their own.")
         self.clear()
+        if STEP not in self._keys():  # else the link is written where the step is known
+            self.write_link()
+        _, problem = step_asked()
+        if problem:
+            st.warning(problem, icon=":material/link_off:")
 
     def progress(self, share: float, text: str) -> None:
         """Show how far a run is, 0 to 1."""
@@ -25,14 +37,16 @@ class Head:
         """Show the sentence (again)."""
         self.place.caption(self.sentence)
 
+    def write_link(self) -> None:
+        """Write the link to share, as the page is now."""
+        keys = self._keys()
+        given = {key: st.query_params.get_all(key) or [None] for key in keys}
+        here = {key: st.session_state.get(key, values if values[1:] else values[0]) for key, values in given.items()}
+        own = {
+            key: value if isinstance(value, list) else str(value) for key, value in here.items() if value is not None
+        }
+        link = full(self._settings.experiment, st.context.url or "", own.items())
+        self._link.code(link, language=None, wrap_lines=True)
 
-def _share(name: str, settings: Settings) -> None:
-    keys = next(page.keys for page in PAGES if page.name == name)
-    given = {key: st.query_params.get_all(key) or [None] for key in keys}
-    here = {key: st.session_state.get(key, values if len(values) > 1 else values[0]) for key, values in given.items()}
-    own = {key: value if isinstance(value, list) else str(value) for key, value in here.items() if value is not None}
-    with st.popover("Share", icon=":material/link:"):
-        st.caption("This link holds every setting, defaults included. Whoever opens it sees this page as it is now.")
-        st.code(full(settings.experiment, st.context.url or "", own.items()), language=None, wrap_lines=True)
-        if settings.experiment.data == "csv":
-            st.caption("Your table is not in the link: whoever opens it chooses a CSV file of their own.")
+    def _keys(self) -> tuple[str, ...]:
+        return next(page.keys for page in PAGES if page.name == self._page)

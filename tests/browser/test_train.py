@@ -65,6 +65,7 @@ def test_a_changed_setting_keeps_the_step_and_is_in_the_address(app_url, page, w
     visit(page, f"{app_url}{LINK}", wait_idle)
     page.get_by_label("First step").click()
     page.get_by_label("Step forward").click()
+    page.wait_for_url(re.compile(r"at=\d+"))
     step = metric(page, 0)
     before = page.evaluate(DRAWN, KEYS)
     with rerun(page):
@@ -86,6 +87,25 @@ def test_a_shared_link_opens_whole_on_a_fresh_server(app_url, server, page, wait
     assert [metric(page, i) for i in range(6)] == values
     assert page.get_by_role("textbox", name="Hidden layers").input_value() == "4-3"
     assert page.locator('[data-testid="stAlert"]').count() == 0
+
+
+def test_the_link_holds_the_step_at_which_the_player_rests(app_url, server, open_page, wait_idle):
+    page = open_page()
+    visit(page, f"{app_url}/train?steps=200", wait_idle)
+    page.get_by_label("First step").click()
+    page.get_by_label("Step forward").click()
+    page.wait_for_url(re.compile(r"at=\d+"))
+    step = metric(page, 0)
+    page.get_by_role("button", name="Share").click()
+    page.get_by_text(re.compile(f"at={step}")).wait_for()
+    link = page.locator('[data-testid="stCode"]').inner_text().strip()
+    other = open_page()
+    visit(other, f"{server('app.py', fresh=True)}/train?{urlsplit(link).query}", wait_idle)
+    assert other.get_by_label("Step", exact=True).get_attribute("aria-valuetext") == f"Step {step} of 200"
+    assert metric(other, 0) == step
+    page.keyboard.press("Escape")
+    page.get_by_label("Last step").click()
+    page.wait_for_url(lambda url: "at=" not in url)
 
 
 def test_a_bad_link_opens_and_says_what_it_did_not_take(app_url, page, wait_idle):

@@ -1,0 +1,66 @@
+"""Drawing only what moves, against Plotly's own drawing of the whole chart; and charts that outlive a change."""
+
+from __future__ import annotations
+
+import pytest
+
+PAGES = (
+    "train",
+    "train?data=sine",
+    "train?data=digits&steps=60",
+    "layers",
+    "layers?look=matrices",
+    "backprop",
+    "loss_surface",
+    "optimizers",
+    "depth",
+)
+# Whether each chart looks as it does after Plotly has drawn all of it again.
+AS_A_WHOLE = """async () => {
+  const sorted = (style) => ` style="${style.split(";").map((part) => part.trim()).sort().join(";")}"`;
+  const picture = (chart) => [...chart.querySelectorAll(".main-svg")].map(({ innerHTML }) =>
+    innerHTML.replaceAll(/clip[a-z0-9]+/g, "clip").replaceAll(/ style="([^"]*)"/g, (_, style) => sorted(style))).join();
+  const same = {};
+  for (const chart of document.querySelectorAll(".js-plotly-plot")) {
+    const name = chart.closest(".stElementContainer").className.match(/st-key-(\\S+)/)[1];
+    const before = picture(chart);
+    await Plotly.redraw(chart);
+    same[name] = before === picture(chart);
+  }
+  return same;
+}"""
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_what_moves_is_drawn_as_plotly_draws_the_whole(app_url, open_page, wait_idle, path):
+    page = open_page(f"{app_url}/{path}")
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    wait_idle(page)
+    page.get_by_label("First step").click()
+    page.get_by_label("Play", exact=True).click()
+    page.wait_for_timeout(700)
+    if page.get_by_label("Pause", exact=True).count():
+        page.get_by_label("Pause", exact=True).click()
+    page.wait_for_timeout(500)
+    same = page.evaluate(AS_A_WHOLE)
+    assert len(same) > 1
+    assert same == dict.fromkeys(same, True)
+    assert not [line for line in said if line.startswith("Player:")]
+
+
+def test_a_3d_chart_keeps_its_canvas_when_a_setting_changes(app_url, open_page, wait_idle, rerun):
+    page = open_page(f"{app_url}/loss_surface")
+    page.wait_for_selector(".st-key-ground canvas")
+    wait_idle(page)
+    chart = "document.querySelector('.st-key-ground .js-plotly-plot')"
+    page.evaluate(f"() => {{ {chart}.querySelector('canvas').first = true; }}")
+    before = page.evaluate(f"() => [...{chart}.data[0].z]")
+    with rerun(page):
+        page.get_by_role("spinbutton", name="Steps").fill("200")
+        page.keyboard.press("Enter")
+    wait_idle(page)
+    assert page.evaluate(f"() => {chart}.querySelector('canvas').first")
+    assert page.evaluate(f"() => [...{chart}.data[0].z]") != before
+    assert page.evaluate("() => document.querySelectorAll('.st-key-ground .js-plotly-plot').length") == 1
