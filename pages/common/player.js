@@ -18,7 +18,8 @@ const LONGEST_REST_MS = 600;
 const REST = 3; // a slow chart rests this many times as long as it took
 const REFRESH_MS = 1000 / 60;
 const KEYS = { " ": "play", k: "play", ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last" };
-const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+const motion = window.matchMedia("(prefers-reduced-motion: reduce)");
+let calm = motion.matches; // asked once: asking before the browser has told of a change would make it keep silent
 
 const mounted = new WeakMap(); // parentElement -> Player
 const players = new Set();
@@ -43,7 +44,6 @@ class Player {
     speed.addEventListener("change", () => (this.memory.rate = +speed.value), { signal });
     for (const kind of ["pointerdown", "focusin"]) root.addEventListener(kind, () => (lastUsed = this), { signal });
     document.addEventListener("keydown", (event) => this.key(event), { signal });
-    calm.addEventListener("change", () => this.showSpeeds(), { signal });
     this.sight = new IntersectionObserver((entries) => this.see(entries), { rootMargin: "20%" });
     this.watch = new MutationObserver((records) => {
       const html = ({ addedNodes }) => [...addedNodes].some((node) => node instanceof HTMLElement);
@@ -89,7 +89,7 @@ class Player {
   }
 
   get rate() {
-    return calm.matches ? Math.min(this.memory.rate, CALM_RATE) : this.memory.rate;
+    return calm ? Math.min(this.memory.rate, CALM_RATE) : this.memory.rate;
   }
 
   get last() {
@@ -190,7 +190,7 @@ class Player {
   showSpeeds() {
     const select = this.part("speed");
     const rates = [...new Set([...RATES, this.data.rate, this.memory.rate])].sort((a, b) => a - b);
-    const offered = rates.filter((rate) => !calm.matches || rate <= CALM_RATE);
+    const offered = rates.filter((rate) => !calm || rate <= CALM_RATE);
     select.replaceChildren(...offered.map((rate) => new Option(`${rate}/s`, rate)));
     select.value = this.rate;
   }
@@ -301,6 +301,11 @@ class Player {
     this.probe = null;
   }
 }
+
+motion.addEventListener("change", ({ matches }) => {
+  calm = matches;
+  players.forEach((player) => player.showSpeeds());
+});
 
 /* Keys pressed on the page itself go to one player: the one used last, else the first. */
 function chosen() {

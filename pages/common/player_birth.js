@@ -53,6 +53,7 @@ function attend() {
       const webgl = layout.scene || figure.data.some(({ type }) => type === "scattergl");
       if (!birth && cared && webgl && nameOf(home)) settleIn(nameOf(home), home);
       const gd = graphDiv(home);
+      if (!birth) players.forEach((player) => player.charts.get(gd)?.look());
       if (young && figure.data === gd.data && layout === gd.layout) return Promise.resolve(gd);
       players.forEach((player) => player.prepare(gd, figure));
       if (!birth) layout.width ??= home.closest(".stPlotlyChart")?.getBoundingClientRect().width || undefined;

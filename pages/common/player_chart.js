@@ -28,7 +28,7 @@ class Cost {
 
 class Chart {
   constructor(gd, cameras) {
-    Object.assign(this, { gd, step: null, visible: true, busy: false, drawn: 0 });
+    Object.assign(this, { gd, cameras, step: null, visible: true, busy: false, drawn: 0 });
     Object.assign(this, { script: new Cost(), card: new Cost() });
     this.remember = (change) => {
       for (const scene of nameOf(gd) ? this.scenes() : []) {
@@ -46,6 +46,14 @@ class Chart {
 
   listen() {
     this.gd.on("plotly_relayout", this.remember);
+  }
+
+  /* A turned camera may have rolled on after the last word of it. */
+  look() {
+    for (const scene of this.scenes()) {
+      const key = cameraKey(this.gd, scene);
+      if (this.cameras.has(key)) this.cameras.set(key, this.gd._fullLayout[scene]._scene.getCamera());
+    }
   }
 
   release() {

@@ -355,7 +355,7 @@ def test_on_a_phone_it_is_two_rows_for_thumbs(lab, shoot):
 def test_reduced_motion_is_respected(lab):
     page = lab()
     page.emulate_media(reduced_motion="reduce")
-    page.locator("[data-part=speed] option", has_text="2/s").wait_for(state="attached")
+    page.locator("[data-part=speed] option", has_text="5/s").first.wait_for(state="detached")
     assert page.locator("[data-part=speed] option").all_inner_texts() == ["1/s", "2/s"]
     page.evaluate(f"() => {{ window.now = {SHOWN}; window.began = performance.now(); }}")
     press(page, "play")
