@@ -187,13 +187,13 @@ class Residual(Unparametrised):
 
     @one_call
     def forward(self, _views: Any, tape: Tape) -> None:
-        """X + s F(x)."""
+        """Add x + s F(x)."""
         np.multiply(tape.inp, self.scale, out=tape.out)
         np.add(tape.out, tape.extra, out=tape.out)
 
     @one_call
     def backward(self, _views: Any, tape: Tape, _gradient: Any) -> None:
-        """S δ into the branch."""
+        """Pass s δ into the branch."""
         np.multiply(tape.delta, self.scale, out=tape.delta_in)
 
 

@@ -118,7 +118,7 @@ with st.container(key="backprop"):
         if path and sample:
             st.latex(formulas.total(part, place, found, microscope.count_paths(seen, int(part[1:])), gradient, penalty))
             st.caption(numbers.checked(gradient, differences[-1]))
-            st.latex(formulas.chain(seen, experiment.loss, part, place, path))
+            st.latex(formulas.chain(seen, experiment.loss, part, place, path, smoothing=experiment.smoothing))
         else:
             st.latex(formulas.two_factors(seen, part, place, gradient, penalty))
             st.caption(numbers.checked(gradient, differences[-1]))

@@ -62,19 +62,18 @@ if recording.event:
 
 with st.container(key="train"):
     above, below = st.columns(2), st.columns(2)
-# The lighter charts first: the browser draws them while the heavier ones are made.
-with below[0]:
-    figure = norms_figure(recording, height=SIDE)
-    st.plotly_chart(figure, key="norms", config=theme.CONFIG, alt="Norm of each layer's gradient over the steps")
-with below[1]:
-    figure = history_figure(recording, height=SIDE)
-    st.plotly_chart(figure, key="history", config=theme.CONFIG, alt="Loss and accuracy of train and test")
 with above[0]:
     figure = diagram_figure(recording, edges, height=MAIN)
     st.plotly_chart(figure, key="diagram", config=theme.CONFIG, alt=f"Network diagram: each edge's {edges}")
 with above[1]:
     figure, says = learned(recording)
     st.plotly_chart(figure, key="learned", config=theme.CONFIG, alt=says)
+with below[0]:
+    figure = norms_figure(recording, height=SIDE)
+    st.plotly_chart(figure, key="norms", config=theme.CONFIG, alt="Norm of each layer's gradient over the steps")
+with below[1]:
+    figure = history_figure(recording, height=SIDE)
+    st.plotly_chart(figure, key="history", config=theme.CONFIG, alt="Loss and accuracy of train and test")
 
 st.download_button(
     "Download the run as a table",

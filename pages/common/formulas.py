@@ -51,9 +51,11 @@ def by(upper: str, lower: str) -> str:
     return rf"\partial {upper} / \partial {lower}"
 
 
-def chain(seen: Any, loss: str, part: str, place: tuple[int, ...], path: Any, digits: int = 4) -> str:
+def chain(
+    seen: Any, loss: str, part: str, place: tuple[int, ...], path: Any, digits: int = 4, *, smoothing: float = 0
+) -> str:
     """One path factor by factor: derivative, what it is, its number; then the product."""
-    rows = _factors(seen, loss, part, place, path, digits)
+    rows = _factors(seen, loss, part, place, path, digits, smoothing)
     if len(rows) > ROWS:
         half, values = ROWS // 2, path.factors
         middle = np.prod(values[half : len(values) - half])
@@ -69,11 +71,15 @@ def aligned(rows: list[str]) -> str:
     return rf"\begin{{aligned}} {lines} \end{{aligned}}"
 
 
-def _factors(seen: Any, loss: str, part: str, place: tuple[int, ...], path: Any, digits: int) -> list[str]:
+def _factors(
+    seen: Any, loss: str, part: str, place: tuple[int, ...], path: Any, digits: int, smoothing: float
+) -> list[str]:
     last, own = len(seen.layers), int(part[1:])
     output = symbol("a", last, path.units[-1])
     explain = _LOSSES.get(loss)
     y = rf"y_{{{path.units[-1] + 1}}}"
+    if smoothing and loss == "softmax_cross_entropy":
+        y = rf"((1 - {smoothing:g})\,{y} + \tfrac{{{smoothing:g}}}{{{len(seen.y)}}})"
     said = [explain(output, y, len(seen.y)) if explain else r"\text{from the loss}"]
     heads = [by("L", output)]
     units = dict(zip(range(own, last + 1), path.units, strict=True))

@@ -275,3 +275,9 @@ def test_the_stages_come_in_the_order_of_the_computation():
         ("x", 0), ("z", 1), ("a", 1), ("z", 2), ("a", 2), ("loss", 2), ("delta", 2), ("gradient", 2), ("delta", 1),
         ("gradient", 1), ("handed", 0), ("line", 0), ("new", 0),
     ]  # fmt: skip
+
+
+def test_a_smoothed_target_is_written_as_it_enters_the_loss():
+    session = visit(loss="softmax_cross_entropy", smoothing="0.1", arch="3", steps="5", sample="1")
+    written = "".join(formula.value for formula in session.latex)
+    assert r"((1 - 0.1)\,y_{1} + \tfrac{0.1}{2})" in written or r"((1 - 0.1)\,y_{2} + \tfrac{0.1}{2})" in written

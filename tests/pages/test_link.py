@@ -174,3 +174,11 @@ def test_brief_and_full_say_the_same(optimizer):
     query = parse_qs(urlsplit(full(changed, "https://lab.example/depth", {"edges": "update"}.items())).query)
     assert Experiment.from_params({key: values[0] for key, values in query.items() if key != "edges"}) == changed
     assert query["edges"] == ["update"]
+
+
+def test_a_step_that_is_none_is_said_and_any_number_opens(app):
+    said = [warning.value for warning in app({"at": "soon"}).warning]
+    assert len(said) == 1
+    assert "soon" in said[0]
+    assert not app({"at": "1e300"}).warning
+    assert not app({"at": "-1"}).exception
