@@ -113,7 +113,7 @@ with st.container(key="optimizers"):
 result = words.table(race, surface, values["tol"])
 right = dict.fromkeys(result.columns[1:], st.column_config.TextColumn(alignment="right"))
 st.dataframe(result, hide_index=True, column_config=right, width="stretch")
-racing_hyper.expander(values["racers"], own)
+racing_hyper.expander(values["racers"], own, on_network=surface is None)
 if surface is not None:
     st.caption(
         f"$f(x, y) = {surface.formula}$. Click on the map to start there. All racers spend the same "

@@ -11,6 +11,7 @@ import streamlit as st
 from engine.experiment import Experiment, setting
 from engine.hyperparameters import HyperParameter, hyper_parameters
 from engine.optimizers import OPTIMIZERS
+from engine.options import hyper
 from pages.common.defaults import recommended
 
 KEY = "hy"
@@ -72,21 +73,20 @@ def experiments(names: list[str], own: Own, rate: float, base: Experiment) -> di
     }
 
 
-def expander(names: list[str], own: Own) -> None:
-    """The controls of every racer, a row for each."""
+def expander(names: list[str], own: Own, *, on_network: bool) -> None:
+    """The controls of every racer, a row for each; what is usual differs between functions and networks."""
     with st.expander("Settings of each optimizer", icon=":material/tune:"):
         st.caption("An empty learning rate is the one for all, or the one that the sweep finds.")
         for name in names:
             with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
                 st.markdown(f"**{OPTIMIZERS[name].title}**", width=120)
                 for parameter in hyper_parameters(OPTIMIZERS[name]):
-                    _control(name, parameter, own.get(name, {}).get(parameter.name))
+                    _control(name, parameter, own.get(name, {}).get(parameter.name), on_network)
 
 
-def _control(name: str, parameter: HyperParameter, value: Any) -> None:
-    key = f"hyper_{name}_{parameter.name}"
-    common = {"key": key, "help": parameter.meaning, "on_change": _changed, "args": (name, parameter)}
-    usual = _USUAL.get(name, {}).get(parameter.name, parameter.default)
+def _control(name: str, parameter: HyperParameter, value: Any, on_network: bool) -> None:
+    key, usual = _key(name, parameter, on_network), _usual(name, parameter, on_network)
+    common = {"key": key, "help": parameter.meaning, "on_change": _changed, "args": (name, parameter, on_network)}
     if parameter.interval is None:
         st.toggle(parameter.name, usual if value is None else value, **common)
         return
@@ -101,14 +101,25 @@ def _control(name: str, parameter: HyperParameter, value: Any) -> None:
     st.number_input(parameter.name, *ends, shown, **more, **common)
 
 
-def _changed(name: str, parameter: HyperParameter) -> None:
-    value = st.session_state[f"hyper_{name}_{parameter.name}"]
+def _key(name: str, parameter: HyperParameter, on_network: bool) -> str:
+    return f"hyper_{name}_{parameter.name}{'_network' if on_network else ''}"
+
+
+def _usual(name: str, parameter: HyperParameter, on_network: bool) -> Any:
+    """What a racer has where nothing is typed; no learning rate, which is the one for all."""
+    if parameter.name == "lr":
+        return None
+    usual = hyper(name) | recommended(name) | {"nesterov": False} if on_network else _USUAL.get(name, {})
+    return usual.get(parameter.name, parameter.default)
+
+
+def _changed(name: str, parameter: HyperParameter, on_network: bool) -> None:
+    value = st.session_state[_key(name, parameter, on_network)]
     kept = {key: dict(values) for key, values in st.session_state[_KEPT].items()}
     mine = kept.setdefault(name, {})
     mine.pop(parameter.name, None)
-    usual = None if parameter.name == "lr" else _USUAL.get(name, {}).get(parameter.name, parameter.default)
     try:
-        if value != usual and value is not None:
+        if value != _usual(name, parameter, on_network) and value is not None:
             _check(name, mine | {parameter.name: value})
             mine[parameter.name] = value
     except ValueError as problem:

@@ -113,6 +113,14 @@ def test_all_sixteen_stay_below_a_megabyte(opened, steps):
     assert len(rows(session)) == 16
 
 
+@pytest.mark.parametrize(("place", "damping", "history"), [(NETWORK, 0.01, 100), (SHORT, 0, 10)])
+def test_a_racer_shows_the_settings_that_it_has_on_its_track(opened, place, damping, history):
+    session = opened({**place, "racers": ["newton", "lbfgs"]})
+    shown = {field.key.removesuffix("_network"): field.value for field in session.number_input if field.key}
+    assert shown["hyper_newton_damping"] == damping
+    assert shown["hyper_lbfgs_history_size"] == history
+
+
 def test_on_the_network_all_but_newton_are_tuned(opened):
     session = opened({**NETWORK, "racers": ["sgd", "newton"], "fair": "tuned"})
     base = Experiment.from_params({key: NETWORK[key] for key in ("steps", "arch")})
