@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 WEIGHT_KINDS = ("weight", "kernel")  #: penalised by L1 and L2, filter-normalised in landscapes
-WIDE_BYTES = 1_000_000  #: of a block in float64, for as many rows of a history as are reduced together
+_LEAST = {"f": 1e-30, "d": 1e-280}  #: of a sum of products that lost nothing of weight to underflow
 FIXED_KINDS = ("running mean", "running variance")  #: carried in the vector, but not descended
 
 
@@ -96,7 +96,7 @@ class Layout:
         """The L2 norm of each trained part in float64: `[..., P] -> [..., len(names)]`; zero only where all is zero."""
         squares = self._products(params, params)
         out = np.sqrt(squares)
-        for column, rows in _outside(squares, 1e-280, np.inf):
+        for column, rows in _outside(squares, _LEAST[params.dtype.char], np.inf):
             out[..., column][rows] = norm(self._flat(params, column)[rows])
         return out
 
@@ -109,7 +109,7 @@ class Layout:
         lengths = self.norms(one) * self.norms(other) if lengths is None else lengths
         with np.errstate(all="ignore"):
             out = np.clip(self._products(one, other) / lengths, -1.0, 1.0)
-        for column, rows in _outside(lengths, 1e-140, 1e140):
+        for column, rows in _outside(lengths, _LEAST[one.dtype.char], float(np.finfo(one.dtype).max)):
             out[..., column][rows] = cosine(self._flat(one, column)[rows], self._flat(other, column)[rows])
         return out
 
@@ -122,23 +122,18 @@ class Layout:
         raise ValueError(f"index={index} must be from 0 to {self.size - 1}")
 
     def _products(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """Σ x y over each trained part, in float64: `[..., P]` twice -> `[..., len(names)]`. Squares may overflow."""
-        lead = one.shape[:-1]
-        together = max(1, WIDE_BYTES // max(8 * max(map(math.prod, self._shapes)) * math.prod(lead[1:]), 1))
-        if lead and lead[0] > together:
-            cuts = range(together, lead[0], together)
-            pieces = np.split(one, cuts)
-            others = pieces if one is other else np.split(other, cuts)
-            return np.concatenate([self._products(*pair) for pair in zip(pieces, others, strict=True)])
-        out = np.empty((*lead, len(self.names)))
-        column = 0
-        with np.errstate(over="ignore", invalid="ignore"):
+        """Σ x y over each trained part, `[..., P]` twice -> `[..., len(names)]`: row by row, then of the rows in float64.
+
+        Products may overflow, and underflow.
+        """
+        sums = []
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             for parts, first, second in zip(self._trained, self.blocks(one), self.blocks(other), strict=True):
-                x = first.astype(np.float64, order="C")
-                y = x if one is other else second.astype(np.float64, copy=False)
-                out[..., column : column + len(parts)] = _sums(parts, x, y)
-                column += len(parts)
-        return out
+                for part in parts:
+                    place = (..., part.rows, part.columns)
+                    rows = np.vecdot(first[place], second[place])
+                    sums.append(np.add.reduce(rows, axis=-1, dtype=float) if rows.ndim == one.ndim else rows)
+        return np.stack(sums, axis=-1, dtype=float)
 
     def _flat(self, params: np.ndarray, column: int) -> np.ndarray:
         """The trained part of that number, `[..., P] -> [..., size of the part]`."""
@@ -149,25 +144,6 @@ class Layout:
         if name not in self._places:
             raise ValueError(f"name={name!r} must be one of {', '.join(self._places)}")
         return self._places[name]
-
-
-def _sums(parts: list[Part], x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Σ x y over each of the parts of blocks `[..., rows, columns]`: `[..., len(parts)]`. `x` is used up.
-
-    A matrix is summed last, when `x` is zero beside it: one sum over the whole block is several times faster than one
-    for each of its rows.
-    """
-    lead = x.shape[:-2]
-    sums = np.empty((*lead, len(parts)))
-    for column, part in sorted(enumerate(parts), key=lambda numbered: len(numbered[1].shape)):
-        if len(part.shape) == 1:
-            place = (..., part.rows, part.columns)
-            sums[..., column] = np.vecdot(x[place], y[place])
-            x[place] = 0
-        else:
-            whole = (*lead, math.prod(x.shape[-2:]))
-            sums[..., column] = np.vecdot(x.reshape(whole), y.reshape(whole))
-    return sums
 
 
 def _outside(values: np.ndarray, low: float, high: float) -> list[tuple[int, np.ndarray]]:

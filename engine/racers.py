@@ -32,15 +32,16 @@ class Racer:
     Args:
         experiments: the runs, alike but for hyper-parameters.
         part: where they lie on the run axis.
-        start: parameters `[..., P]` of all runs before the first step.
+        params: the parameters `[..., P]` of all runs, as they are before the first step; moved where they are.
+        gradient: where the gradient `[..., P]` of all runs is put before each step.
         epoch: steps in an epoch, for the schedule that waits for a plateau.
     """
 
-    def __init__(self, experiments: list[Experiment], part: Any, start: np.ndarray, epoch: int):
+    def __init__(self, experiments: list[Experiment], part: Any, params: np.ndarray, gradient: np.ndarray, epoch: int):
         self.part = part
-        self._single = part is ...
+        self._params, self._gradient = params[part], gradient[part]
         self._optimizer = optimizer_of(experiments)
-        self._state = self._optimizer.init(start[part])
+        self._state = self._optimizer.init(self._params)
         self._update = partial(unwrap(type(self._optimizer).update), self._optimizer)  # the loop holds the errstate
         self._needs_hessian = getattr(self._optimizer, "needs_hessian", False)
         self._epoch = epoch
@@ -51,26 +52,17 @@ class Racer:
         self.rates = np.array([_rates(e) for e in experiments]).T  #: learning rates [T + 1, runs]
         alike = (self.rates == self.rates[:, :1]).all()
         self._lr = self.rates[:, 0].tolist() if alike and not self.watches else list(self.rates[:, :, None])
+        self._single = part is ...
         if self._single:
             self._lr = self.rates[:, 0].tolist()
 
-    def __call__(
-        self,
-        t: int,
-        theta: np.ndarray,
-        gradient: np.ndarray,
-        following: np.ndarray,
-        samples: Batch,
-        network: Network,
-    ) -> None:
-        """Step t: from `theta` along `gradient` into `following`, all flat vectors with the run axes of the descent."""
-        if not self._single:
-            theta, gradient, following = theta[self.part], gradient[self.part], following[self.part]
-        update = self._update
+    def __call__(self, t: int, samples: Batch, network: Network) -> None:
+        """Step t, on these samples."""
+        update, params = self._update, self._params
         if self._needs_hessian:
             x, y = samples.full[..., :-1, :], samples.targets
-            update = partial(update, hessian=_hessian(network, theta, x, y))
-        _, self._state = update(theta, gradient, self._state, lr=self._lr[t], out=following)
+            update = partial(update, hessian=_hessian(network, params, x, y))
+        _, self._state = update(params, self._gradient, self._state, lr=self._lr[t], out=params)
 
     @property
     def state(self) -> Any:
@@ -92,14 +84,16 @@ class Racer:
                         self._lr[t + 1 :] = self.rates[t + 1 :, 0].tolist()
 
 
-def racers_of(experiments: tuple[Experiment, ...], runs: tuple[int, ...], start: np.ndarray, epoch: int) -> list[Racer]:
+def racers_of(
+    experiments: tuple[Experiment, ...], runs: tuple[int, ...], params: np.ndarray, gradient: np.ndarray, epoch: int
+) -> list[Racer]:
     """One racer for each optimizer; the experiments of a race are in order of their optimizers."""
     if not runs:
-        return [Racer(list(experiments), ..., start, epoch)]
+        return [Racer(list(experiments), ..., params, gradient, epoch)]
     found, begin = [], 0
     for _, group in groupby(experiments, key=lambda e: (e.optimizer, *(getattr(e, key) for key in NO_ARRAYS))):
         members = list(group)
-        found.append(Racer(members, slice(begin, begin + len(members)), start, epoch))
+        found.append(Racer(members, slice(begin, begin + len(members)), params, gradient, epoch))
         begin += len(members)
     return found
 

@@ -127,7 +127,8 @@ class Replay:
         self._edits = known
         params = network.initial(np.random.default_rng([experiment.seed, 1])) if start is None else start.copy()
         size = min(experiment.batch or self.x.shape[1], self.x.shape[1])
-        self._racer = racers_of((experiment,), (), params, -(-self.x.shape[1] // size))[0]
+        self._params, self._applied = params.copy(), np.empty_like(params)  # what the racer moves, and along what
+        self._racer = racers_of((experiment,), (), self._params, self._applied, -(-self.x.shape[1] // size))[0]
         self._transform = transform_of(experiment)
         self._dropout = np.random.default_rng([experiment.seed, 4]) if experiment.dropout else None
         self._workspaces: dict[int, Workspace] = {}
@@ -159,15 +160,17 @@ class Replay:
         if now:
             params = self._edited(params, now)
         network, samples = self.network, next(self._stream)
-        following, gradient = np.empty_like(params), np.empty_like(params)
+        gradient = np.empty_like(params)
         workspace = self._workspace(samples.full.shape[-1])
         with np.errstate(all="ignore"):
             loss = workspace.gradient(network.views(params), samples, network.gradient_blocks(gradient))
             loss = network.add_penalty(loss, params, gradient)
             applied = gradient if self._transform is None else self._transform(gradient, t)
             before, lr = self._racer.state, float(self._racer.rates[t, 0])
-            self._racer(t, params, applied, following, samples, network)
+            self._params[...], self._applied[...] = params, applied
+            self._racer(t, samples, network)
             self._racer.watch(t, loss)
+            following = self._params.copy()
             workspace.carry(network.views(params), network.views(following))
         self._samples = samples
         x, y = samples.full[:-1], samples.targets

@@ -1,10 +1,10 @@
 """The loop: gradient, transforms, update, again.
 
-Every iterate is written straight into the next row of a history: row t holds θ_t, its gradient lands in row t of a
-second array, and the optimizer writes θ_{t+1}. The network reads θ and writes its gradient always in the same place,
-so that the calls of a step need to be put together only once. After a chunk of steps the history is digested. Where
-every step is a key frame the history is what the recording keeps; where only some are, these are copied out and the
-rows used again. One run and a race of many are the same loop, without and with a run axis.
+The parameters and their gradient lie side by side in one array, always the same: the network reads the one and writes
+the other, the optimizer moves the parameters where they are, and so the calls of a step need to be put together only
+once. In between, one copy writes θ_t and its gradient into row t of a history. After a chunk of steps the history is
+digested. Where every step is a key frame it is what the recording keeps; where only some are, these are copied out and
+the rows used again. One run and a race of many are the same loop, without and with a run axis.
 """
 
 from collections.abc import Callable, Iterator
@@ -56,18 +56,20 @@ class Descent:
         self.digest = Digest(network, runs, self.last, frames, dtype)
         self.rows = _chunk_rows(network, runs, self.last + 1, work, dtype)
         length = self.last + 1 if self.digest.whole else self.rows
-        room = np.empty((3, length + 1, *runs, network.size), dtype)  # in one piece: large ones get large pages
-        self.history, self.gradients, self.updates = room
+        self._rows = np.empty((length + 1, 2, *runs, network.size), dtype)
+        self.history, self.gradients = self._rows[:, 0], self._rows[:, 1]
+        self.updates = np.empty((length, *runs, network.size), dtype)
         if self.digest.whole:
-            self.digest.adopt(self._rows(slice(0, length)))
+            self.digest.adopt(self._quantities(slice(0, length)))
         starts = [network.initial(np.random.default_rng([experiment.seed, 1])) for experiment in experiments]
-        self.history[0] = np.stack(starts) if runs else starts[0]
+        self._state = np.empty_like(self._rows[0])
+        self._params, self._gradient = self._state
+        self._params[...] = np.stack(starts) if runs else starts[0]
         self.transform = transform_of(first)
-        self.applied = self.gradients if self.transform is None else np.empty_like(self.gradients)
+        self.applied = None if self.transform is None else np.empty_like(self.updates)
+        self._applied = self._gradient if self.transform is None else np.empty_like(self._gradient)
         epoch = -(-len(data.train) // min(first.batch or len(data.train), len(data.train)))
-        self.racers = racers_of(experiments, runs, self.history[0], epoch)
-        self._flat = list(self.history), list(self.gradients), list(self.applied)
-        self._params, self._gradient = np.empty_like(self.history[0]), np.empty_like(self.history[0])
+        self.racers = racers_of(experiments, runs, self._params, self._applied, epoch)
         dropout = np.random.default_rng([first.seed, 4]) if first.dropout else None
         self._blocks = [
             RunBlock(network, part, self._params, self._gradient, dropout)
@@ -88,50 +90,46 @@ class Descent:
                     progress((start + count) / (self.last + 1))
                 if (self.digest.ends >= 0).all():
                     break
-                if not self.digest.whole:
-                    self.history[0] = self.history[count]
         runs = range(len(self.experiments)) if self.runs else (None,)
         return [self._recording(experiment, run) for experiment, run in zip(self.experiments, runs, strict=True)]
 
     def _chunk(self, start: int, place: slice, stream: Iterator[Batch]) -> None:
         """The steps from `start` on, into the rows `place`. This is the hot loop."""
         network, transform, racers = self.network, self.transform, self.racers
-        blocks, params, gradient = self._blocks, self._params, self._gradient
-        thetas, gradients, applied = self._flat
-        penalised = network.penalised
+        blocks, params, gradient, penalised = self._blocks, self._params, self._gradient, network.penalised
+        state, rows = self._state, list(self._rows[place])
         watchers = [racer for racer in racers if racer.watches]
         carriers = blocks if any(hasattr(layer, "carry") for layer in network.layers) else []
         count = place.stop - place.start
         losses = np.empty((count, *self.runs), self.dtype)
         for i, samples in enumerate(islice(stream, count)):
-            t, row = start + i, place.start + i
-            params[...] = thetas[row]
             for block in blocks:
                 losses[i, block.part] = block.step(samples)
-            gradients[row][...] = gradient
             if penalised:
-                losses[i] = network.add_penalty(losses[i], thetas[row], gradients[row])
+                losses[i] = network.add_penalty(losses[i], params, gradient)
+            rows[i][...] = state
             if transform is not None:
-                applied[row][...] = transform(gradients[row], t)
+                self._applied[...] = self.applied[place.start + i] = transform(gradient, start + i)
             for racer in racers:
-                racer(t, thetas[row], applied[row], thetas[row + 1], samples, network)
+                racer(start + i, samples, network)
             for racer in watchers:
-                racer.watch(t, losses[i])
+                racer.watch(start + i, losses[i])
             for block in carriers:
-                block.carry(thetas[row], thetas[row + 1])
+                block.carry(rows[i][0], params)
+        self.history[place.stop] = params
         self._digest(start, place, losses)
 
     def _batches(self) -> Iterator[Batch]:
         train = self.data.train
         return batches(self.experiments[0], self.data.x[:, train], self.targets[:, train], self.dtype)
 
-    def _rows(self, place: slice) -> dict[str, np.ndarray]:
+    def _quantities(self, place: slice) -> dict[str, np.ndarray]:
         """The rows `place` of each quantity."""
         return {"params": self.history[place], "gradients": self.gradients[place], "updates": self.updates[place]}
 
     def _digest(self, start: int, place: slice, losses: np.ndarray) -> None:
         """Take in a chunk; end the runs that diverged in it or stopped getting better, and say why."""
-        digest, count, rows = self.digest, len(losses), self._rows(place)
+        digest, count, rows = self.digest, len(losses), self._quantities(place)
         np.subtract(self.history[place.start + 1 : place.stop + 1], rows["params"], out=rows["updates"])
         digest.take(start, losses, rows, None if self.transform is None else self.applied[place])
         if self.patience:
