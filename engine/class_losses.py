@@ -15,12 +15,12 @@ from engine.loss import (
     SOFTMAX,
     Loss,
     cast,
-    dot,
+    in_place,
     pair,
     per_entry,
     per_sample,
-    total,
 )
+from engine.products import dot, dot_of, product, total
 
 # On the probability p = σ(z) of class 1: a yes-or-no question for each output.
 
@@ -93,20 +93,31 @@ def hinge_gradient(t, m, out):
 # On a distribution over K classes, p = softmax(z) down each column.
 
 
-def cross_entropy(z, y, out=None):
-    """-Σ y ln p / N with ln p = z - max z - ln Σ e^{z - max z}, for columns of y that sum to 1."""
-    e = np.subtract(z, np.maximum.reduce(z, axis=-2, keepdims=True), out=out)
-    chosen = dot(y, e)
-    np.exp(e, out=e)
-    partition = np.add.reduce(e, axis=-2, keepdims=True)
-    return (total(np.log(partition)) - chosen) * per_sample(z), (e, partition, y)
+def cross_entropy(z, out):
+    """Halves of -Σ y ln p / N with ln p = z - max z - ln Σ e^{z - max z}, for columns of y that sum to 1."""
+    row = (*z.shape[:-2], 1, z.shape[-1])
+    peak, partition, logarithm = (np.empty(row, z.dtype) for _ in range(3))
+    down, ones, along = product(out), np.ones((1, z.shape[-2]), z.dtype), np.ones((1, z.shape[-1]), z.dtype)
+    logarithms = dot_of(logarithm, along)
+    c = per_sample(z)
+    slope = np.asarray(c, z.dtype)
 
+    def forward(y):
+        np.maximum.reduce(z, axis=-2, keepdims=True, out=peak)
+        np.subtract(z, peak, out)
+        chosen = dot(y, out)
+        np.exp(out, out)
+        down(ones, out, partition)  # a product with ones: far quicker than a sum down short columns
+        np.log(partition, logarithm)
+        return (logarithms() - chosen) * c
 
-def cross_entropy_gradient(e, partition, y):
-    """(softmax(z) - y)/N."""
-    p = np.divide(e, partition, out=e)
-    np.subtract(p, y, out=p)
-    return np.multiply(p, per_sample(p), out=p)
+    def backward(y):
+        """(softmax(z) - y)/N."""
+        np.divide(out, partition, out)
+        np.subtract(out, y, out)
+        np.multiply(out, slope, out)
+
+    return forward, backward
 
 
 def softmax_cross_entropy(smoothing: float = 0.0) -> Loss:
@@ -118,21 +129,28 @@ def softmax_cross_entropy(smoothing: float = 0.0) -> Loss:
     if not 0 <= smoothing < 1:
         raise ValueError(f"smoothing={smoothing!r} must be in [0, 1)")
 
-    def forward(z, y, out=None):
-        y = cast(y, z)
-        return cross_entropy(z, y * (1.0 - smoothing) + smoothing / z.shape[-2] if smoothing else y, out)
+    def smoothed(z, out):
+        forward, backward = cross_entropy(z, out)
+
+        def smooth(y):
+            return y * (1.0 - smoothing) + smoothing / z.shape[-2]
+
+        return lambda y: forward(smooth(y)), lambda y: backward(smooth(y))
 
     formula = r"-\frac{1}{N} \sum y_k \ln p_k,\quad p = \mathrm{softmax}(z)"
-    functions = pair(forward, cross_entropy_gradient)
+    functions = in_place(smoothed if smoothing else cross_entropy)
     return Loss("softmax_cross_entropy", "Softmax cross-entropy", formula, *functions, *SOFTMAX)
 
 
-def kl(z, y, out=None):
-    """Σ y ln(y/p) / N."""
-    y = cast(y, z)
-    loss, tape = cross_entropy(z, y, out)
-    logarithm = np.log(np.maximum(y, np.finfo(z.dtype).tiny))  # 0 ln 0 = 0
-    return loss + dot(y, logarithm) * per_sample(z), tape
+def kl(z, out):
+    """Halves of Σ y ln(y/p) / N."""
+    forward, backward = cross_entropy(z, out)
+
+    def relative(y):
+        logarithm = np.log(np.maximum(y, np.finfo(z.dtype).tiny))  # 0 ln 0 = 0
+        return forward(y) + dot(y, logarithm) * per_sample(z)
+
+    return relative, backward
 
 
 BINARY = r"-\frac{1}{KN} \sum [y \ln p + (1 - y) \ln(1 - p)],\quad p = \sigma(z)"
@@ -144,7 +162,7 @@ CLASS_LOSSES = (
         "kl",
         "Kullback-Leibler",
         r"\frac{1}{N} \sum y_k \ln(y_k / \mathrm{softmax}(z)_k)",
-        *pair(kl, cross_entropy_gradient),
+        *in_place(kl),
         *SOFTMAX,
     ),
     focal(),

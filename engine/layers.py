@@ -22,6 +22,7 @@ import numpy as np
 
 from engine import activations, initializers
 from engine.parameters import Block, Part
+from engine.products import product
 
 Calls = list[Callable[[], Any]]
 
@@ -92,8 +93,8 @@ class Dense(NamedTuple):
         return block, block[..., :-1].swapaxes(-1, -2)
 
     def prepare(self, tape: Tape, dtype: np.dtype) -> None:  # noqa: ARG002
-        """Choose the product: of two plain matrices `dot` gives the same digits as `matmul`, half a µs sooner."""
-        tape.product = np.ndarray.dot if tape.out.ndim == 2 and tape.out.shape[-1] > 1 else np.matmul
+        """Choose the product for these shapes."""
+        tape.product = product(tape.out)
 
     def forward(self, views: tuple[np.ndarray, ...], tape: Tape) -> Calls:
         """[W b] times [a; 1]."""

@@ -4,18 +4,24 @@ import math
 
 import numpy as np
 
-from engine.loss import MEAN, NUMBER, Loss, dot, half_per_sample, pair, per_entry, total
+from engine.loss import MEAN, NUMBER, Loss, half_per_sample, in_place, pair, per_entry
+from engine.products import dot, dot_of, total
 
 
 def squares(factor):
     """Factor Σ d²; its gradient is 2 factor d."""
 
-    def forward(z, y, out=None):
-        d = np.subtract(z, y, out, dtype=z.dtype)
-        c = factor(d)
-        return dot(d, d) * c, (d, 2.0 * c)
+    def halves(z, out):
+        c, squared = factor(z), dot_of(out, out)
+        slope = np.asarray(2.0 * c, z.dtype)
 
-    return pair(forward, lambda d, c: np.multiply(d, np.asarray(c, d.dtype), d))
+        def forward(y):
+            np.subtract(z, y, out)
+            return squared() * c
+
+        return forward, lambda _y: np.multiply(out, slope, out)
+
+    return in_place(halves)
 
 
 def mean(summed, slope):

@@ -12,6 +12,7 @@ and they are what `engine.predictions` predicts. Theory speaks of mean squares; 
 square as well (`over_seeds`), and the spread is from the smallest seed to the largest.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -56,10 +57,14 @@ class Signals(NamedTuple):
 class Probe:
     """The loss Σ y z, whose gradient by the output z is y: sends any gradient back through a network."""
 
-    def value_and_gradient(self, z: np.ndarray, y: np.ndarray, out: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Σ y z `[...]` and y."""
-        out[...] = y
-        return (z * y).reshape(*z.shape[:-2], -1).sum(-1), out
+    def bind(self, z: np.ndarray, out: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+        """For signals and a gradient that stay where they are: y -> Σ y z `[...]`, with y as the gradient."""
+
+        def step(y: np.ndarray) -> np.ndarray:
+            out[...] = y
+            return (z * y).reshape(*z.shape[:-2], -1).sum(-1)
+
+        return step
 
 
 def noise(inputs: int, samples: int, seed: int = 0) -> np.ndarray:

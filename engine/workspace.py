@@ -8,7 +8,6 @@ it is written once and played at every step. A workspace belongs to one thread a
 
 import math
 from functools import partial
-from inspect import unwrap
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,7 +58,6 @@ class Workspace:
         rng: np.random.Generator | None = None,
     ):
         layers = network.layers
-        self._value_and_gradient = unwrap(network.loss_function.value_and_gradient)  # callers hold the errstate
         shapes = network.signal_shapes
         count = len(layers)
         self.signals: list[np.ndarray | None] = [None]  #: the input comes with each batch
@@ -94,6 +92,7 @@ class Workspace:
                 self._tapes[layer.source].skip = tape.delta
         self._wired = list(zip(layers, self._tapes, network.slots, strict=True))
         self._first, self._ones_first = self._tapes[0], layers[0].needs_ones
+        self._loss = network.loss_function.bind(self.signals[-1], self.deltas[-1]) if gradients else None
         self._forward: Calls = []
         self._backward: Calls = []
 
@@ -118,7 +117,8 @@ class Workspace:
 
     def step(self, samples: Batch) -> np.ndarray:
         """The loss of the bound network on the batch `[...]`; its gradient goes where it was bound to."""
-        value, _ = self._value_and_gradient(self.output(samples), samples.targets, self.deltas[-1])
+        self.output(samples)
+        value = self._loss(samples.targets)
         for call in self._backward:
             call()
         return value

@@ -157,6 +157,10 @@ def test_all_ways_to_ask_give_the_same_numbers(name, dtype):
     again = np.full_like(z, 7)
     assert LOSSES[name].gradient(z, y, out=again) is again
     np.testing.assert_array_equal(gradient, again)
+    step = LOSSES[name].bind(z, again)
+    for _ in range(2):  # nothing is left behind
+        assert step(y) == value
+        np.testing.assert_array_equal(gradient, again)
 
 
 @pytest.mark.parametrize("name", KEYS)
