@@ -122,9 +122,9 @@ class Layout:
         raise ValueError(f"index={index} must be from 0 to {self.size - 1}")
 
     def _products(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """Σ x y over each trained part, `[..., P]` twice -> `[..., len(names)]`: row by row, then of the rows in float64.
+        """Σ x y over each trained part, `[..., P]` twice -> `[..., len(names)]`; squares may overflow or underflow.
 
-        Products may overflow, and underflow.
+        Rows are summed in the precision of the vectors, matrices row by row in float64.
         """
         sums = []
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
