@@ -26,5 +26,5 @@ def batches(experiment: Experiment, x: np.ndarray, y: np.ndarray, dtype: np.dtyp
         order = rng.permutation(n)
         shuffled, targets = samples.take(order, axis=0), whole.targets.take(order, axis=1)
         for part in parts:
-            full_t = shuffled[part]
-            yield Batch(full_t.T, full_t, targets[:, part])
+            full_t, y = shuffled[part], targets[:, part]
+            yield Batch(full_t.T, full_t, y if len(y) == 1 else y.copy())  # in one piece: the loss reads it twice

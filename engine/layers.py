@@ -22,7 +22,7 @@ import numpy as np
 
 from engine import activations, initializers
 from engine.parameters import Block, Part
-from engine.products import product
+from engine.products import is_long, product
 
 Calls = list[Callable[[], Any]]
 
@@ -105,6 +105,9 @@ class Dense(NamedTuple):
     def backward(self, views: tuple[np.ndarray, ...], tape: Tape, gradient: np.ndarray) -> Calls:
         """[∂L/∂W ∂L/∂b] = δ [a; 1]ᵀ and ∂L/∂a = Wᵀ δ."""
         if not tape.fixed:
+            if is_long(self.n_in + 1, tape.delta.shape[-1]):
+                rows = tape.delta[..., :, None, :]
+                return [lambda: np.vecdot(rows, tape.full[..., None, :, :], gradient)]
             return [lambda: tape.product(tape.delta, tape.full_t, gradient)]
         slow = self.n_out == 1 and tape.product is np.matmul  # of a column and a row: multiply is 5x faster
         back = np.multiply if slow else tape.product
@@ -144,10 +147,7 @@ class Activation(Unparametrised):
     def backward(self, _views: Any, tape: Tape, _gradient: Any) -> Calls:
         """δ · φ'(z)."""
         slope = tape.delta_in
-        return [
-            partial(self.function.derivative, tape.inp, tape.out, slope),
-            partial(np.multiply, slope, tape.delta, slope),
-        ]
+        return [*self.function.calls(tape.inp, tape.out, slope), partial(np.multiply, slope, tape.delta, slope)]
 
 
 class Dropout(Unparametrised):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from inspect import unwrap
 from itertools import groupby
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ class Racer:
         self._params, self._gradient = params[part], gradient[part]
         self._optimizer = optimizer_of(experiments)
         self._state = self._optimizer.init(self._params)
-        self._update = partial(unwrap(type(self._optimizer).update), self._optimizer)  # the loop holds the errstate
+        self._update = MethodType(unwrap(type(self._optimizer).update), self._optimizer)  # the loop holds the errstate
         self._needs_hessian = getattr(self._optimizer, "needs_hessian", False)
         self._epoch = epoch
         self._losses: list[np.ndarray] = []

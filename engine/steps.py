@@ -56,9 +56,10 @@ class Descent:
         self.digest = Digest(network, runs, self.last, frames, dtype)
         self.rows = _chunk_rows(network, runs, self.last + 1, work, dtype)
         length = self.last + 1 if self.digest.whole else self.rows
-        self._rows = np.empty((length + 1, 2, *runs, network.size), dtype)
+        room = np.empty((3 * (length + 1), *runs, network.size), dtype)  # in one piece: large ones get large pages
+        self._rows = room[: 2 * (length + 1)].reshape(length + 1, 2, *runs, network.size)
         self.history, self.gradients = self._rows[:, 0], self._rows[:, 1]
-        self.updates = np.empty((length, *runs, network.size), dtype)
+        self.updates = room[2 * (length + 1) : -1]
         if self.digest.whole:
             self.digest.adopt(self._quantities(slice(0, length)))
         starts = [network.initial(np.random.default_rng([experiment.seed, 1])) for experiment in experiments]
@@ -96,15 +97,15 @@ class Descent:
     def _chunk(self, start: int, place: slice, stream: Iterator[Batch]) -> None:
         """The steps from `start` on, into the rows `place`. This is the hot loop."""
         network, transform, racers = self.network, self.transform, self.racers
-        blocks, params, gradient, penalised = self._blocks, self._params, self._gradient, network.penalised
+        params, gradient, penalised = self._params, self._gradient, network.penalised
+        blocks, gradient_of = self._blocks, self._blocks[0].step if len(self._blocks) == 1 else self._block_by_block
         state, rows = self._state, list(self._rows[place])
         watchers = [racer for racer in racers if racer.watches]
         carriers = blocks if any(hasattr(layer, "carry") for layer in network.layers) else []
         count = place.stop - place.start
         losses = np.empty((count, *self.runs), self.dtype)
         for i, samples in enumerate(islice(stream, count)):
-            for block in blocks:
-                losses[i, block.part] = block.step(samples)
+            losses[i] = gradient_of(samples)
             if penalised:
                 losses[i] = network.add_penalty(losses[i], params, gradient)
             rows[i][...] = state
@@ -118,6 +119,9 @@ class Descent:
                 block.carry(rows[i][0], params)
         self.history[place.stop] = params
         self._digest(start, place, losses)
+
+    def _block_by_block(self, samples: Batch) -> np.ndarray:
+        return np.concatenate([block.step(samples) for block in self._blocks])
 
     def _batches(self) -> Iterator[Batch]:
         train = self.data.train
@@ -182,7 +186,7 @@ class RunBlock:
 
     def step(self, samples: Batch) -> np.ndarray:
         """The losses at the parameters of these runs, whose gradients are written."""
-        n = samples.full.shape[-1]
+        n = len(samples.full_t)
         if n not in self._workspaces:  # the last batch of an epoch may be smaller than the rest
             self._workspaces[n] = self._bound(n)
         self._latest = self._workspaces[n]
