@@ -22,8 +22,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.activations import ACTIVATIONS
+from engine.lengths import norm
 from engine.network import Network
-from engine.parameters import WEIGHT_KINDS, norm
+from engine.parameters import WEIGHT_KINDS
 from engine.recording import Recording
 
 HEALTHY_RATIO = (1e-4, 1e-2)  #: ‖ΔW‖/‖W‖ of a layer that learns steadily

@@ -59,10 +59,10 @@ class Digest:
         self.norms["update_norm"][chunk] = self.layout.norms(rows["updates"])
         self.norms["weight_norm"][chunk] = self.layout.norms(rows["params"])
         cosines = self.norms["gradient_cosine"][chunk]
-        cosines[1:] = self.layout.cosines(gradients[1:], gradients[:-1], lengths[1:] * lengths[:-1])
+        cosines[1:] = self.layout.cosines(gradients[1:], gradients[:-1], (lengths[1:], lengths[:-1]))
         if start:
             before = self.norms["gradient_norm"][start - 1]
-            cosines[0] = self.layout.cosines(gradients[0], self._tail["gradients"], lengths[0] * before)
+            cosines[0] = self.layout.cosines(gradients[0], self._tail["gradients"], (lengths[0], before))
         if not self.whole:
             first, last = np.searchsorted(self.frames, (start, start + count))
             for name, values in rows.items():

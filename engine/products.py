@@ -17,7 +17,7 @@ def product(out: np.ndarray) -> Callable[[np.ndarray, np.ndarray, np.ndarray], A
 
 
 def is_long(height: int, length: int) -> bool:
-    """Whether a @ b.T, for b `[height, length]`, is quicker as scalar products of rows than as a product of matrices."""
+    """Whether a @ b.T, for b `[height, length]`, is quicker as scalar products of rows than as a matrix product."""
     return height <= 5 and length >= 400
 
 

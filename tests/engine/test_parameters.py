@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Experiment
+from engine.lengths import norm
 from engine.network import Network
-from engine.parameters import norm
 
 
 def layout_of(*arch, **more):
