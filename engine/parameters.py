@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.lengths import LEAST, cancelled, columns_of, cosine, norm, products, stacks
+from engine.lengths import LEAST, SHARE, cancelled, columns_of, cosine, norm, products, stacks
 
 WEIGHT_KINDS = ("weight", "kernel")  #: penalised by L1 and L2, filter-normalised in landscapes
 FIXED_KINDS = ("running mean", "running variance")  #: carried in the vector, but not descended
@@ -115,7 +115,7 @@ class Layout:
         with np.errstate(all="ignore"):
             both = lengths[0] * lengths[1]
             out = np.clip(products(self._stacks, one, other, len(self.names)) / both, -1.0, 1.0)
-            inexact = ~((both > LEAST[one.dtype.char]) & (both < np.finfo(one.dtype).max))
+            inexact = ~((both > LEAST[one.dtype.char]) & (both < SHARE * np.finfo(one.dtype).max))
             for length in lengths:
                 inexact |= cancelled(self._stacks, length * length)
         for column, rows in columns_of(inexact):

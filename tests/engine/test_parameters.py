@@ -1,5 +1,6 @@
 """The flat vector: names are views, norms are exact."""
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -12,8 +13,8 @@ from engine.lengths import norm
 from engine.network import Network
 
 
-def layout_of(*arch, **more):
-    return Network(Experiment(arch=arch, **more), 3, 2).layout
+def layout_of(*widths, arch=None, **more):
+    return Network(Experiment(arch=widths if arch is None else arch, **more), 3, 2).layout
 
 
 @given(st.lists(st.integers(1, 6), max_size=4))
@@ -55,6 +56,34 @@ def test_weights_are_told_from_biases():
 def test_an_unknown_name_is_refused():
     with pytest.raises(ValueError, match=r"name='W9' must be one of W1, b1"):
         layout_of(4).view(np.zeros(layout_of(4).size), "W9")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "decades", "exactness"), [(np.float64, 3, 1e-12), (np.float64, 120, 1e-12), (np.float32, 15, 2e-5)]
+)
+@pytest.mark.parametrize(
+    "more",
+    [{"arch": (4, 4, 4, 4)}, {"arch": (5, 3), "norm": "batch"}, {"arch": (4, 4, 4), "residual": "gated"}],
+    ids=str,
+)
+def test_norms_and_cosines_are_those_of_each_part_alone(more, dtype, decades, exactness):
+    """Parts of very different sizes lie side by side, some are zero, and many vectors are measured at once."""
+    layout, rng = layout_of(**more), np.random.default_rng(0)
+    vectors = rng.standard_normal((2, 40, 3, layout.size))
+    for name in layout.names:
+        scale = 10 ** rng.uniform(-decades, decades, (2, 40, 3)) * rng.choice([0, 1], (2, 40, 3), p=[0.1, 0.9])
+        part = layout.view(vectors, name)
+        part *= scale.reshape(2, 40, 3, *[1] * (part.ndim - 3))
+    one, other = vectors.astype(dtype)
+    norms, cosines = layout.norms(one), layout.cosines(one, other)
+    np.testing.assert_array_equal(cosines, layout.cosines(one, other, (norms, layout.norms(other))))
+    for column, name in enumerate(layout.names):
+        x, y = (layout.view(v, name).reshape(40, 3, -1).astype(float) for v in (one, other))
+        lengths = [np.array([math.hypot(*row) for row in v.reshape(120, -1)]).reshape(40, 3) for v in (x, y)]
+        np.testing.assert_allclose(norms[..., column], lengths[0], rtol=exactness, atol=0)
+        with np.errstate(invalid="ignore"):
+            expected = (x / lengths[0][..., None] * (y / lengths[1][..., None])).sum(axis=-1)
+        np.testing.assert_allclose(cosines[..., column], expected, rtol=0, atol=10 * exactness)
 
 
 @pytest.mark.parametrize("size", [1e-300, 1e-5, 1.0, 1e300])
