@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from engine.optimizers import OPTIMIZERS
-from engine.rulebook import PLACE, write_out
+from engine.rulebook import write_out
+from engine.sheet import PLACE
 
 CASES = [(name, {}) for name in OPTIMIZERS if name != "newton"]
 CASES += [(name, {"decay": 0.1}) for name, kind in OPTIMIZERS.items() if hasattr(kind, "decay")]

@@ -15,7 +15,7 @@ from engine.examples import EXAMPLES
 from engine.microscope import differences, examine, paths
 from engine.network import Network
 from engine.replay import Replay
-from engine.rulebook import Line
+from engine.sheet import Line
 from pages.common.text import number
 from pages.figures.stages import stages
 
