@@ -37,13 +37,14 @@ class Tape:
 
     `inp` and `out` are the signals `[..., *shape, N]`; `full` is `inp` with the row of ones and `full_t` its transpose,
     which are `fixed` except in the first layer, where new samples come in every step; `delta` and `delta_in` are the
-    gradients of the loss by `out` and by `inp` (None for the first layer); `skip` is a gradient that arrives at `inp`
-    past this layer, along a residual path.
+    gradients of the loss by `out` and by `inp` (None for the first layer); `delta_room` is `delta_in` with a row to
+    spare for a single run; `skip` is a gradient that arrives at `inp` past this layer, along a residual path.
     """
 
     __slots__ = (
         "delta",
         "delta_in",
+        "delta_room",
         "extra",
         "fixed",
         "full",
@@ -89,8 +90,8 @@ class Dense(NamedTuple):
         block[:, -1] = self.bias
 
     def views(self, block: np.ndarray) -> tuple[np.ndarray, ...]:
-        """What forward and backward read: the block and Wᵀ."""
-        return block, block[..., :-1].swapaxes(-1, -2)
+        """What forward and backward read: [W b] and its transpose."""
+        return block, block.swapaxes(-1, -2)
 
     def prepare(self, tape: Tape, dtype: np.dtype) -> None:  # noqa: ARG002
         """Choose the product for these shapes."""
@@ -103,7 +104,11 @@ class Dense(NamedTuple):
         return [lambda: tape.product(views[0], tape.full, tape.out)]
 
     def backward(self, views: tuple[np.ndarray, ...], tape: Tape, gradient: np.ndarray) -> Calls:
-        """[∂L/∂W ∂L/∂b] = δ [a; 1]ᵀ and ∂L/∂a = Wᵀ δ."""
+        """[∂L/∂W ∂L/∂b] = δ [a; 1]ᵀ and ∂L/∂a = Wᵀ δ.
+
+        Where there is a row to spare, bᵀ δ goes there, which nobody reads: [W b]ᵀ is one piece of memory, of which BLAS
+        need not copy a part first.
+        """
         if not tape.fixed:
             if is_long(self.n_in + 1, tape.delta.shape[-1]):
                 rows = tape.delta[..., :, None, :]
@@ -113,7 +118,7 @@ class Dense(NamedTuple):
         back = np.multiply if slow else tape.product
         return [
             partial(tape.product, tape.delta, tape.full_t, gradient),
-            partial(back, views[1], tape.delta, tape.delta_in),
+            partial(back, views[1][..., : tape.delta_room.shape[-2], :], tape.delta, tape.delta_room),
         ]
 
 

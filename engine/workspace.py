@@ -58,34 +58,16 @@ class Workspace:
         rng: np.random.Generator | None = None,
     ):
         layers = network.layers
-        shapes = network.signal_shapes
-        count = len(layers)
-        self.signals: list[np.ndarray | None] = [None]  #: the input comes with each batch
         self._tapes = [Tape() for _ in layers]
-        for i, shape in enumerate(shapes[1:], start=1):
-            ones = i < count and layers[i].needs_ones
-            buffer = np.ones((*runs, math.prod(shape) + ones, n), dtype=dtype)
-            body = buffer[..., : math.prod(shape), :]
-            self.signals.append(body)
-            self._tapes[i - 1].out = body
-            if i < count:
-                self._tapes[i].inp = body
-                if ones:
-                    self._tapes[i].full, self._tapes[i].full_t = buffer, buffer.swapaxes(-1, -2)
-        self.deltas: list[np.ndarray | None] = [None] * (count + 1)
+        self.signals: list[np.ndarray | None] = [None]  #: the input comes with each batch
+        self.deltas: list[np.ndarray | None] = [None] * (len(layers) + 1)
+        self._lay_out_signals(network, runs, n, dtype)
         if gradients:
             keep = keep or any(isinstance(layer, Residual) for layer in layers)
-            buffers: dict[Any, np.ndarray] = {}
-            for i, shape in enumerate(shapes[1:], start=1):
-                turn = i if keep else (i % 2, math.prod(shape))
-                if turn not in buffers:
-                    buffers[turn] = np.empty((*runs, math.prod(shape), n), dtype=dtype)
-                self.deltas[i] = buffers[turn]
+            self._lay_out_deltas(network, runs, n, dtype, keep=keep)
         for i, (layer, tape) in enumerate(zip(layers, self._tapes, strict=True)):
             tape.delta_in, tape.delta = self.deltas[i], self.deltas[i + 1]
             tape.training, tape.rng, tape.fixed = training, rng if training else None, i > 0
-            if i == 0:
-                tape.inp = np.empty((*runs, math.prod(shapes[0]), n), dtype=dtype)
             layer.prepare(tape, dtype)
             if isinstance(layer, Residual):
                 tape.extra = self.signals[layer.source]
@@ -95,6 +77,33 @@ class Workspace:
         self._loss = network.loss_function.bind(self.signals[-1], self.deltas[-1]) if gradients else None
         self._forward: Calls = []
         self._backward: Calls = []
+
+    def _lay_out_signals(self, network: Any, runs: tuple[int, ...], n: int, dtype: np.dtype) -> None:
+        """What each layer puts out, with a row of ones where the next one reads it."""
+        self._tapes[0].inp = np.empty((*runs, math.prod(network.signal_shapes[0]), n), dtype=dtype)
+        following = [*zip(network.layers[1:], self._tapes[1:], strict=True), (None, None)]
+        for tape, shape, (reader, its_tape) in zip(self._tapes, network.signal_shapes[1:], following, strict=True):
+            ones = reader is not None and reader.needs_ones
+            buffer = np.ones((*runs, math.prod(shape) + ones, n), dtype=dtype)
+            tape.out = buffer[..., : math.prod(shape), :]
+            self.signals.append(tape.out)
+            if reader is not None:
+                its_tape.inp = tape.out
+            if ones:
+                its_tape.full, its_tape.full_t = buffer, buffer.swapaxes(-1, -2)
+
+    def _lay_out_deltas(self, network: Any, runs: tuple[int, ...], n: int, dtype: np.dtype, *, keep: bool) -> None:
+        """The gradients by these signals; a single run has a row more, see `Dense.backward`."""
+        buffers: dict[Any, np.ndarray] = {}
+        readers = [*self._tapes[1:], None]
+        for i, (shape, reader) in enumerate(zip(network.signal_shapes[1:], readers, strict=True), start=1):
+            rows = math.prod(shape)
+            turn = i if keep else (i % 2, rows)
+            if turn not in buffers:
+                buffers[turn] = np.empty((*runs, rows + (not runs), n), dtype=dtype)
+            self.deltas[i] = buffers[turn][..., :rows, :]
+            if reader is not None:
+                reader.delta_room = buffers[turn]
 
     def bind(self, views: tuple, gradients: tuple | None = None) -> None:
         """Read parameters from `views` (of `Network.views`) and write gradients into the blocks `gradients`."""
