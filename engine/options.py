@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from engine import losses, schedules
+from engine import losses
 from engine.loss import Loss
 from engine.optimizers import OPTIMIZERS
-from engine.schedules import SCHEDULES
+from engine.plateau import Plateau
+from engine.schedules import SCHEDULES, learning_rates
 
 NEWTON_DAMPING = 0.01  #: without it the flat directions of a network's loss send Newton's method far away
 
@@ -73,16 +74,14 @@ def loss_of(experiment: Any) -> Loss:
 def rates_of(experiment: Any) -> np.ndarray:
     """The learning rate of every step, float64 [steps]; for reduce on plateau those before the first reduction."""
     options = {} if SCHEDULES[experiment.schedule].adaptive else _schedule_options(experiment)
-    return schedules.learning_rates(
-        experiment.schedule, experiment.lr, experiment.steps, warmup=experiment.warmup, **options
-    )
+    return learning_rates(experiment.schedule, experiment.lr, experiment.steps, warmup=experiment.warmup, **options)
 
 
-def plateau_of(experiment: Any) -> schedules.Plateau | None:
+def plateau_of(experiment: Any) -> Plateau | None:
     """Reduce on plateau with the experiment's options; None for the schedules that know all rates before the run."""
     if not SCHEDULES[experiment.schedule].adaptive:
         return None
-    return schedules.Plateau(experiment.lr, **_schedule_options(experiment))
+    return Plateau(experiment.lr, **_schedule_options(experiment))
 
 
 def _schedule_options(experiment: Any) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 Far from a minimum large steps are fast, close to it only small ones settle, so most schedules fall. All but
 one are closed forms in the 0-based step k, known before the run starts: `learning_rates` gives the rate of
-every step at once. The last, reduce on plateau, has to see the losses: `Plateau` is its state machine.
+every step at once. The last, reduce on plateau, has to see the losses: `engine.plateau` is its state machine.
 
 η0 is the rate asked for and T the number of steps; the meanings are PyTorch's. Any of them may follow a
 linear warm-up (Goyal et al. 2017): over the first w steps the rate climbs evenly, from 1/(w+1) of it, to
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -33,7 +33,7 @@ class Schedule:
         formula: η_k in LaTeX.
         defaults: `defaults(lr, steps)` -> the options that `learning_rates` takes for it, with their values.
         rates: `rates(k, lr, **options)` -> the rate at steps k [steps], float64.
-        adaptive: whether it waits for losses (`Plateau`); its `rates` are those before the first reduction.
+        adaptive: whether it waits for losses (`engine.plateau`); its `rates` are those before the first reduction.
     """
 
     name: str
@@ -77,17 +77,17 @@ def learning_rates(
     """
     if name not in SCHEDULES:
         raise ValueError(f"name={name!r} must be one of {', '.join(SCHEDULES)}")
-    _check("lr", lr, 0 < lr < math.inf, "a finite number above 0")
-    _check("steps", steps, steps >= 1, "at least 1")
-    _check("warmup", warmup, warmup >= 0, "at least 0")
+    require("lr", lr, 0 < lr < math.inf, "a finite number above 0")
+    require("steps", steps, steps >= 1, "at least 1")
+    require("warmup", warmup, warmup >= 0, "at least 0")
     schedule, length = SCHEDULES[name], max(steps - warmup, 1)
     options = schedule.defaults(lr, length)
     given = {"gamma": gamma, "period": period, "power": power, "floor": floor, "stretch": stretch}
     for option, number in given.items():
         if number is not None:
             takes = ", ".join(options) or "none"
-            _check(option, number, option in options, f"left out for {name}, which has the options: {takes}")
-            _check(option, number, *_RANGES[option](number, lr))
+            require(option, number, option in options, f"left out for {name}, which has the options: {takes}")
+            require(option, number, *_RANGES[option](number, lr))
             options[option] = number
     rates = schedule.rates(np.arange(length), lr, **options)
     climb = rates[0] * (np.arange(1, warmup + 1) / (warmup + 1))
@@ -103,7 +103,8 @@ _RANGES = {
 }
 
 
-def _check(name, value, valid, demand):
+def require(name, value, valid, demand):
+    """Raise ValueError, naming the argument, its value and what is demanded of it, unless it is valid."""
     if not valid:
         raise ValueError(f"{name}={value!r} must be {demand}")
 
@@ -215,56 +216,3 @@ _ALL = (
     ),
 )
 SCHEDULES: dict[str, Schedule] = {schedule.name: schedule for schedule in _ALL}
-
-
-class PlateauState(NamedTuple):
-    """What `Plateau` remembers: the lowest loss, the bad ones since it or since the last drop, the rate."""
-
-    best: float
-    bad: int
-    lr: float
-
-
-@dataclass(frozen=True)
-class Plateau:
-    """Reduce on plateau: lower the rate after more than `patience` losses in a row that are no better.
-
-    Better means below best (1 - threshold). As in PyTorch a drop by 1e-8 or less is not made. Each update
-    returns a new state. ValueError for a number out of range.
-
-    Attributes:
-        lr: rate before the first loss; above 0.
-        factor: in (0, 1); a drop takes lr to factor lr.
-        patience: bad losses that are let pass; at least 0.
-        threshold: relative, in [0, 1).
-        floor: rate below which no drop leads; in [0, lr].
-    """
-
-    lr: float
-    factor: float = 0.1
-    patience: int = 10
-    threshold: float = 1e-4
-    floor: float = 0.0
-
-    def __post_init__(self):
-        _check("lr", self.lr, 0 < self.lr < math.inf, "a finite number above 0")
-        _check("factor", self.factor, 0 < self.factor < 1, "in (0, 1)")
-        _check("patience", self.patience, self.patience >= 0, "at least 0")
-        _check("threshold", self.threshold, 0 <= self.threshold < 1, "in [0, 1)")
-        _check("floor", self.floor, 0 <= self.floor <= self.lr, f"in [0, lr={self.lr!r}]")
-
-    def init(self) -> PlateauState:
-        """Return the state before the first loss."""
-        return PlateauState(math.inf, 0, self.lr)
-
-    def update(self, state: PlateauState, loss: float) -> tuple[PlateauState, float]:
-        """Return the state after one more loss (nan is a bad one), and the rate for what follows, a float."""
-        best, bad, lr = state
-        if loss < best * (1 - self.threshold):
-            best, bad = loss, 0
-        else:
-            bad += 1
-        if bad > self.patience:
-            lower = max(self.factor * lr, self.floor)
-            bad, lr = 0, lower if lr - lower > 1e-8 else lr
-        return PlateauState(best, bad, lr), lr

@@ -10,9 +10,10 @@ from engine.experiment import KEYS
 from engine.losses import LOSSES, with_options
 from engine.optimizers import OPTIMIZERS
 from engine.options import HYPER, LOSS_SETTINGS, OPTIONAL, SCHEDULE_SETTINGS, belonging, plateau_of, rates_of
+from engine.plateau import Plateau
 from engine.racers import optimizer_of
 from engine.recording import targets
-from engine.schedules import SCHEDULES, Plateau, learning_rates
+from engine.schedules import SCHEDULES, learning_rates
 
 SMALL = {"samples": 40, "steps": 30, "arch": (4,)}
 
