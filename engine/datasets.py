@@ -2,25 +2,23 @@
 
 `load` gives a `Dataset`: raw `points` as people see them, and the network's inputs `x`, made from the points by
 `expand`. The coordinates of the two-dimensional sets are divided by 2, about to unit variance, and may be expanded as
-in TensorFlow Playground (`FEATURES`: squares, product, sines); pixels are divided by 16; the columns of a table
-are standardised by mean and deviation of the training part alone. Images of a file are read by `mnist`.
+in TensorFlow Playground (`FEATURES`: squares, product, sines). How points are drawn is in `points`; digits and tables
+are not drawn but `collected`, and images of a file are read by `mnist`.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
+from engine import collected
 from engine import points as generators
-from engine.dataset import Dataset, moments, split
-from engine.tables import Table, encode_table
+from engine.dataset import Dataset, split
+from engine.tables import Table
 
 HALF_WIDTH = 6.0  #: the two-dimensional sets fill [-6, 6]²
 SCALE = 2.0  #: by which their coordinates are divided
-PIXEL_MAX = 16.0
 
 #: Inputs made from the scaled coordinates u = x / 2; the sines are those of x itself.
 FEATURES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -146,9 +144,9 @@ def load(
     if name == "csv":
         if table is None:
             raise ValueError("table=None must be a table, as read by tables.read_table")
-        return _from_table(table, target, columns, kind, samples, test, rng)
+        return collected.from_table(table, target, columns, kind, samples, test, rng)
     if name == "digits":
-        return _digits(samples, test, rng)
+        return collected.digits(samples, test, rng)
     points, answers = spec.draw(rng, samples, noise)
     used = usable_features(name, features)
     scale = SCALE if spec.domain == SQUARE else 1.0
@@ -184,80 +182,3 @@ def usable_features(name: str, features: Sequence[str]) -> tuple[str, ...]:
     if DATASETS[name].n_inputs == 1:
         return tuple(feature for feature in features if feature in LINE_FEATURES) or ("x1",)
     return tuple(features)
-
-
-@cache
-def _digit_images() -> tuple[np.ndarray, np.ndarray]:
-    with (files("engine") / "data" / "digits.npz").open("rb") as file, np.load(file) as archive:
-        return archive["images"], archive["labels"]
-
-
-def _digits(samples: int, test: float, rng: np.random.Generator) -> Dataset:
-    images, labels = _digit_images()
-    chosen = np.sort(rng.permutation(len(labels))[:samples])
-    points = images[chosen].reshape(len(chosen), 64).T.astype(np.float64)
-    names = tuple(f"pixel {row},{column}" for row in range(8) for column in range(8))
-    train, held = split(len(chosen), test, rng)
-    return Dataset(
-        name="digits",
-        task="classification",
-        points=points,
-        x=points / PIXEL_MAX,
-        labels=labels[chosen].astype(int),
-        targets=None,
-        class_names=tuple("0123456789"),
-        input_names=names,
-        feature_names=names,
-        train=train,
-        test=held,
-        expand=lambda raw: np.asarray(raw) / PIXEL_MAX,
-        target_name="digit",
-    )
-
-
-def _from_table(
-    table: Table,
-    target: str | None,
-    columns: Sequence[str] | None,
-    kind: str | None,
-    samples: int,
-    test: float,
-    rng: np.random.Generator,
-) -> Dataset:
-    encoded = encode_table(table, target, columns, kind)
-    n = encoded.points.shape[1]
-    chosen = np.sort(rng.permutation(n)[:samples])
-    train, held = split(len(chosen), test, rng)
-    points = encoded.points[:, chosen]
-    mean, deviation = moments(points[:, train])
-
-    def expand(raw: np.ndarray) -> np.ndarray:
-        shape = (-1,) + (1,) * (np.ndim(raw) - 1)
-        return (np.asarray(raw) - mean.reshape(shape)) / deviation.reshape(shape)
-
-    labels = targets = None
-    target_mean, target_std = 0.0, 1.0
-    if encoded.class_names:
-        labels = encoded.labels[chosen]
-    else:
-        numbers = encoded.targets[None, chosen]
-        middle, spread = moments(numbers[:, train])
-        target_mean, target_std = float(middle[0]), float(spread[0])
-        targets = (numbers - target_mean) / target_std
-    return Dataset(
-        name="csv",
-        task="classification" if encoded.class_names else "regression",
-        points=points,
-        x=expand(points),
-        labels=labels,
-        targets=targets,
-        class_names=encoded.class_names,
-        input_names=encoded.names,
-        feature_names=encoded.names,
-        train=train,
-        test=held,
-        expand=expand,
-        target_name=encoded.target,
-        target_mean=target_mean,
-        target_std=target_std,
-    )
