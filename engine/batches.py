@@ -21,10 +21,17 @@ def batches(experiment: Experiment, x: np.ndarray, y: np.ndarray, dtype: np.dtyp
         yield whole
     samples = np.ascontiguousarray(whole.full_t)  # a sample is a row: far faster to shuffle than columns
     rng = np.random.default_rng([experiment.seed, 2])
-    parts = [slice(start, min(start + size, n)) for start in range(0, n, size)]
+    even = n - n % size
     while True:
         order = rng.permutation(n)
-        shuffled, targets = samples.take(order, axis=0), whole.targets.take(order, axis=1)
-        for part in parts:
-            full_t, y = shuffled[part], targets[:, part]
-            yield Batch(full_t.T, full_t, y if len(y) == 1 else y.copy())  # in one piece: the loss reads it twice
+        rows, targets = samples.take(order, axis=0), whole.targets.take(order, axis=1)
+        yield from _cut(rows[:even], targets[:, :even], size)
+        if even < n:
+            yield from _cut(rows[even:], targets[:, even:], n - even)
+
+
+def _cut(rows: np.ndarray, targets: np.ndarray, size: int) -> Iterator[Batch]:
+    """Batches of `size` samples, each in one piece of memory, from rows `[N, d + 1]` and targets `[K, N]`."""
+    blocks = rows.reshape(-1, size, rows.shape[1])
+    answers = np.ascontiguousarray(targets.reshape(len(targets), -1, size).swapaxes(0, 1))
+    return map(Batch, blocks.swapaxes(1, 2), blocks, answers)
