@@ -50,7 +50,7 @@ def from_table(
     test: float,
     rng: np.random.Generator,
 ) -> Dataset:
-    """At most `samples` rows of a table, the share `test` of them held back; what is learnt from what: see `encode_table`."""
+    """At most `samples` rows of a table, the share `test` of them held back; `encode_table` says what else is asked."""
     encoded = encode_table(table, target, columns, kind)
     n = encoded.points.shape[1]
     chosen = np.sort(rng.permutation(n)[:samples])
