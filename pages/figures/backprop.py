@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 from pages.common import theme
 from pages.common.text import number
 from pages.figures import arrays, base, diagram
+from pages.figures.backprop_text import title_of, worked
 from pages.figures.lights import (
     Edges,
     State,
@@ -27,12 +28,12 @@ from pages.figures.lights import (
     stages_of,
     units_of,
 )
-from pages.figures.stages import Stage, shown, sub
+from pages.figures.stages import Stage, shown
 
 MOST_NUMBERS = 12  #: beside the edges of one layer
 MOST_LAYERS = 5  #: of which all units keep their numbers; of more only the active layer shows them
-MOST_TERMS = 4  #: of a weighted sum written out with its numbers
 MOST_STACKED = 5  #: units whose numbers fit above and below them
+LINE = 16  #: pixels of a line of the text below
 PALE, WAITING = theme.faded(theme.NEUTRAL, 0.35), theme.faded(theme.NEUTRAL, 0.3)
 
 
@@ -88,15 +89,16 @@ def backprop_figure(view: View, *, at: int = -1, height: int = theme.MAIN) -> go
             _texts(state, units, rows, lit, stage, upper=False),
             _loss(view, state),
         ]
-        said = {"title": {"text": f"<b>{_title(view, stage, units)}</b>"}, "annotations": _worked(view, stage)}
+        said = {"title": {"text": f"<b>{title_of(view, stage)}</b>"}, "annotations": _below(worked(view, stage))}
         frames.append(base.frame(index, range(1, 1 + len(moved)), moved, said))
     first = frames[at]
     traces = [_waiting(drawn), *diagram.edge_lines(first["data"][: diagram.LINES])]
     traces += _still(view, drawn, rows, first["data"][diagram.LINES :], height)
+    lines = max(1, *(len(worked(view, stage)) for stage in every))
     layout = theme.layout(
         height,
         **first["layout"],
-        margin={"l": 12, "r": 12, "b": 34},
+        margin={"l": 12, "r": 12, "b": 18 + LINE * lines},
         xaxis={"visible": False, "range": [-0.4, len(view.sizes)], "fixedrange": True},
         yaxis={"visible": False, "range": [-0.62, 0.62], "fixedrange": True},
     )
@@ -164,55 +166,9 @@ def _loss(view: View, state: State) -> dict[str, Any]:
     return {"text": np.array([f"L = {number(view.seen.loss)}" if state.loss else "L"])}
 
 
-def _title(view: View, stage: Stage, units: list[Unit]) -> str:
-    """What a stage computes, with the numbers of the unit on the path where they are one sample's and few."""
-    layer, low = stage.layer, sub(stage.layer)
-    before = "x" if layer == 1 else f"a{sub(layer - 1)}"
-    one = view.seen.x.shape[1] == 1
-    if stage.kind == "x":
-        return "Forward: the input" if one else "Forward: the input, mean over the batch"
-    if stage.kind == "z":
-        return f"Forward: z{low} = W{low} {before} + b{low}"
-    if stage.kind == "a":
-        return f"Forward: a{low} = φ(z{low}), {view.seen.layers[layer - 1].activation}"
-    if stage.kind == "loss":
-        return f"Loss: L = {number(view.seen.loss)}"
-    if stage.kind == "delta":
-        back = f"∂L/∂a{low}" if layer == len(units) - 1 else f"W{sub(layer + 1)}ᵀ δ{sub(layer + 1)}"
-        return f"Backward: δ{low} = {back} · φ'(z{low})"
-    if stage.kind == "gradient":
-        return f"Backward: ∂L/∂W{low} = δ{low} {before}ᵀ, ∂L/∂b{low} = {'' if one else 'Σ '}δ{low}"
-    if stage.kind == "handed":
-        return f"Gradient of the step: {view.handed}"
-    if stage.kind == "new":
-        return "New weights: θ + update"
-    return f"Optimizer: {stage.title}"
-
-
-def _worked(view: View, stage: Stage) -> list[dict[str, Any]]:
-    """The sum of a stage with its numbers, for the unit on the path and a single sample."""
-    if view.seen.x.shape[1] != 1 or stage.kind not in ("z", "a", "delta", "gradient"):
-        return []
-    layer, unit = view.seen.layers[stage.layer - 1], view.path[stage.layer]
-    z, a, by_a, delta = (number(part[unit, 0]) for part in (layer.z, layer.a, layer.by_a, layer.delta))
-    low = f"{sub(stage.layer)}[{unit + 1}]"
-    if stage.kind == "z":
-        weights, read = layer.weight[unit], layer.reads[:, 0]
-        terms = [f"{number(w)} · {number(x)}" for w, x in zip(weights, read, strict=True)][:MOST_TERMS]
-        bias = number(layer.z[unit, 0] - weights @ read)
-        body = " + ".join([*terms, *["…"] * (len(read) > MOST_TERMS), bias])
-        text = f"z{low} = {body} = {z}"
-    elif stage.kind == "a":
-        text = f"a{low} = φ({z}) = {a}"
-    elif stage.kind == "delta":
-        slope = "" if layer.slope is None else f"{by_a} · {number(layer.slope[unit, 0])} = "
-        text = f"δ{low} = {slope}{delta}"
-    else:
-        source = view.path[stage.layer - 1]
-        read = layer.reads[source, 0]
-        name, product = f"∂L/∂W{sub(stage.layer)}[{unit + 1},{source + 1}]", read * layer.delta[unit, 0]
-        text = f"{name} = {delta} · {number(read)} = {number(product)}"
-    return [base.note(text, x=0, y=0, yanchor="top", yshift=-6)]
+def _below(lines: list[str]) -> list[dict[str, Any]]:
+    """The lines under the diagram."""
+    return [base.note("<br>".join(lines), x=0, y=0, yanchor="top", yshift=-6, align="left")] if lines else []
 
 
 def _waiting(drawn: diagram.Graph) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from engine.network import Network
 from engine.replay import Replay
 from engine.sheet import Line
 from pages.common.text import number
+from pages.figures.backprop_text import MOST_CHARACTERS
 from pages.figures.stages import stages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,6 +69,12 @@ def figure(session, place):
     return json.loads(session.get("plotly_chart")[place].proto.spec)
 
 
+def lines_below(session):
+    """The lines under the diagram, stage by stage."""
+    notes = [frame["layout"].get("annotations", []) for frame in figure(session, 0)["frames"]]
+    return [note["text"].split("<br>") for stage in notes for note in stage]
+
+
 def values(packed):
     if isinstance(packed, dict):
         return np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"])
@@ -104,6 +111,58 @@ def test_the_backward_pass_brings_the_gradient_in_layer_by_layer(looked_at):
         shown = bars[2 + 2 * count + 2 * k + 1]
         assert shown == pytest.approx(np.where(np.arange(len(shown)) >= known[layer - 1], gradient, 0), rel=1e-6)
     assert values(chart["data"][1]["y"]) == pytest.approx(gradient, rel=1e-6, abs=1e-9)
+
+
+def test_the_sums_below_the_diagram_add_up_to_the_engines(looked_at):
+    session, network, moment, seen = looked_at
+    sums = [" ".join(lines) for lines in lines_below(session) if lines[0].startswith("z")]
+    assert len(sums) == len(seen.layers)
+    for text, layer in zip(sums, seen.layers, strict=True):
+        unit = int(text.partition("[")[2].partition("]")[0]) - 1
+        body, total = text.split(" = ")[1:]
+        *terms, bias = body.split(" + ")
+        products = [np.prod([float(factor) for factor in term.split(" · ")]) for term in terms]
+        assert products == pytest.approx(layer.weight[unit] * layer.reads[:, 0], rel=2e-3)
+        assert bias == number(network.layout.view(moment.params, f"b{layer.number}")[unit])
+        assert total == number(layer.z[unit, 0])
+        assert sum(products) + float(bias) == pytest.approx(layer.z[unit, 0], rel=2e-3, abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"arch": "8-8"},
+        {"data": "digits", "arch": "16", "steps": "3", "weight": "W1[12,60]"},
+        {"arch": "4-4", "lr": "1e-6", "init": "normal", "dropout": "0.2", "clip": "0.1", "noise": "0.3"},
+        {"arch": "3-3", "typed": "~".join(f"0.W1.{to}.{source}:-1.234e-5" for to in range(3) for source in range(2))},
+    ],
+    ids=lambda link: next(iter(link.values())),
+)
+def test_what_is_written_below_the_diagram_fits_on_a_phone(link):
+    session = visit(**RUN | link, sample="5")
+    below = lines_below(session)
+    room = figure(session, 0)["layout"]["margin"]["b"]
+    assert max(map(len, below)) > 1
+    for lines in below:
+        assert max(map(len, lines)) <= MOST_CHARACTERS <= 60
+        assert 6 + 1.3 * 12 * len(lines) <= room  # Plotly's lines are 1.3 times as high as their letters
+
+
+@pytest.mark.parametrize("link", [{"arch": "8-8"}, {"data": "digits", "arch": "16", "steps": "3"}], ids=str)
+def test_a_shortened_sum_says_how_many_terms_it_leaves_out_and_ends_in_the_total(link):
+    session = visit(**RUN | link, sample="5")
+    recording = train(Experiment.from_params(RUN | link))
+    replay = Replay(recording.experiment, recording.data, recording.network)
+    seen = examine(recording.network, replay.moment.params, replay.x[:, 4:5], replay.y[:, 4:5])
+    last = " ".join([lines for lines in lines_below(session) if lines[0].startswith("z")][-1])
+    layer, unit = seen.layers[-1], int(last.partition("[")[2].partition("]")[0]) - 1
+    first, more, rest, bias, total = re.fullmatch(
+        r"\S+ = (.+) \+ (\d+) more terms \((\S+) in all\) \+ (\S+) = (\S+)", last
+    ).groups()
+    written = [np.prod([float(factor) for factor in term.split(" · ")]) for term in first.split(" + ")]
+    assert len(written) + int(more) == layer.weight.shape[1]
+    assert total == number(layer.z[unit, 0])
+    assert sum(written) + float(rest) + float(bias) == pytest.approx(layer.z[unit, 0], rel=2e-3, abs=2e-3)
 
 
 def test_the_chain_rule_multiplies_out(looked_at):
