@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.terrain import Trail
 from pages.common.text import number, short
+from pages.figures import base
 
 DECADES = 3  #: that a logarithmic height spans
 PERCENTILE = 92  #: of the surface, above which it is cut off
@@ -48,18 +49,23 @@ class Heights(NamedTuple):
         return float(low), float(high)
 
     def axis(self) -> dict[str, Any]:
-        """Title, ticks and range of the axis of heights, which reads as the loss."""
+        """Ticks and range of the axis of heights, which reads as the loss; its title is `note`."""
         low, high = self.span
         places = np.linspace(low, high, TICKS)
         losses = 10**places - self.spare + self.low if self.log else places
         texts = [short(float(f"{loss:.2g}")) for loss in losses]
         room = 0.04 * (high - low)
         return {
-            "title": {"text": "loss (log height)" if self.log else "loss"},
+            "title": {"text": ""},
             "tickvals": places.tolist(),
             "ticktext": texts,
             "range": [low - room, high + 3 * room],
         }
+
+    def note(self) -> dict[str, Any]:
+        """What heights are, in the corner: beside its axis a title would be far out, where a phone has no room."""
+        what = "loss (log)" if self.log else "loss"
+        return base.note(f"height: {what}", x=0.01, y=0.99, yanchor="top", font={"size": 11})
 
     def said(self, surface: np.ndarray) -> str:
         """What a caption has to say of the heights of a surface."""

@@ -18,7 +18,8 @@ from pages.figures.race_map import Ground
 NODES = 61  #: on each axis, at the most
 MOST_POINTS, POINTS = 400, 3200  #: of each path, and of all of them
 LIFT = 0.012  #: of the range of heights, so that paths are seen
-CAMERA = {"eye": {"x": 0.75, "y": -1.3, "z": 1.35}, "center": {"x": 0, "y": 0, "z": -0.15}}
+#: The picture lies a little to the right and above the middle, to make room for the numbers and titles of its axes.
+CAMERA = {"eye": {"x": 0.85, "y": -1.58, "z": 1.49}, "center": {"x": -0.04, "y": -0.02, "z": -0.3}}
 ASPECT = {"x": 1.15, "y": 1.15, "z": 0.65}
 
 
@@ -48,7 +49,9 @@ def surface_figure(
     marker = {"size": 7, "color": colors, "line": {"width": 2, "color": "#ffffff"}}
     ball = {"type": "scatter3d", "mode": "markers", "marker": marker, "hoverinfo": "skip"}
     still.append(ball | frames[at % len(frames)]["data"][0])
-    layout = theme.layout(height, margin={"l": 0, "r": 0, "t": 4, "b": 0}, showlegend=False)
+    layout = theme.layout(
+        height, margin={"l": 0, "r": 0, "t": 4, "b": 0}, showlegend=False, annotations=[heights.note()]
+    )
     small = {"nticks": 5, "tickfont": {"size": 10}}
     sides = {
         "xaxis": small | {"title": {"text": ground.titles[0].partition(" (")[0]}, "range": list(window[0])},

@@ -18,9 +18,9 @@ from pages.figures.heights import Heights
 from pages.figures.mesh import mesh
 
 LIFT, BALL = 0.012, 0.035  #: of the range of heights: how far paths and balls are lifted
-DISTANCE, RISE, TURN = 1.85, 1.15, 0.6  #: of the camera: from the middle, above it, and aside from the path
+DISTANCE, RISE, TURN = 2.2, 1.35, 0.6  #: of the camera: from the middle, above it, and aside from the path
 ASPECT = {"x": 1.1, "y": 1.1, "z": 0.65}
-MIDDLE = {"x": 0.0, "y": 0.0, "z": -0.12}  #: what the camera looks at
+MIDDLE = {"x": 0.0, "y": 0.0, "z": -0.17}  #: what the camera looks at
 
 
 class Track(NamedTuple):
@@ -70,8 +70,10 @@ def surface_figure(
         frames.append(base.frame(step, range(len(still), len(still) + len(moved)), moved))
     for (track, _), (ball, stem) in zip(moving, _pairs(frames[first]["data"]), strict=True):
         still += [_ball_trace(track, ball), _stem_trace(track, stem)]
-    layout = theme.layout(height, margin={"l": 0, "r": 0, "t": 4, "b": 0}, showlegend=False)
-    sides = {axis: {"title": {"text": title}, "range": _ends(values)} for axis, title, values in (
+    layout = theme.layout(
+        height, margin={"l": 0, "r": 0, "t": 4, "b": 0}, showlegend=False, annotations=[heights.note()]
+    )
+    sides = {axis: {"title": {"text": title.partition(" (")[0]}, "range": _ends(values)} for axis, title, values in (
         ("xaxis", titles[0], grid.alpha), ("yaxis", titles[1], grid.beta))}  # fmt: skip
     small = {axis: side | {"nticks": 5, "tickfont": {"size": 10}} for axis, side in sides.items()}
     small["zaxis"] = heights.axis() | {"tickfont": {"size": 10}}

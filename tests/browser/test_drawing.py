@@ -64,3 +64,45 @@ def test_a_3d_chart_keeps_its_canvas_when_a_setting_changes(app_url, open_page, 
     assert page.evaluate(f"() => {chart}.querySelector('canvas').first")
     assert page.evaluate(f"() => [...{chart}.data[0].z]") != before
     assert page.evaluate("() => document.querySelectorAll('.st-key-ground .js-plotly-plot').length") == 1
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [("optimizers", "race-surface"), ("optimizers?track=network", "race-surface"), ("loss_surface", "ground")],
+)
+def test_nothing_of_a_3d_picture_is_cut_off_at_its_edge(app_url, open_page, wait_idle, shoot, path, key, width, theme):
+    from PIL import Image, ImageChops
+
+    page = open_page(f"{app_url}/{path}", width=width, height=1500, color_scheme=theme)
+    page.wait_for_selector(f".st-key-{key} canvas")
+    wait_idle(page)
+    box = page.locator(f".st-key-{key} .js-plotly-plot")
+    box.evaluate("box => box.scrollIntoView({ block: 'center' })")
+    place = box.bounding_box()
+    inside = {"x": place["x"] + 1, "y": place["y"] + 1, "width": place["width"] - 2, "height": place["height"] - 2}
+    picture = shoot(page, f"{key}-{width}-{theme}", clip=inside)
+    page_alone = Image.new("RGB", picture.size, picture.getpixel((1, 1)))
+    left, top, right, bottom = (
+        ImageChops.difference(picture, page_alone).convert("L").point(lambda value: 255 * (value > 12)).getbbox()
+    )
+    assert min(left, top, picture.width - right, picture.height - bottom) >= 2
+    assert page.locator(f".st-key-{key} .annotation-text", has_text="height: loss (log)").is_visible()
+
+
+def test_what_is_written_under_the_network_stays_in_the_picture(app_url, open_page, wait_idle):
+    page = open_page(f"{app_url}/backprop?arch=8-8", width=390, height=844)
+    page.wait_for_selector(".st-key-film .js-plotly-plot .main-svg")
+    page.get_by_label("First step").click()
+    sums = 0
+    for _ in range(13):  # up to the gradient of the first layer
+        page.get_by_label("Step forward").click()
+        wait_idle(page)
+        place = page.locator(".st-key-film .js-plotly-plot").bounding_box()
+        for text in page.locator(".st-key-film .annotation-text").all():
+            written = text.bounding_box()
+            assert place["x"] <= written["x"]
+            assert written["x"] + written["width"] <= place["x"] + place["width"]
+            assert written["y"] + written["height"] <= place["y"] + place["height"]
+            sums += 1
+    assert sums == 12  # the loss has none
