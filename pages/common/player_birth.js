@@ -85,5 +85,9 @@ function attend() {
   };
 }
 
-/* What a figure says. Streamlit makes the title bold once more with every copy, Plotly writes down what axes are. */
-const portrait = ({ data, layout }) => JSON.stringify([data, layout]).replaceAll(/<\/?b>|,"type":"linear"/g, "");
+/* What a figure says. Streamlit makes the title bold once more with every copy, and lets the mouse drag a chart that
+ * can be clicked; Plotly writes down what axes are. */
+function portrait({ data, layout }) {
+  const { dragmode, hovermode, ...said } = layout;
+  return JSON.stringify([data, said]).replaceAll(/<\/?b>|,"type":"linear"/g, "");
+}
