@@ -8,6 +8,7 @@ ends at its own step: at the last finite one, or where early stopping says so.
 import numpy as np
 
 from engine.network import Network
+from engine.parameters import FIXED_KINDS
 from engine.recording import FRAME_BYTES
 
 QUANTITIES = ("params", "gradients", "updates")
@@ -26,6 +27,7 @@ class Digest:
 
     def __init__(self, network: Network, runs: tuple[int, ...], steps: int, frames: int, dtype: np.dtype):
         self.layout = network.layout
+        self._carried = np.flatnonzero(network.layout.mask(*FIXED_KINDS))
         count = steps + 1
         parts = len(self.layout.names)
         self.loss = np.full((count, *runs), np.nan)
@@ -68,10 +70,13 @@ class Digest:
             for name, values in rows.items():
                 self._kept[name][first:last] = values[self.frames[first:last] - start]
 
-    def diverged(self, start: int, count: int) -> np.ndarray:
-        """The first step from start to start + count - 1 with a number that is not finite, or -1, for each run."""
-        chunk = slice(start, start + count)
-        finite = np.isfinite(self.loss[chunk])
+    def diverged(self, start: int, rows: dict[str, np.ndarray]) -> np.ndarray:
+        """The first of the steps from `start` on with a number that is not finite, or -1, for each run.
+
+        Of what is descended the norms tell; what is only carried, as running averages are, is looked at itself.
+        """
+        chunk = slice(start, start + len(rows["params"]))
+        finite = np.isfinite(self.loss[chunk]) & np.isfinite(rows["params"][..., self._carried]).all(axis=-1)
         for name in ("gradient_norm", "weight_norm"):
             finite &= np.isfinite(self.norms[name][chunk]).all(axis=-1)
         return np.where(finite.all(axis=0), -1, start + np.argmin(finite, axis=0))

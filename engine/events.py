@@ -13,7 +13,7 @@ def diverged(network: Network, params: np.ndarray, samples: Batch, step: int) ->
     """Name the first non-finite quantity at `step`: in the parameters, then forward, then backward."""
     layout = network.layout
     x, y = samples.full[..., :-1, :], samples.targets
-    for name in layout.names:
+    for name in layout.shapes:
         if not np.isfinite(layout.view(params, name)).all():
             return _diverged(step, layout.layers[name], name, f"{name} of layer {layout.layers[name]}")
     with np.errstate(all="ignore"):

@@ -133,13 +133,13 @@ class Descent:
 
     def _digest(self, start: int, place: slice, losses: np.ndarray) -> None:
         """Take in a chunk; end the runs that diverged in it or stopped getting better, and say why."""
-        digest, count, rows = self.digest, len(losses), self._quantities(place)
+        digest, rows = self.digest, self._quantities(place)
         np.subtract(self.history[place.start + 1 : place.stop + 1], rows["params"], out=rows["updates"])
         digest.take(start, losses, rows, None if self.transform is None else self.applied[place])
         if self.patience:
             x, y = self.data.x[:, self.data.test], self.targets[:, self.data.test]
             self._test_loss.append(self.network.data_loss(rows["params"], x, y))
-        breaks = digest.diverged(start, count)
+        breaks = digest.diverged(start, rows)
         for run in np.ndindex(self.runs):
             if digest.ends[run] >= 0:
                 continue

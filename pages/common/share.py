@@ -11,10 +11,10 @@ class Head:
     """Title, sentence and Share button in one row; a long run shows its progress in place of the sentence."""
 
     def __init__(self, name: str, sentence: str, settings: Settings):
+        self._page, self._settings = next(page for page in PAGES if page.name == name), settings
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.title(next(page.title for page in PAGES if page.name == name), anchor=False, width="content")
+            st.title(self._page.title, anchor=False, width="content")
             self.sentence, self.place = sentence, st.container(width="stretch").empty()
-            self._page, self._settings = name, settings
             with st.popover("Share", icon=":material/link:"):
                 st.caption(
                     "This link holds every setting, defaults included. Whoever opens it sees this page as it is now."
@@ -23,7 +23,7 @@ class Head:
                 if settings.experiment.data == "csv":
                     st.caption("Your table is not in the link: whoever opens it chooses a CSV file of their own.")
         self.clear()
-        if STEP not in self._keys():  # else the link is written where the step is known
+        if STEP not in self._page.keys:  # else the link is written where the step is known
             self.write_link()
         _, problem = step_asked()
         if problem:
@@ -39,14 +39,10 @@ class Head:
 
     def write_link(self) -> None:
         """Write the link to share, as the page is now."""
-        keys = self._keys()
-        given = {key: st.query_params.get_all(key) or [None] for key in keys}
+        given = {key: st.query_params.get_all(key) or [None] for key in self._page.keys}
         here = {key: st.session_state.get(key, values if values[1:] else values[0]) for key, values in given.items()}
         own = {
             key: value if isinstance(value, list) else str(value) for key, value in here.items() if value is not None
         }
         link = full(self._settings.experiment, st.context.url or "", own.items())
         self._link.code(link, language=None, wrap_lines=True)
-
-    def _keys(self) -> tuple[str, ...]:
-        return next(page.keys for page in PAGES if page.name == self._page)

@@ -181,6 +181,15 @@ def test_racers_must_share_data_and_network():
         race([SMALL, SMALL.replace(arch=(3,))])
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_running_average_that_leaves_the_range_of_the_numbers_ends_the_run_too(dtype):
+    """The weights are far from the end of the range when the variance of what they put out has passed it."""
+    recording = train(Experiment(lr=1e3, optimizer="lbfgs", steps=60, norm="batch"), dtype=dtype)
+    assert recording.event.what == "variance1"
+    assert recording.event.step == recording.steps + 1
+    assert np.isfinite(recording.params).all()
+
+
 def test_divergence_is_an_event_and_the_run_ends_before_it():
     experiment = Experiment(data="parabola", loss="squared_error", act=("relu",), optimizer="sgd", lr=50, steps=200)
     recording = train(experiment)
