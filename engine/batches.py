@@ -19,7 +19,7 @@ def batches(experiment: Experiment, x: np.ndarray, y: np.ndarray, dtype: np.dtyp
     size = min(experiment.batch or n, n)
     while size == n:
         yield whole
-    samples = np.ascontiguousarray(whole.full_t)  # a sample is a row: far faster to shuffle than columns
+    samples = np.ascontiguousarray(whole.full.T)  # a sample is a row: far faster to shuffle than columns
     rng = np.random.default_rng([experiment.seed, 2])
     even = n - n % size
     while True:
@@ -34,4 +34,4 @@ def _cut(rows: np.ndarray, targets: np.ndarray, size: int) -> Iterator[Batch]:
     """Batches of `size` samples, each in one piece of memory, from rows `[N, d + 1]` and targets `[K, N]`."""
     blocks = rows.reshape(-1, size, rows.shape[1])
     answers = np.ascontiguousarray(targets.reshape(len(targets), -1, size).swapaxes(0, 1))
-    return map(Batch, blocks.swapaxes(1, 2), blocks, answers)
+    return map(Batch, blocks.swapaxes(1, 2), answers)

@@ -1,7 +1,7 @@
 """Convolution, max-pooling and flatten, on images stored as flat signals `[..., C·H·W, N]`.
 
 A convolution is one matrix product: each patch of the image that the kernel meets becomes a column (`im2col`, by
-`sliding_window_view`), the kernels are the rows of the block, and the bias is its last column against a row of ones.
+`sliding_window_view`), the kernels are the columns of the block, and the biases its last row against a row of ones.
 Going back, the same columns give the gradient of the kernels, and the columns of ∂L/∂patches are added up where they
 came from. As in LeCun et al. 1998 and in every framework, "convolution" is cross-correlation: the kernel is not turned.
 """
@@ -19,7 +19,6 @@ from engine.parameters import Block, Part
 
 class _Patches(NamedTuple):
     columns: np.ndarray
-    columns_t: np.ndarray
     images: np.ndarray
     back: np.ndarray | None
     out: np.ndarray
@@ -53,24 +52,25 @@ class Convolution(NamedTuple):
         return (self.n_out, height - self.size + 1, width - self.size + 1)
 
     def block(self) -> Block:
-        """The block `[out, columns + 1]`: kernels `K[out, in, size, size]`, and the column of biases."""
-        n, every = self.columns, slice(None)
-        kernel = Part(
-            f"K{self.number}", "kernel", (self.n_out, self.shape[0], self.size, self.size), every, slice(0, n)
+        """The block `[columns + 1, out]`: kernels `K[out, in, size, size]`, each a column, and the row of biases."""
+        n, shape = self.columns, (self.n_out, self.shape[0], self.size, self.size)
+        kernel, bias = (
+            Part(f"K{self.number}", "kernel", shape, slice(0, n)),
+            Part(f"b{self.number}", "bias", (self.n_out,), n),
         )
-        return Block((self.n_out, n + 1), (kernel, Part(f"b{self.number}", "bias", (self.n_out,), every, n)))
+        return Block((n + 1, self.n_out), (kernel, bias))
 
     def initialise(self, block: np.ndarray, rng: np.random.Generator) -> None:
         """Draw the kernels with the named scheme (fan-in: one patch), set the biases to zero."""
         shape = (self.n_out, self.shape[0], self.size, self.size)
         draw = initializers.INITIALIZERS[self.init]
         kernels = draw(rng, shape, self.columns, self.n_out * self.size**2, self.scale)
-        block[:, :-1] = kernels.reshape(self.n_out, -1)
-        block[:, -1] = 0
+        block[:-1] = kernels.reshape(self.n_out, -1).T
+        block[-1] = 0
 
     def views(self, block: np.ndarray) -> tuple[np.ndarray, ...]:
-        """The block and Kᵀ."""
-        return block, block[..., :-1].swapaxes(-1, -2)
+        """[K b], and Kᵀ."""
+        return block.swapaxes(-1, -2), block[..., :-1, :]
 
     def prepare(self, tape: Tape, dtype: np.dtype) -> None:
         """Columns of patches with their row of ones, and their gradient."""
@@ -82,7 +82,7 @@ class Convolution(NamedTuple):
         back = None if tape.delta_in is None else np.empty((*runs, self.columns, cells), dtype)
         out = tape.out.reshape(*runs, self.n_out, cells)
         delta = None if tape.delta is None else tape.delta.reshape(*runs, self.n_out, cells)
-        tape.extra = _Patches(columns, columns.swapaxes(-1, -2), images, back, out, delta)
+        tape.extra = _Patches(columns, images, back, out, delta)
 
     @one_call
     def forward(self, views: tuple[np.ndarray, ...], tape: Tape) -> None:
@@ -95,9 +95,9 @@ class Convolution(NamedTuple):
 
     @one_call
     def backward(self, views: tuple[np.ndarray, ...], tape: Tape, gradient: np.ndarray) -> None:
-        """[∂L/∂K ∂L/∂b] = δ [patches; 1]ᵀ; ∂L/∂x adds up Kᵀ δ over the patches that hold a pixel."""
+        """[∂L/∂K ∂L/∂b]ᵀ = [patches; 1] δᵀ; ∂L/∂x adds up Kᵀ δ over the patches that hold a pixel."""
         kept = tape.extra
-        np.matmul(kept.delta, kept.columns_t, out=gradient)
+        np.matmul(kept.columns, kept.delta.swapaxes(-1, -2), out=gradient)
         if tape.delta_in is None:
             return
         np.matmul(views[1], kept.delta, out=kept.back)

@@ -22,7 +22,7 @@ import numpy as np
 
 from engine import activations, initializers
 from engine.parameters import Block, Part
-from engine.products import is_long, product
+from engine.products import product
 
 Calls = list[Callable[[], Any]]
 
@@ -35,20 +35,18 @@ def one_call(work: Callable[..., None]) -> Callable[..., Calls]:
 class Tape:
     """The buffers of one layer, for one shape of runs and samples.
 
-    `inp` and `out` are the signals `[..., *shape, N]`; `full` is `inp` with the row of ones and `full_t` its transpose,
-    which are `fixed` except in the first layer, where new samples come in every step; `delta` and `delta_in` are the
-    gradients of the loss by `out` and by `inp` (None for the first layer); `delta_room` is `delta_in` with a row to
-    spare for a single run; `skip` is a gradient that arrives at `inp` past this layer, along a residual path.
+    `inp` and `out` are the signals `[..., *shape, N]`; `full` is `inp` with the row of ones, which is `fixed` except in
+    the first layer, where new samples come in every step; `delta` and `delta_in` are the gradients of the loss by `out`
+    and by `inp` (None for the first layer); `skip` is a gradient that arrives at `inp` past this layer, along a
+    residual path.
     """
 
     __slots__ = (
         "delta",
         "delta_in",
-        "delta_room",
         "extra",
         "fixed",
         "full",
-        "full_t",
         "inp",
         "out",
         "product",
@@ -78,20 +76,20 @@ class Dense(NamedTuple):
         return (self.n_out,)
 
     def block(self) -> Block:
-        """The block `[out, in + 1]`: weights, then the column of biases."""
-        n, every = self.n_in, slice(None)
-        weight = Part(f"W{self.number}", "weight", (self.n_out, n), every, slice(0, n))
-        return Block((self.n_out, n + 1), (weight, Part(f"b{self.number}", "bias", (self.n_out,), every, n)))
+        """The block `[in + 1, out]`: Wᵀ, and the biases as its last row."""
+        weight = Part(f"W{self.number}", "weight", (self.n_out, self.n_in), slice(0, self.n_in))
+        bias = Part(f"b{self.number}", "bias", (self.n_out,), self.n_in)
+        return Block((self.n_in + 1, self.n_out), (weight, bias))
 
     def initialise(self, block: np.ndarray, rng: np.random.Generator) -> None:
         """Draw the weights with the named scheme, set the biases to a constant."""
         draw = initializers.INITIALIZERS[self.init]
-        block[:, :-1] = draw(rng, (self.n_out, self.n_in), self.n_in, self.n_out, self.scale)
-        block[:, -1] = self.bias
+        block[:-1] = draw(rng, (self.n_out, self.n_in), self.n_in, self.n_out, self.scale).T
+        block[-1] = self.bias
 
     def views(self, block: np.ndarray) -> tuple[np.ndarray, ...]:
-        """What forward and backward read: [W b] and its transpose."""
-        return block, block.swapaxes(-1, -2)
+        """What forward and backward read: [W b], and Wᵀ."""
+        return block.swapaxes(-1, -2), block[..., :-1, :]
 
     def prepare(self, tape: Tape, dtype: np.dtype) -> None:  # noqa: ARG002
         """Choose the product for these shapes."""
@@ -104,21 +102,15 @@ class Dense(NamedTuple):
         return [lambda: tape.product(views[0], tape.full, tape.out)]
 
     def backward(self, views: tuple[np.ndarray, ...], tape: Tape, gradient: np.ndarray) -> Calls:
-        """[∂L/∂W ∂L/∂b] = δ [a; 1]ᵀ and ∂L/∂a = Wᵀ δ.
-
-        Where there is a row to spare, bᵀ δ goes there, which nobody reads: [W b]ᵀ is one piece of memory, of which BLAS
-        need not copy a part first.
-        """
+        """[∂L/∂W ∂L/∂b]ᵀ = [a; 1] δᵀ and ∂L/∂a = Wᵀ δ."""
+        delta_t = tape.delta.swapaxes(-1, -2)
         if not tape.fixed:
-            if is_long(self.n_in + 1, tape.delta.shape[-1]):
-                rows = tape.delta[..., :, None, :]
-                return [lambda: np.vecdot(rows, tape.full[..., None, :, :], gradient)]
-            return [lambda: tape.product(tape.delta, tape.full_t, gradient)]
+            return [lambda: tape.product(tape.full, delta_t, gradient)]
         slow = self.n_out == 1 and tape.product is np.matmul  # of a column and a row: multiply is 5x faster
         back = np.multiply if slow else tape.product
         return [
-            partial(tape.product, tape.delta, tape.full_t, gradient),
-            partial(back, views[1][..., : tape.delta_room.shape[-2], :], tape.delta, tape.delta_room),
+            partial(tape.product, tape.full, delta_t, gradient),
+            partial(back, views[1], tape.delta, tape.delta_in),
         ]
 
 
@@ -218,7 +210,7 @@ class Gate(NamedTuple):
 
     def block(self) -> Block:
         """One number, named `gate1` in layer 1."""
-        return Block((1, 1), (Part(f"gate{self.number}", "gate", (1,), slice(None), 0),))
+        return Block((1, 1), (Part(f"gate{self.number}", "gate", (1,), 0),))
 
     def initialise(self, block: np.ndarray, _rng: np.random.Generator) -> None:
         """Closed."""

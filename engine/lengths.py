@@ -1,8 +1,7 @@
 """Norms and angles of the named parts of many flat vectors at once: a whole history in a few calls.
 
-A matrix and the vectors beside it share a block of the flat vector (see `parameters`). Its sum of squares is that of
-the block less those of the vectors: one scalar product of a block is many times faster than one for each row. Where
-that difference, or a square, would not be exact, the part is taken out and measured alone.
+Sums of products are taken in the precision of the vectors. Where they would overflow or underflow, the part is taken
+out and measured alone, in float64.
 """
 
 import math
@@ -12,76 +11,54 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.products import flat
+
 LEAST = {"f": 1e-30, "d": 1e-280}  #: a sum of products above this lost nothing of weight to underflow
-SHARE = 0.01  #: of the squares of a block: with less, those of a matrix are not left exactly after a subtraction
 
 
 class Stack(NamedTuple):
     """Blocks of one shape that follow each other, to be summed at once.
 
-    `place` is where they lie in the flat vector, `shape` their number, rows and columns. For a part that each of them
-    has, `columns` is where its results go among those of all parts: of the matrix, if there is one, and of the vectors,
-    with their place in a block.
+    `place` is where they lie in the flat vector, `shape` their number, rows and columns. For each part that they have,
+    there is where its results go among those of all parts, and in which rows of a block it lies.
     """
 
     place: slice
     shape: tuple[int, int, int]
-    matrix: slice | None
-    vectors: list[tuple[slice, tuple]]
+    parts: list[tuple[slice, Any]]
 
     def products(self, one: np.ndarray, other: np.ndarray, out: np.ndarray) -> None:
         """Σ x y of `[..., P]` twice over each of these parts, into `out[..., parts]`."""
         lead = one.shape[:-1]
         x, y = (v[..., self.place].reshape(*lead, *self.shape) for v in (one, other))
-        for columns, place in self.vectors:
-            out[..., columns] = np.vecdot(x[place], y[place])
-        if self.matrix:
-            whole = (*lead, self.shape[0], math.prod(self.shape[1:]))
-            out[..., self.matrix] = np.vecdot(x.reshape(whole), y.reshape(whole))
-            for columns, _ in self.vectors:
-                out[..., self.matrix] -= out[..., columns]
-
-    def cancelled(self, squares: np.ndarray, out: np.ndarray) -> None:
-        """Mark in `out[..., parts]` the matrices that are too small a share of their blocks."""
-        for columns, _ in self.vectors if self.matrix else ():
-            out[..., self.matrix] |= squares[..., self.matrix] < SHARE * squares[..., columns]
+        for columns, rows in self.parts:
+            first, second = x[..., rows, :], y[..., rows, :]
+            if first.ndim == x.ndim:
+                first, second = flat(first), flat(second)
+            out[..., columns] = np.vecdot(first, second)
 
 
 def stacks(shapes: list[tuple[int, int]], trained: list[list[Any]]) -> Iterator[Stack]:
     """Gather blocks that follow each other, have one shape and their trained `Part`s in the same places."""
 
     def geometry(number: int) -> tuple:
-        return shapes[number], [(len(part.shape), part.rows, part.columns) for part in trained[number]]
+        return shapes[number], [part.rows for part in trained[number]]
 
     start = column = 0
     for (shape, parts), numbers in groupby(range(len(shapes)), geometry):
         count = len(list(numbers))
         end, last = start + count * math.prod(shape), column + count * len(parts)
-        matrix, vectors = None, []
-        for i, (axes, *place) in enumerate(parts):
-            columns = slice(column + i, last, len(parts))
-            if axes > 1:
-                matrix = columns
-            else:
-                vectors.append((columns, (..., *place)))
-        yield Stack(slice(start, end), (count, *shape), matrix, vectors)
+        places = [(slice(column + i, last, len(parts)), rows) for i, rows in enumerate(parts)]
+        yield Stack(slice(start, end), (count, *shape), places)
         start, column = end, last
 
 
 def products(stacked: list[Stack], one: np.ndarray, other: np.ndarray, parts: int) -> np.ndarray:
-    """Σ x y over each part, `[..., P]` twice -> `[..., parts]` in float64; may overflow, underflow or cancel."""
+    """Σ x y over each part, `[..., P]` twice -> `[..., parts]` in float64; may overflow or underflow."""
     out = np.empty((*one.shape[:-1], parts))
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         for stack in stacked:
             stack.products(one, other, out)
-    return out
-
-
-def cancelled(stacked: list[Stack], squares: np.ndarray) -> np.ndarray:
-    """Which of the squares `[..., parts]` are not exact as a difference."""
-    out = np.zeros(squares.shape, bool)
-    for stack in stacked:
-        stack.cancelled(squares, out)
     return out
 
 

@@ -46,10 +46,7 @@ class BatchNorm(NamedTuple):
             ("mean", "running mean"),
             ("variance", "running variance"),
         )
-        parts = tuple(
-            Part(f"{name}{self.number}", kind, (self.units,), row, slice(None))
-            for row, (name, kind) in enumerate(kinds)
-        )
+        parts = tuple(Part(f"{name}{self.number}", kind, (self.units,), row) for row, (name, kind) in enumerate(kinds))
         return Block((4, self.units), parts)
 
     def initialise(self, block: np.ndarray, _rng: np.random.Generator) -> None:
@@ -106,8 +103,7 @@ class LayerNorm(NamedTuple):
     def block(self) -> Block:
         """Two rows of one number a unit: γ and β."""
         parts = tuple(
-            Part(f"{name}{self.number}", name, (self.units,), row, slice(None))
-            for row, name in enumerate(("scale", "shift"))
+            Part(f"{name}{self.number}", name, (self.units,), row) for row, name in enumerate(("scale", "shift"))
         )
         return Block((2, self.units), parts)
 

@@ -2,9 +2,9 @@
 
 Optimizers, histories, distances, projections and races are all simple on one vector `params[..., P]`; people think in
 `W1` and `b1`. A `Layout` translates. Each layer owns one *block*, a matrix stored row by row: for a dense layer
-`[out, in + 1]`, the weights `W[out, in]` and, as the last column, the biases `b[out]`. So `z = W a + b` is one product
-of the block with `a` on top of a row of ones, and so is its gradient. Every name is a view into the vector: nothing is
-copied, and writing to it writes to the vector.
+`[in + 1, out]`, the transpose of the weights `W[out, in]` and, as the last row, the biases `b[out]`. So `z = W a + b`
+is one product of the block with `a` on top of a row of ones, so is its gradient, and every part is one piece of memory.
+Every name is a view into the vector: nothing is copied, and writing to it writes to the vector.
 """
 
 import math
@@ -14,20 +14,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.lengths import LEAST, SHARE, cancelled, columns_of, cosine, norm, products, stacks
+from engine.lengths import LEAST, columns_of, cosine, norm, products, stacks
 
 WEIGHT_KINDS = ("weight", "kernel")  #: penalised by L1 and L2, filter-normalised in landscapes
 FIXED_KINDS = ("running mean", "running variance")  #: carried in the vector, but not descended
 
 
 class Part(NamedTuple):
-    """One named piece of a block: `block[..., rows, columns]`, reshaped to `shape`."""
+    """One named piece of a block, `block[..., rows, :]`; of a matrix of several rows the block holds the transpose."""
 
     name: str
     kind: str
     shape: tuple[int, ...]
     rows: Any
-    columns: Any
 
 
 class Block(NamedTuple):
@@ -80,7 +79,9 @@ class Layout:
         """The part `name` of `params[..., P]` as a view `[..., *shapes[name]]`."""
         place = self._place(name)
         block = params[..., self.slices[place.block]].reshape(*params.shape[:-1], *self._shapes[place.block])
-        return block[..., place.part.rows, place.part.columns].reshape(*params.shape[:-1], *place.part.shape)
+        rows = block[..., place.part.rows, :]
+        turned = rows.swapaxes(-1, -2) if isinstance(place.part.rows, slice) else rows
+        return turned.reshape(*params.shape[:-1], *place.part.shape)
 
     def indices(self, name: str) -> np.ndarray:
         """Where the part `name` lies in the flat vector: ints of shape `shapes[name]`."""
@@ -97,9 +98,8 @@ class Layout:
     def norms(self, params: np.ndarray) -> np.ndarray:
         """The L2 norm of each trained part in float64: `[..., P] -> [..., len(names)]`; zero only where all is zero."""
         squares = products(self._stacks, params, params, len(self.names))
-        inexact = cancelled(self._stacks, squares) | ~((squares > LEAST[params.dtype.char]) & (squares < np.inf))
-        out = np.sqrt(np.abs(squares))
-        for column, rows in columns_of(inexact):
+        out = np.sqrt(squares)
+        for column, rows in columns_of(~((squares > LEAST[params.dtype.char]) & (squares < np.inf))):
             out[..., column][rows] = norm(self._some(params, column, rows))
         return out
 
@@ -115,10 +115,7 @@ class Layout:
         with np.errstate(all="ignore"):
             both = lengths[0] * lengths[1]
             out = np.clip(products(self._stacks, one, other, len(self.names)) / both, -1.0, 1.0)
-            inexact = ~((both > LEAST[one.dtype.char]) & (both < SHARE * np.finfo(one.dtype).max))
-            for length in lengths:
-                inexact |= cancelled(self._stacks, length * length)
-        for column, rows in columns_of(inexact):
+        for column, rows in columns_of(~((both > LEAST[one.dtype.char]) & (both < np.finfo(one.dtype).max))):
             out[..., column][rows] = cosine(self._some(one, column, rows), self._some(other, column, rows))
         return out
 

@@ -16,11 +16,6 @@ def product(out: np.ndarray) -> Callable[[np.ndarray, np.ndarray, np.ndarray], A
     return np.ndarray.dot if out.ndim == 2 and out.shape[-1] > 1 else np.matmul
 
 
-def is_long(height: int, length: int) -> bool:
-    """Whether a @ b.T, for b `[height, length]`, is quicker as scalar products of rows than as a matrix product."""
-    return height <= 5 and length >= 400
-
-
 def flat(v: np.ndarray) -> np.ndarray:
     """Return v [..., K, N] as [..., K N]: over one axis the order of a sum knows nothing of run axes."""
     return v.reshape(-1) if v.ndim == 2 else v.reshape(*v.shape[:-2], v.shape[-2] * v.shape[-1])

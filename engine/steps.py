@@ -186,7 +186,7 @@ class RunBlock:
 
     def step(self, samples: Batch) -> np.ndarray:
         """The losses at the parameters of these runs, whose gradients are written."""
-        n = len(samples.full_t)
+        n = samples.full.shape[-1]
         if n not in self._workspaces:  # the last batch of an epoch may be smaller than the rest
             self._workspaces[n] = self._bound(n)
         self._latest = self._workspaces[n]

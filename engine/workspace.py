@@ -16,10 +16,9 @@ from engine.layers import Calls, Residual, Tape
 
 
 class Batch(NamedTuple):
-    """Samples ready to be read: inputs with a row of ones `[..., d + 1, N]`, its transpose, and the targets."""
+    """Samples ready to be read: inputs with a row of ones `[..., d + 1, N]`, and the targets."""
 
     full: np.ndarray
-    full_t: np.ndarray
     targets: np.ndarray | None
 
 
@@ -27,7 +26,7 @@ def batch(x: np.ndarray, targets: np.ndarray | None, dtype: np.dtype) -> Batch:
     """A `Batch` from inputs `x[..., d, N]` and targets `[..., K, N]`."""
     full = np.ones((*x.shape[:-2], x.shape[-2] + 1, x.shape[-1]), dtype=dtype)
     full[..., :-1, :] = x
-    return Batch(full, full.swapaxes(-1, -2), None if targets is None else np.asarray(targets, dtype=dtype))
+    return Batch(full, None if targets is None else np.asarray(targets, dtype=dtype))
 
 
 class Workspace:
@@ -90,20 +89,16 @@ class Workspace:
             if reader is not None:
                 its_tape.inp = tape.out
             if ones:
-                its_tape.full, its_tape.full_t = buffer, buffer.swapaxes(-1, -2)
+                its_tape.full = buffer
 
     def _lay_out_deltas(self, network: Any, runs: tuple[int, ...], n: int, dtype: np.dtype, *, keep: bool) -> None:
-        """The gradients by these signals; a single run has a row more, see `Dense.backward`."""
+        """The gradients by these signals."""
         buffers: dict[Any, np.ndarray] = {}
-        readers = [*self._tapes[1:], None]
-        for i, (shape, reader) in enumerate(zip(network.signal_shapes[1:], readers, strict=True), start=1):
-            rows = math.prod(shape)
-            turn = i if keep else (i % 2, rows)
+        for i, shape in enumerate(network.signal_shapes[1:], start=1):
+            turn = i if keep else (i % 2, math.prod(shape))
             if turn not in buffers:
-                buffers[turn] = np.empty((*runs, rows + (not runs), n), dtype=dtype)
-            self.deltas[i] = buffers[turn][..., :rows, :]
-            if reader is not None:
-                reader.delta_room = buffers[turn]
+                buffers[turn] = np.empty((*runs, math.prod(shape), n), dtype=dtype)
+            self.deltas[i] = buffers[turn]
 
     def bind(self, views: tuple, gradients: tuple | None = None) -> None:
         """Read parameters from `views` (of `Network.views`) and write gradients into the blocks `gradients`."""
@@ -117,7 +112,7 @@ class Workspace:
     def output(self, samples: Batch) -> np.ndarray:
         """The output `[..., K, N]` of the bound network (a buffer: copy what you keep)."""
         first = self._first
-        first.full, first.full_t, _ = samples
+        first.full = samples.full
         if not self._ones_first:
             first.inp = samples.full[..., :-1, :]
         for call in self._forward:
