@@ -14,9 +14,6 @@ const CALM_RATE = 2;
 const SETTLE_MS = 250;
 const REMOUNT_MS = 3000;
 const AWAKE_MS = 1500;
-const LONGEST_REST_MS = 600;
-const REST = 3; // a slow chart rests this many times as long as it took
-const REFRESH_MS = 1000 / 60;
 const KEYS = { " ": "play", k: "play", ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last" };
 const motion = window.matchMedia("(prefers-reduced-motion: reduce)");
 let calm = motion.matches; // asked once: asking before the browser has told of a change would make it keep silent
@@ -30,7 +27,7 @@ class Player {
   constructor(root) {
     this.root = root;
     this.part = (name) => root.querySelector(`[data-part="${name}"]`);
-    this.charts = new Map(); // graph div -> Chart
+    this.charts = new Charts(() => this.wake());
     this.clock = { due: 0, awake: 0, raf: 0 };
     this.abort = new AbortController();
     const { signal } = this.abort;
@@ -44,7 +41,6 @@ class Player {
     speed.addEventListener("change", () => (this.memory.rate = +speed.value), { signal });
     for (const kind of ["pointerdown", "focusin"]) root.addEventListener(kind, () => (lastUsed = this), { signal });
     document.addEventListener("keydown", (event) => this.key(event), { signal });
-    this.sight = new IntersectionObserver((entries) => this.see(entries), { rootMargin: "20%" });
     this.watch = new MutationObserver((records) => {
       const html = ({ addedNodes }) => [...addedNodes].some((node) => node instanceof HTMLElement);
       if (records.some(html)) this.wake();
@@ -76,9 +72,8 @@ class Player {
     cancelAnimationFrame(this.clock.raf);
     clearTimeout(this.timer);
     this.abort.abort();
-    this.sight.disconnect();
     this.watch.disconnect();
-    for (const chart of this.charts.values()) chart.release();
+    this.charts.release();
     players.delete(this);
     if (!players.size) attended?.();
     if (lastUsed === this) lastUsed = null;
@@ -216,89 +211,30 @@ class Player {
 
   tick() {
     const now = performance.now();
-    const { clock, memory } = this;
+    const { charts, clock, memory } = this;
+    const period = 1000 / this.rate;
     clock.raf = 0;
-    this.weigh(now);
+    charts.weigh(now);
     attend();
-    if (window.Plotly) this.find();
-    if (memory.playing && !this.mounting && now >= clock.due - REFRESH_MS / 2) {
-      const period = 1000 / this.rate;
+    if (window.Plotly) charts.find(this.scope, memory.cameras);
+    if (memory.playing && !charts.mounting && now >= clock.due - REFRESH_MS / 2) {
       clock.due = Math.max(clock.due + period, now);
       if (this.index < this.last) this.move(this.index + 1);
       if (this.index === this.last) this.pause();
     }
-    this.paint(now);
+    charts.paint(memory.step, now, memory.playing && period);
     this.writeMetrics();
-    this.spent = (this.spent ?? 0) + performance.now() - now;
-    const late = [...this.charts.values()].some((chart) => chart.step !== memory.step && chart.displayed());
-    if (memory.playing || late || now < clock.awake) clock.raf ||= requestAnimationFrame(() => this.tick());
+    charts.spent += performance.now() - now;
+    if (memory.playing || charts.late(memory.step) || now < clock.awake) {
+      clock.raf ||= requestAnimationFrame(() => this.tick());
+    }
   }
 
-  find() {
-    const found = new Set(document.querySelectorAll(`${this.scope} .js-plotly-plot`));
-    for (const [gd, chart] of this.charts) {
-      if (found.has(gd)) continue;
-      chart.release();
-      this.sight.unobserve(gd);
-      this.charts.delete(gd);
-    }
-    for (const gd of found) {
-      if (this.charts.has(gd) || !gd.calcdata || !gd._fullLayout || gd._fullLayout._replotting) continue;
-      this.charts.set(gd, new Chart(gd, this.memory.cameras));
-      this.sight.observe(gd);
-    }
-    for (const chart of this.charts.values()) if (chart.changed()) chart.step = null;
-    this.mounting = !this.charts.size && document.querySelector(`${this.scope} [data-testid="stPlotlyChart"]`);
-  }
-
+  /* A chart that is about to be drawn: its camera, and the step. */
   prepare(gd, { data, layout = {}, frames }) {
     if (!gd.closest(this.scope)) return;
     turn(gd, layout, this.memory.cameras);
     if (frames?.length) project(develop({ data, layout, frames }), this.memory.step);
-  }
-
-  see(entries) {
-    for (const { target, isIntersecting } of entries) {
-      const chart = this.charts.get(target);
-      if (chart) chart.visible = isIntersecting;
-    }
-    this.wake();
-  }
-
-  /* While playing, charts out of sight wait; and where not all can be drawn in time, a chart much slower than the
-   * others rests after each drawing. When the player rests, every chart is brought to the step. */
-  paint(now) {
-    const { playing, step } = this.memory;
-    const charts = [...this.charts.values()].filter((chart) => chart.step !== step && chart.ready());
-    const inSight = charts.filter(({ visible }) => visible);
-    for (const chart of playing ? this.turns(inSight, now) : charts.filter((chart) => chart.displayed())) {
-      const before = performance.now();
-      if (!chart.paint(step)) continue;
-      chart.drawn = performance.now();
-      chart.script.add(chart.drawn - before);
-      if (chart.scenes().length && !this.probe) {
-        this.probe = { chart, since: before, ticks: 0 };
-        this.spent = 0;
-      }
-    }
-  }
-
-  turns(charts, now) {
-    const period = 1000 / this.rate;
-    const costs = [...this.charts.values()].filter(({ visible, cost }) => visible && cost).map(({ cost }) => cost);
-    if (costs.reduce((sum, cost) => sum + cost, 0) <= period) return charts;
-    const slow = ({ cost }) => cost > period / 2 && cost > 3 * Math.min(...costs);
-    const rested = ({ cost, drawn }) => now - drawn >= Math.min(REST * cost, LONGEST_REST_MS);
-    return charts.filter((chart) => !slow(chart) || rested(chart));
-  }
-
-  /* What a 3-D chart costs the graphics card shows only in how late the next two screen refreshes come. */
-  weigh(now) {
-    const { probe } = this;
-    if (!probe || ++probe.ticks < 2) return;
-    const card = Math.max(0, now - probe.since - this.spent - 2 * REFRESH_MS);
-    probe.chart.card.add(card);
-    this.probe = null;
   }
 }
 

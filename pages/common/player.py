@@ -25,7 +25,7 @@ MAX_RATE = 30
 
 _HERE = Path(__file__).parent
 #: One module, in this order.
-_PARTS = ("player_film.js", "player_draw.js", "player_chart.js", "player_birth.js", "player.js")
+_PARTS = ("player_film.js", "player_draw.js", "player_chart.js", "player_charts.js", "player_birth.js", "player.js")
 _ICONS = {
     "first": "M6 6h2v12H6zm3.5 6 8.5 6V6z",
     "back": "M15.41 7.41 14 6l-6 6 6 6 1.41-1.41L10.83 12z",
