@@ -22,8 +22,7 @@ class Loss:
         value_and_gradient: `value_and_gradient(z, y, out=None)`; `out` [..., K, N] receives the gradient, and
             must not overlap z or y.
         bind: `bind(z, out) -> step` for a loop whose z and out stay where they are: `step(y) -> L [...]` leaves the
-            gradient in out, with the same digits, several µs sooner. y has the dtype of z; the loop holds the
-            errstate.
+            gradient in out, with the same digits; y has the dtype of z, and the loop holds the errstate.
         display: z -> [..., K, N], what a person is shown: probabilities for losses on logits, else z itself.
         labels: z -> int [..., N], the predicted class. For K = 1 whether class 1 is likelier (p > 1/2, hinge
             score > 0, output > 1/2 between targets 0 and 1), else the row of the largest output.

@@ -52,10 +52,9 @@ class Racer:
         self.watches = any(self._plateaus)  #: whether its learning rates wait for losses
         self.rates = np.array([_rates(e) for e in experiments]).T  #: learning rates [T + 1, runs]
         alike = (self.rates == self.rates[:, :1]).all()
-        self._lr = self.rates[:, 0].tolist() if alike and not self.watches else list(self.rates[:, :, None])
         self._single = part is ...
-        if self._single:
-            self._lr = self.rates[:, 0].tolist()
+        shared = self._single or (alike and not self.watches)
+        self._lr = self.rates[:, 0].tolist() if shared else list(self.rates[:, :, None])
 
     def __call__(self, t: int, samples: Batch, network: Network) -> None:
         """Step t, on these samples."""

@@ -57,13 +57,13 @@ class Descent:
         self.rows = _chunk_rows(network, runs, self.last + 1, work, dtype)
         length = self.last + 1 if self.digest.whole else self.rows
         room = np.empty((3 * (length + 1), *runs, network.size), dtype)  # in one piece: large ones get large pages
-        self._rows = room[: 2 * (length + 1)].reshape(length + 1, 2, *runs, network.size)
-        self.history, self.gradients = self._rows[:, 0], self._rows[:, 1]
+        self._states = room[: 2 * (length + 1)].reshape(length + 1, 2, *runs, network.size)
+        self.history, self.gradients = self._states[:, 0], self._states[:, 1]
         self.updates = room[2 * (length + 1) : -1]
         if self.digest.whole:
             self.digest.adopt(self._quantities(slice(0, length)))
         starts = [network.initial(np.random.default_rng([experiment.seed, 1])) for experiment in experiments]
-        self._state = np.empty_like(self._rows[0])
+        self._state = np.empty_like(self._states[0])
         self._params, self._gradient = self._state
         self._params[...] = np.stack(starts) if runs else starts[0]
         self.transform = transform_of(first)
@@ -99,7 +99,7 @@ class Descent:
         network, transform, racers = self.network, self.transform, self.racers
         params, gradient, penalised = self._params, self._gradient, network.penalised
         blocks, gradient_of = self._blocks, self._blocks[0].step if len(self._blocks) == 1 else self._block_by_block
-        state, rows = self._state, list(self._rows[place])
+        state, states = self._state, list(self._states[place])
         watchers = [racer for racer in racers if racer.watches]
         carriers = blocks if any(hasattr(layer, "carry") for layer in network.layers) else []
         count = place.stop - place.start
@@ -108,7 +108,7 @@ class Descent:
             losses[i] = gradient_of(samples)
             if penalised:
                 losses[i] = network.add_penalty(losses[i], params, gradient)
-            rows[i][...] = state
+            states[i][...] = state
             if transform is not None:
                 self._applied[...] = self.applied[place.start + i] = transform(gradient, start + i)
             for racer in racers:
@@ -116,7 +116,7 @@ class Descent:
             for racer in watchers:
                 racer.watch(start + i, losses[i])
             for block in carriers:
-                block.carry(rows[i][0], params)
+                block.carry(states[i][0], params)
         self.history[place.stop] = params
         self._digest(start, place, losses)
 
