@@ -13,7 +13,7 @@ from pages.common.text import number
 
 ROWS = 13  #: factors written out; of longer products those in the middle are taken together
 TERMS = 6  #: of a sum
-LINE = 44  #: characters of an equation, about, that leave room for its result
+LINE = 36  #: characters of an equation, about, that leave room for its result on a phone
 _SLOPES = {"sigmoid": r"\sigma'", "linear": "1", "relu": r"\mathrm{ReLU}'", "tanh": r"\tanh'"}
 _LOSSES = {
     "squared_error": lambda a, y, _k: rf"{a} - {y}",

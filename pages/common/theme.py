@@ -41,6 +41,7 @@ THEORY: dict[str, Any] = {
     "dash": "dash",
 }  #: labelled "theory"
 CURSOR: dict[str, Any] = {"color": "#7f8694", "width": 1.5, "dash": "dot"}  #: the player's step
+CURSOR_ON_MAP = CURSOR | {"color": "#ffffff", "width": 2}
 NEUTRAL = "#7f8694"
 GRID = "rgba(128, 132, 149, 0.22)"
 SCENE_GRID = "#a9adb8"  #: opaque: WebGL adds a transparent colour to the page, and on white it is gone

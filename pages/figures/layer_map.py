@@ -32,7 +32,8 @@ def map_figure(
         suffix, over = (str(2 * place + 1) if place else ""), str(2 * place + 2)
         where = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
         still.append(_heat(run, values, low, high, last=place == len(both) - 1) | where)
-        moving.append(base.cursor(min(steps[first], run.steps), f"y{over}") | {"xaxis": where["xaxis"]})
+        cursor = base.cursor(min(steps[first], run.steps), f"y{over}")
+        moving.append(cursor | {"xaxis": where["xaxis"], "line": theme.CURSOR_ON_MAP})
         ends.append(run.steps)
         domain = [[0, 1], [0, (1 - MIDDLE) / 2], [(1 + MIDDLE) / 2, 1]][len(both) - 1 + place]
         axes[f"xaxis{suffix}"] = base.steps_axis(run, domain=domain, showgrid=False, anchor=f"y{suffix}")
