@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.common.changes import settle
-from pages.common.link import open_link
-from pages.common.navigation import navigate, run
-from pages.common.notices import show_notices
+from pages.common.app.navigation import navigate, run
+from pages.common.app.notices import show_notices
+from pages.common.link.changes import settle
+from pages.common.link.link import open_link
 from pages.common.settings import keep
-from pages.common.sidebar import sidebar
+from pages.common.sidebar.sidebar import sidebar
 
 page = navigate()
 st.set_page_config(

@@ -3,22 +3,26 @@
 import numpy as np
 import streamlit as st
 
-from engine import microscope, rulebook
-from engine.racers import optimizer_of
-from engine.training import network_of
-from pages.common import formulas, numbers, subject, theme
-from pages.common.navigation import ensure_router
-from pages.common.player import player
-from pages.common.replayed import replayed, typed, undo
-from pages.common.run import require_data
+from engine.backprop import trace as microscope
+from engine.backprop import written_update as rulebook
+from engine.training.training import network_of
+from engine.training.updaters import optimizer_of
+from pages.common import theme
+from pages.common.app.head import Head
+from pages.common.app.navigation import ensure_router
+from pages.common.player.player import player
+from pages.common.runs.cache import require_data
 from pages.common.settings import chosen
-from pages.common.share import Head
 from pages.common.text import number, plain
-from pages.common.worked import choose_example, rectified
-from pages.figures.backprop import backprop_figure, film
-from pages.figures.gradients import gradients_figure
-from pages.figures.lights import View
-from pages.figures.stages import stages
+from pages.figures.backprop.film import backprop_figure, film
+from pages.figures.backprop.gradients import gradients_figure
+from pages.figures.backprop.highlights import View
+from pages.figures.backprop.stages import stages
+from pages.sections.backprop import formulas
+from pages.sections.backprop import number_tables as numbers
+from pages.sections.backprop import selection as subject
+from pages.sections.backprop.examples import choose_example, rectified
+from pages.sections.backprop.replayed import replayed, typed, undo
 
 MAIN, SIDE = 330, 240  #: pixels: the film and the player on a screen of 1280x800
 LISTED = 400  #: parameters that lists and tables hold; of larger networks those on the path

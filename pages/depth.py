@@ -2,19 +2,19 @@
 
 import streamlit as st
 
-from engine.remedies import REMEDIES, TASKS
-from engine.training import load
-from pages.common.deep import controls, set_network, set_task, settle
-from pages.common.deep_phase import phase
-from pages.common.deep_signals import signals
-from pages.common.deep_spectra import jacobian, recurrence
-from pages.common.deep_start import inputs, start
-from pages.common.deep_training import training
-from pages.common.navigation import ensure_router
-from pages.common.run import require_data
+from engine.depth.remedies import REMEDIES, TASKS
+from engine.training.training import load
+from pages.common.app.head import Head
+from pages.common.app.navigation import ensure_router
+from pages.common.runs.cache import require_data
 from pages.common.settings import chosen
-from pages.common.share import Head
 from pages.common.text import plain
+from pages.sections.depth.phase import phase
+from pages.sections.depth.settings import controls, set_network, set_task, settle
+from pages.sections.depth.signals import signals
+from pages.sections.depth.spectra import jacobian, recurrence
+from pages.sections.depth.start import inputs, start
+from pages.sections.depth.training import training
 
 ensure_router()
 settings = chosen()

@@ -2,22 +2,22 @@
 
 import streamlit as st
 
-from engine.diagnostics import HEALTHY_RATIO, WATCH_SATURATED, activity, update_ratio
-from engine.verdicts import verdicts
+from engine.diagnostics.measures import HEALTHY_RATIO, WATCH_SATURATED, activity, update_ratio
+from engine.diagnostics.verdicts import verdicts
 from pages.common import theme
-from pages.common.film import film
-from pages.common.navigation import ensure_router
-from pages.common.pin import difference, pin_buttons, pinned
-from pages.common.run import trained
+from pages.common.app.head import Head
+from pages.common.app.navigation import ensure_router
+from pages.common.player.film import film
+from pages.common.runs.cache import trained
+from pages.common.runs.pin import difference, pin_buttons, pinned
 from pages.common.settings import chosen
-from pages.common.share import Head
 from pages.common.text import number, plain, short
-from pages.common.verdicts import measures_table, verdict_rows
-from pages.figures import layer_lines as lines
-from pages.figures import layer_values as values
-from pages.figures.layer_bars import bars_figure, changes_gradient
-from pages.figures.layer_map import map_figure
-from pages.figures.layer_matrices import matrices_figure
+from pages.figures.layers import histograms as values
+from pages.figures.layers import lines
+from pages.figures.layers.bars import bars_figure, changes_gradient
+from pages.figures.layers.heatmap import map_figure
+from pages.figures.layers.matrices import matrices_figure
+from pages.sections.layers.verdicts import measures_table, verdict_rows
 
 MAIN, SIDE, MAPS = 235, 210, 250  #: pixels
 DEEP, TALL = 8, 340  #: above so many layers, histograms need more room

@@ -3,23 +3,23 @@
 import numpy as np
 import streamlit as st
 
-from engine.stability import examine
-from engine.terrain import objective, same_space, section, survey
-from engine.training import race
+from engine.landscape.stability import examine
+from engine.landscape.trajectories import objective, same_space, section, survey
+from engine.training.training import race
 from pages.common import theme
-from pages.common.film import film
-from pages.common.navigation import ensure_router
-from pages.common.pin import difference, pin_buttons, pinned
-from pages.common.run import kept, trained
+from pages.common.app.head import Head
+from pages.common.app.navigation import ensure_router
+from pages.common.player.film import film
+from pages.common.runs.cache import kept, trained
+from pages.common.runs.pin import difference, pin_buttons, pinned
 from pages.common.settings import chosen
-from pages.common.share import Head
-from pages.common.terrain import controls, key_of, racers, remember
-from pages.common.terrain_text import faith_said, ground_said, plane_said, stability_row, titles_of
 from pages.common.text import number, plain
 from pages.figures.heights import heights_of
-from pages.figures.surface import Track, surface_figure
-from pages.figures.surface_map import map_figure
-from pages.figures.terrain_lines import gap_figure, residual_figure, section_figure, sharpness_figure
+from pages.figures.loss_surface.contours import map_figure
+from pages.figures.loss_surface.curves import gap_figure, residual_figure, section_figure, sharpness_figure
+from pages.figures.loss_surface.surface3d import Track, surface_figure
+from pages.sections.loss_surface.captions import faith_said, ground_said, plane_said, stability_row, titles_of
+from pages.sections.loss_surface.settings import controls, key_of, racers, remember
 
 MAIN, MAP, SIDE = 450, 250, 186  #: pixels: the surface, and beside it map and loss, on a screen of 1280x800
 PINNED = theme.Style(theme.NEUTRAL, "dash", "circle-open")

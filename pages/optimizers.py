@@ -3,18 +3,21 @@
 import numpy as np
 import streamlit as st
 
-from engine import heat as heats
-from pages.common import racing, racing_hyper, racing_run, theme
-from pages.common import racing_text as words
-from pages.common.film import film
-from pages.common.navigation import ensure_router
+from engine.descent import races as heats
+from pages.common import theme
+from pages.common.app.head import Head
+from pages.common.app.navigation import ensure_router
+from pages.common.player.film import film
 from pages.common.settings import chosen
-from pages.common.share import Head
 from pages.common.text import number, plain
-from pages.figures.race_lines import Curves, lines_figure
-from pages.figures.race_map import ground_heights, map_figure
-from pages.figures.race_surface import surface_figure
-from pages.figures.race_sweep import schedule_figure, sweep_figure
+from pages.figures.optimizers.contours import ground_heights, map_figure
+from pages.figures.optimizers.curves import Curves, lines_figure
+from pages.figures.optimizers.surface3d import surface_figure
+from pages.figures.optimizers.sweep import schedule_figure, sweep_figure
+from pages.sections.optimizers import hyperparameters as racing_hyper
+from pages.sections.optimizers import race as racing_run
+from pages.sections.optimizers import results as words
+from pages.sections.optimizers import settings as racing
 
 MAIN, SIDE = 265, 175  #: pixels: both rows of charts and the player on a screen of 1280x800
 

@@ -3,21 +3,21 @@
 import plotly.graph_objects as go
 import streamlit as st
 
-from engine.recording import Recording
+from engine.training.recording import Recording
 from pages.common import theme
-from pages.common.download import run_table
-from pages.common.film import film
-from pages.common.navigation import ensure_router
-from pages.common.run import trained
+from pages.common.app.head import Head
+from pages.common.app.navigation import ensure_router
+from pages.common.player.film import film
+from pages.common.runs.cache import trained
+from pages.common.runs.download import run_table
 from pages.common.settings import chosen
-from pages.common.share import Head
 from pages.common.text import number, plain, share, short
-from pages.figures.boundary import boundary_figure, can_draw
-from pages.figures.confusion import confusion_figure
 from pages.figures.diagram import diagram_figure
-from pages.figures.history import history_figure
 from pages.figures.norms import norms_figure
-from pages.figures.scatter import scatter_figure
+from pages.figures.train.boundary import boundary_figure, can_draw
+from pages.figures.train.confusion import confusion_figure
+from pages.figures.train.history import history_figure
+from pages.figures.train.predictions import scatter_figure
 
 MAIN, SIDE = 290, 215  #: pixels: both rows of charts and the player on a screen of 1280x800
 

@@ -9,8 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SCREEN = {"streamlit", "plotly", "pandas"}
 ENGINE = sorted((ROOT / "engine").rglob("*.py"))
-FIGURES = sorted((ROOT / "pages" / "figures").glob("*.py"))
-COMMON = sorted((ROOT / "pages" / "common").glob("*.py"))
+FIGURES = sorted((ROOT / "pages" / "figures").rglob("*.py"))
+COMMON = sorted((ROOT / "pages" / "common").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 
 

@@ -17,7 +17,8 @@ import plotly.graph_objects as go
 
 from pages.common import theme
 from pages.common.text import count, number
-from pages.figures import arrays, base, weights
+from pages.figures import arrays, base
+from pages.figures import weight_maps as weights
 
 MOST_EDGES, MOST_UNITS, MOST_LAYERS = 200, 24, 8  #: in all, in one layer; above, nothing could be told apart
 MOST_HEADS = 5  #: columns of units with the name of the activation above

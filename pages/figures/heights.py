@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.terrain import Trail
+from engine.landscape.trajectories import Trail
 from pages.common.text import number, short
 from pages.figures import base
 

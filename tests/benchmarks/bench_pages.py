@@ -19,14 +19,14 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from engine import Experiment, train
-from engine.deep import Deep
-from engine.descent import race
-from engine.landscape import evaluate, extent, pca_plane
+from engine.depth.deep_network import Deep
+from engine.depth.phase_diagram import axes, diagram
+from engine.depth.signals import measure, noise
+from engine.descent.descent import race
+from engine.landscape.evaluation import evaluate, extent, pca_plane
 from engine.optimizers import OPTIMIZERS
-from engine.phase import axes, diagram
-from engine.recording import targets
-from engine.signals import measure, noise
-from engine.surfaces import SURFACES
+from engine.surfaces.catalogue import SURFACES
+from engine.training.recording import targets
 
 logging.disable(logging.WARNING)  # Streamlit misses its server
 APP = str(Path(__file__).parents[2] / "app.py")

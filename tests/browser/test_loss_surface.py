@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine import Experiment, train
-from engine.terrain import survey
+from engine.landscape.trajectories import survey
 
 LINK = "loss_surface?steps=60&arch=4-3&optimizer=sgd&lr=0.5&res=31"
 BALLS = """() => {

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pages.common import player as module
+from pages.common.player import player as module
 
 APP = Path(__file__).parent / "apps" / "player_app.py"
 STEPS = list(range(0, 301, 5))

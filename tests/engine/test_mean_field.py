@@ -6,6 +6,14 @@ import numpy as np
 import pytest
 
 from engine.activations import ACTIVATIONS
+from engine.depth.propagation import (
+    backward_profile,
+    batch_norm_factor,
+    forward_variances,
+    gradient_norms,
+    jacobian_singular_values,
+    residual_factor,
+)
 from engine.mean_field import (
     critical_weight_variance,
     depth_scale,
@@ -13,14 +21,6 @@ from engine.mean_field import (
     gaussian_mean,
     susceptibility,
     variance_map,
-)
-from engine.propagation import (
-    backward_profile,
-    batch_norm_factor,
-    forward_variances,
-    gradient_norms,
-    jacobian_singular_values,
-    residual_factor,
 )
 
 erf = np.vectorize(math.erf, otypes=[float])

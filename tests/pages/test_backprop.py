@@ -11,14 +11,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine import Experiment, train
-from engine.examples import EXAMPLES
-from engine.microscope import differences, examine, paths
-from engine.network import Network
-from engine.replay import Replay
-from engine.sheet import Line
+from engine.backprop.replay import Replay
+from engine.backprop.trace import differences, examine, paths
+from engine.backprop.worked_examples import EXAMPLES
+from engine.network.network import Network
+from engine.optimizers.equations import Line
 from pages.common.text import number
-from pages.figures.backprop_text import MOST_CHARACTERS
-from pages.figures.stages import stages
+from pages.figures.backprop.captions import MOST_CHARACTERS
+from pages.figures.backprop.stages import stages
 
 ROOT = Path(__file__).resolve().parents[2]
 NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(?: \\cdot 10\^\{(-?\d+)\})?")

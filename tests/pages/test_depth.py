@@ -7,15 +7,15 @@ import pytest
 
 from engine import Experiment, train
 from engine.activations import ACTIVATIONS
-from engine.deep import Deep
-from engine.predictions import growth, predict
-from engine.recording import targets
-from engine.remedies import PRESETS, REMEDIES, TASKS
-from engine.signals import measure, noise
-from engine.training import load
-from pages.common.deep import NAMES, VIEWS
+from engine.depth.deep_network import Deep
+from engine.depth.predictions import growth, predict
+from engine.depth.remedies import PRESETS, REMEDIES, TASKS
+from engine.depth.signals import measure, noise
+from engine.training.recording import targets
+from engine.training.training import load
 from pages.common.text import number
-from pages.figures.depth_profile import passes
+from pages.figures.depth.profile import passes
+from pages.sections.depth.settings import NAMES, VIEWS
 
 PAGE = "depth"
 SMALL = {"depth": "4", "width": "8", "steps": "12", "samples": "40"}

@@ -4,16 +4,17 @@ import numpy as np
 import pytest
 
 from engine import Experiment, train
-from engine.cures import cure
-from engine.diagnostics import activity, movement, relative_gradient, update_ratio
-from engine.verdicts import verdicts
-from pages.common.pin import difference, read, write
+from engine.diagnostics.measures import activity, movement, relative_gradient, update_ratio
+from engine.diagnostics.remedies import cure
+from engine.diagnostics.verdicts import verdicts
+from pages.common.runs.pin import difference, read, write
 from pages.common.text import number
-from pages.common.verdicts import numbers
-from pages.figures import layer_lines, layer_values
-from pages.figures.layer_bars import bars_figure
-from pages.figures.layer_map import map_figure, rows
-from pages.figures.layer_matrices import matrices_figure
+from pages.figures.layers import histograms as layer_values
+from pages.figures.layers import lines as layer_lines
+from pages.figures.layers.bars import bars_figure
+from pages.figures.layers.heatmap import map_figure, rows
+from pages.figures.layers.matrices import matrices_figure
+from pages.sections.layers.verdicts import numbers
 
 PAGE = "layers"
 SHORT = {"steps": "40", "samples": "60"}

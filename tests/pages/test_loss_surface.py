@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from engine import Experiment, train
-from engine.racers import optimizer_of
-from engine.stability import examine, rate_at_limit
-from engine.terrain import objective, section, survey
+from engine.landscape.stability import examine, rate_at_limit
+from engine.landscape.trajectories import objective, section, survey
+from engine.training.updaters import optimizer_of
 from pages.common import theme
 from pages.common.text import number
 from pages.figures.heights import heights_of
-from pages.figures.surface import Track, inside, surface_figure
-from pages.figures.surface_map import map_figure
-from pages.figures.terrain_lines import gap_figure, section_figure, sharpness_figure
+from pages.figures.loss_surface.contours import map_figure
+from pages.figures.loss_surface.curves import gap_figure, section_figure, sharpness_figure
+from pages.figures.loss_surface.surface3d import Track, inside, surface_figure
 
 LINK = {"steps": "60", "arch": "4-3", "optimizer": "sgd", "lr": "0.5", "res": "25"}
 RUN = Experiment(steps=60, arch=(4, 3), optimizer="sgd", lr=0.5)

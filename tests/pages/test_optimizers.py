@@ -3,19 +3,22 @@
 import numpy as np
 import pytest
 
-from engine import Experiment, heat, sweep, training
-from engine.descent import descend
-from engine.expressions import parse
+from engine import Experiment
+from engine.descent import races as heat
+from engine.descent import sweep
+from engine.descent.descent import descend
+from engine.expressions.parser import parse
+from engine.landscape.stability import rate_at_limit
 from engine.optimizers import OPTIMIZERS
-from engine.stability import rate_at_limit
-from engine.surfaces import SURFACES, quadratic_valley
-from pages.common import racing_hyper
-from pages.common.defaults import RATES
-from pages.common.racing_run import NETWORK_RATES
-from pages.common.racing_text import TITLES
+from engine.surfaces.catalogue import SURFACES, quadratic_valley
+from engine.training import training
+from pages.common.sidebar.defaults import RATES
 from pages.common.text import number, short
-from pages.figures.race_map import Ground, ground_heights, map_figure
-from pages.figures.race_surface import surface_figure
+from pages.figures.optimizers.contours import Ground, ground_heights, map_figure
+from pages.figures.optimizers.surface3d import surface_figure
+from pages.sections.optimizers import hyperparameters as racing_hyper
+from pages.sections.optimizers.race import NETWORK_RATES
+from pages.sections.optimizers.results import TITLES
 
 PAGE = "optimizers"
 CHARTS = 8

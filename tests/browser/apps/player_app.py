@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.common.player import player
+from pages.common.player.player import player
 
 TOTAL = 300
 STEPS = list(range(0, TOTAL + 1, 5))

@@ -1,0 +1,184 @@
+"""The data: named sets, handwritten digits and the user's own table, split into a training and a test part.
+
+`load` gives a `Dataset`: raw `points` as people see them, and the network's inputs `x`, made from the points by
+`expand`. The coordinates of the two-dimensional sets are divided by 2, about to unit variance, and may be expanded as
+in TensorFlow Playground (`FEATURES`: squares, product, sines). How points are drawn is in `points`; digits and tables
+are not drawn but `collected`, and images of a file are read by `mnist`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from engine.datasets import digits as collected
+from engine.datasets import synthetic as generators
+from engine.datasets.dataset import Dataset, split
+from engine.datasets.tables import Table
+
+HALF_WIDTH = 6.0  #: the two-dimensional sets fill [-6, 6]²
+SCALE = 2.0  #: by which their coordinates are divided
+
+#: Inputs made from the scaled coordinates u = x / 2; the sines are those of x itself.
+FEATURES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "x1": lambda u: u[0],
+    "x2": lambda u: u[1],
+    "x1sq": lambda u: u[0] * u[0],
+    "x2sq": lambda u: u[1] * u[1],
+    "x1x2": lambda u: u[0] * u[1],
+    "sinx1": lambda u: np.sin(2 * u[0]),
+    "sinx2": lambda u: np.sin(2 * u[1]),
+}
+FEATURE_TITLES = {
+    "x1": "x₁",
+    "x2": "x₂",
+    "x1sq": "x₁²",
+    "x2sq": "x₂²",
+    "x1x2": "x₁x₂",
+    "sinx1": "sin x₁",
+    "sinx2": "sin x₂",
+}
+LINE_FEATURES = {"x1": "x", "x1sq": "x²", "sinx1": "sin 2x"}  #: of one coordinate, not scaled
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """What there is to know of a data set before it is drawn.
+
+    `n_inputs` counts raw coordinates and `n_classes` is None for regression; both are None for a table, whose columns
+    say. `domain` is the range of each coordinate that a picture shows.
+    """
+
+    name: str
+    title: str
+    task: str
+    n_inputs: int | None
+    n_classes: int | None
+    description: str
+    domain: tuple[tuple[float, float], ...] = ()
+    max_samples: int = 5000
+    draw: Callable[..., Any] | None = field(default=None, repr=False)
+
+
+SQUARE = ((-HALF_WIDTH, HALF_WIDTH), (-HALF_WIDTH, HALF_WIDTH))
+UNIT = ((-1.0, 1.0),)
+
+
+def _classes(draw: Callable[..., Any], title: str, description: str) -> DatasetSpec:
+    return DatasetSpec(draw.__name__, title, "classification", 2, 2, description, SQUARE, draw=draw)
+
+
+def _numbers(draw: Callable[..., Any], title: str, description: str, domain: Any) -> DatasetSpec:
+    return DatasetSpec(draw.__name__, title, "regression", len(domain), None, description, domain, draw=draw)
+
+
+DATASETS: dict[str, DatasetSpec] = {
+    spec.name: spec
+    for spec in (
+        _classes(generators.circle, "Circle", "A disc inside a ring: no straight line parts them."),
+        _classes(generators.xor, "Exclusive or", "Opposite quadrants share a class: no single neuron can tell."),
+        _classes(generators.gaussians, "Two Gaussians", "Two clouds: one straight line is enough."),
+        _classes(generators.spiral, "Spiral", "Two arms wound around each other: the hard one."),
+        _classes(generators.moons, "Moons", "Two half circles that reach into each other."),
+        _numbers(generators.line, "Line", "y = 2x + 1 on [0, 1], plus noise.", ((0.0, 1.0),)),
+        _numbers(generators.parabola, "Parabola", "y = x² on [-1, 1], plus noise.", UNIT),
+        _numbers(generators.sine, "Sine", "y = sin 2πx on [-1, 1], plus noise: two periods.", UNIT),
+        _numbers(generators.plane, "Plane", "y = (x₁ + x₂) / 10 over a square, plus noise.", SQUARE),
+        DatasetSpec(
+            "digits",
+            "Handwritten digits",
+            "classification",
+            64,
+            10,
+            "1,797 images of 8 x 8 pixels (UCI optical recognition of handwritten digits).",
+            max_samples=1797,
+        ),
+        DatasetSpec("csv", "Your own table", "classification", None, None, "A CSV file of up to 5 MB, or mnist.npz."),
+    )
+}
+
+
+def load(
+    name: str,
+    *,
+    samples: int = 200,
+    noise: float = 0.1,
+    test: float = 0.25,
+    features: Sequence[str] = ("x1", "x2"),
+    seed: int = 0,
+    table: Table | None = None,
+    target: str | None = None,
+    columns: Sequence[str] | None = None,
+    kind: str | None = None,
+) -> Dataset:
+    """Draw or read a data set; equal arguments give equal data.
+
+    Args:
+        name: a key of `DATASETS`.
+        samples: how many, 2 to `max_samples`; of digits and tables at most so many are taken, at random.
+        noise: spread of the classic sets, 0 to 1.
+        test: share of the samples held back, 0 to 0.9.
+        features: keys of `FEATURES`; one-dimensional sets use those of x1, digits and tables none.
+        seed: of the points and of the split.
+        table: the table behind "csv".
+        target: its column to learn, the last one by default.
+        columns: its columns to learn from, all others by default.
+        kind: "class" or "number" where the target could be both.
+
+    Raises:
+        ValueError: naming the argument, the value and what is allowed; `TableError` for what is wrong with a table.
+    """
+    if name not in DATASETS:
+        raise ValueError(f"name={name!r} must be one of {', '.join(DATASETS)}")
+    if samples < 2 or not 0 <= test <= 0.9 or not 0 <= noise <= 1:
+        raise ValueError(
+            f"samples={samples} must be at least 2, test={test} from 0 to 0.9 and noise={noise} from 0 to 1"
+        )
+    if seed < 0:
+        raise ValueError(f"seed={seed} must be 0 or more")
+    spec = DATASETS[name]
+    if spec.draw and samples > spec.max_samples:
+        raise ValueError(f"samples={samples} must be at most {spec.max_samples} for {name}")
+    rng = np.random.default_rng([seed, 0])
+    if name == "csv":
+        if table is None:
+            raise ValueError("table=None must be a table, as read by tables.read_table")
+        return collected.from_table(table, target, columns, kind, samples, test, rng)
+    if name == "digits":
+        return collected.digits(samples, test, rng)
+    points, answers = spec.draw(rng, samples, noise)
+    used = usable_features(name, features)
+    scale = SCALE if spec.domain == SQUARE else 1.0
+
+    def expand(raw: np.ndarray) -> np.ndarray:
+        scaled = np.asarray(raw) / scale
+        with np.errstate(over="ignore"):  # the square of a point very far out is infinite
+            return np.stack([FEATURES[feature](scaled) for feature in used])
+
+    classes = spec.task == "classification"
+    train, held = split(samples, test, rng)
+    return Dataset(
+        name=name,
+        task=spec.task,
+        points=points,
+        x=expand(points),
+        labels=answers if classes else None,
+        targets=None if classes else answers[None],
+        class_names=("0", "1") if classes else (),
+        input_names=tuple((FEATURE_TITLES if len(points) > 1 else LINE_FEATURES)[feature] for feature in used),
+        feature_names=("x₁", "x₂")[: len(points)] if len(points) > 1 else ("x",),
+        train=train,
+        test=held,
+        expand=expand,
+    )
+
+
+def usable_features(name: str, features: Sequence[str]) -> tuple[str, ...]:
+    """Those of `features` that a data set has coordinates for; `x1` where none is left."""
+    unknown = [feature for feature in features if feature not in FEATURES]
+    if unknown or not features:
+        raise ValueError(f"features={tuple(features)} must be one or more of {', '.join(FEATURES)}")
+    if DATASETS[name].n_inputs == 1:
+        return tuple(feature for feature in features if feature in LINE_FEATURES) or ("x1",)
+    return tuple(features)

@@ -1,0 +1,182 @@
+"""Signals in a deep network at its start, measured: how large they are in each layer, forward and back.
+
+Several networks are drawn and computed side by side in one broadcast call: a batch goes forward, then a random
+gradient of unit size goes back from the output. (It stands for the gradient of any loss. What happens to it on its
+way is the network's doing, not the loss's.) With z^l the pre-activations of layer l and δ^l the gradient with respect
+to them, the measures are
+
+    forward   √(mean over units and samples of (z^l)²)
+    backward  √(mean over samples of ‖δ^l‖²)
+
+and they are what `engine.depth.predictions` predicts. Theory speaks of mean squares; so the mean over seeds is a root mean
+square as well (`over_seeds`), and the spread is from the smallest seed to the largest.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.activations import ACTIVATIONS
+from engine.depth.deep_network import Deep
+from engine.network.layers import Activation, Dense, Gate, Residual
+from engine.network.network import Network
+from engine.network.workspace import Workspace, batch
+from engine.optimizers.transforms import global_norm
+
+OUTPUTS = 10  #: of the readout through which the gradient enters
+SEEDS = 8
+WEIGHTS = 1_700_000  #: in all networks together; larger ones are measured over fewer seeds
+FEWEST = 3
+VANISHING, VANISHED, GROWING, EXPLODING = 1e-3, 1e-6, 30.0, 1e3
+
+
+class Signals(NamedTuple):
+    """Measured signals of S networks of L hidden layers, n units wide, on N samples."""
+
+    forward: np.ndarray
+    """[S, L]: size of the pre-activations of each hidden layer."""
+    backward: np.ndarray
+    """[S, L + 1]: norm of the gradient at the pre-activations of each layer, the output last."""
+    weights: np.ndarray
+    """[S, L + 1]: norm of the gradient of each layer's weights, averaged over the batch, before clipping."""
+    clipping: np.ndarray
+    """[S]: what clipping multiplies the whole gradient with: 1 where there is none."""
+    activations: list[np.ndarray]
+    """L arrays [S, n, N]: a^l."""
+    deltas: list[np.ndarray]
+    """L arrays [S, n, N]: δ^l."""
+
+    @property
+    def ratio(self) -> float:
+        """First-layer over last-layer gradient: ‖δ^1‖/‖δ^L‖."""
+        first, last = over_seeds(self.backward)[[0, -2]]
+        return float(np.divide(first, last)) if last > 0 else 0.0 if last == 0 else float("nan")
+
+
+class Probe:
+    """The loss Σ y z, whose gradient by the output z is y: sends any gradient back through a network."""
+
+    def bind(self, z: np.ndarray, out: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+        """For signals and a gradient that stay where they are: y -> Σ y z `[...]`, with y as the gradient."""
+
+        def step(y: np.ndarray) -> np.ndarray:
+            out[...] = y
+            return (z * y).reshape(*z.shape[:-2], -1).sum(-1)
+
+        return step
+
+
+def noise(inputs: int, samples: int, seed: int = 0) -> np.ndarray:
+    """Standard normal inputs `[inputs, samples]`."""
+    return np.random.default_rng([seed, 1]).standard_normal((inputs, samples))
+
+
+def seeds_for(deep: Deep) -> int:
+    """Over how many seeds a network of this size is measured."""
+    costs = 2 if deep.norm == "batch" else 1  # whose batches are larger
+    return int(np.clip(WEIGHTS // (costs * deep.depth * deep.width**2), FEWEST, SEEDS))
+
+
+@np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore")
+def measure(deep: Deep, x: np.ndarray, *, seeds: int | None = None, seed: int = 0) -> Signals:
+    """Draw `seeds` networks (by default as many as `seeds_for` says) and send `x[d, N]` forward, a gradient back."""
+    network = deep.network(x.shape[0], OUTPUTS)
+    network.loss_function = Probe()
+    runs = seeds_for(deep) if seeds is None else seeds
+    params = np.stack([network.initial(np.random.default_rng([seed, run])) for run in range(runs)])
+    samples = x.shape[-1]
+    sent = np.random.default_rng([seed, 2]).standard_normal((runs, OUTPUTS, samples))
+    gradient = np.empty_like(params)
+    work = Workspace(network, (runs,), samples, params.dtype)
+    work.gradient(network.views(params), batch(x, sent, params.dtype), network.gradient_blocks(gradient))
+    places = pre_activations(network)
+    gradient /= samples
+    whole = global_norm(gradient)[..., 0]
+    norms = dict(zip(network.layout.names, network.layout.norms(gradient).T, strict=True))
+    return Signals(
+        forward=np.stack([_root_mean_square(work.signals[i]) for i in places[:-1]], -1),
+        backward=np.stack([_root_mean_square(work.deltas[i]) * work.deltas[i].shape[-2] ** 0.5 for i in places], -1),
+        weights=np.stack([norms[f"W{layer}"] for layer in range(1, deep.depth + 2)], -1),
+        clipping=np.minimum(1.0, deep.clip / (whole + 1e-6)) if deep.clip else np.ones(runs),
+        activations=[work.signals[i] for i, a in enumerate(network.layers, start=1) if isinstance(a, Activation)],
+        deltas=[work.deltas[i] for i in places[:-1]],
+    )
+
+
+def pre_activations(network: Network) -> list[int]:
+    """Where a workspace holds the pre-activations z^l: an index for each layer, the output last."""
+    places: list[int] = []
+    for index, layer in enumerate(network.layers, start=1):
+        if isinstance(layer, Dense):
+            places.append(index)
+        elif isinstance(layer, Gate | Residual):
+            places[-1] = index
+    return places
+
+
+def over_seeds(values: np.ndarray) -> np.ndarray:
+    """Root mean square over the seeds: [S, ...] -> [...], without overflow."""
+    top = np.abs(values).max(axis=0)
+    safe = np.where((top > 0) & np.isfinite(top), top, 1.0)
+    return np.sqrt(np.mean(np.square(values / safe), axis=0)) * safe
+
+
+def first_lost(signals: Signals) -> str:
+    """A sentence that names the first layer whose signal or gradient is no finite number; empty if there is none."""
+    for name, values, order in (("signal", signals.forward, 1), ("gradient", signals.backward, -1)):
+        lost = ~np.isfinite(values).all(axis=0)
+        if lost.any():
+            layer = int(np.flatnonzero(lost)[::order][0]) + 1
+            return f"The {name} leaves the range of the numbers in layer {layer}."
+    return ""
+
+
+class Verdict(NamedTuple):
+    """`level`: healthy, warning or alarm; `word`: what the gradient does; `sentence`: for the screen."""
+
+    level: str
+    word: str
+    sentence: str
+
+
+def judge(signals: Signals) -> Verdict:
+    """What the measured gradients say: first layer against last layer."""
+    lost, ratio = first_lost(signals), signals.ratio
+    if lost:
+        return Verdict("alarm", "explodes", lost)
+    if not ratio > 0:
+        return Verdict("alarm", "is zero", "No gradient at all reaches the first layer: it cannot learn.")
+    told = f"The first layer gets {_times(ratio)} the gradient of the last hidden layer"
+    if ratio < VANISHED:
+        return Verdict("alarm", "vanishes", f"{told}: it does not learn.")
+    if ratio < VANISHING:
+        return Verdict("warning", "fades", f"{told}: it learns far more slowly.")
+    if ratio > EXPLODING:
+        return Verdict("alarm", "explodes", f"{told}: a step that suits one layer wrecks the other.")
+    if ratio > GROWING:
+        return Verdict("warning", "grows", f"{told}: steps must be small.")
+    return Verdict("healthy", "survives", f"{told}: all layers can learn.")
+
+
+def saturated(signals: Signals, activation: str) -> np.ndarray | None:
+    """Share of the units' values outside of the activation's bounds, by layer [L]; None where it has none."""
+    bounds = ACTIVATIONS[activation].saturation
+    if bounds is None:
+        return None
+    return np.array([np.mean((a < bounds[0]) | (a > bounds[1])) for a in signals.activations])
+
+
+def dead(signals: Signals) -> np.ndarray:
+    """Share of units that are exactly zero on every sample, by layer [L]."""
+    return np.array([np.mean((a == 0).all(axis=-1)) for a in signals.activations])
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2g} times" if 0.01 <= ratio < 1000 else f"{ratio:.1e} times"
+
+
+def _root_mean_square(signal: np.ndarray) -> np.ndarray:
+    """Over units and samples: [S, n, N] -> [S], without overflow or underflow of the squares."""
+    flat = signal.reshape(len(signal), -1)
+    return over_seeds(flat.T)

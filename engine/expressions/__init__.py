@@ -1,0 +1,1 @@
+"""Formulas that people type: parsed, never evaluated as code; differentiated exactly; written out as LaTeX."""

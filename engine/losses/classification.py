@@ -1,0 +1,169 @@
+"""Losses on classes, taken from the score z before the sigmoid or softmax.
+
+In z the logarithm of a probability is a difference of moderate numbers, so nothing overflows at ±1500.
+"""
+
+import math
+
+import numpy as np
+
+from engine.activations import ONE, ZERO, sigmoid
+from engine.losses.base import (
+    LOGISTIC,
+    MEAN,
+    SCORE,
+    SOFTMAX,
+    Loss,
+    cast,
+    in_place,
+    pair,
+    per_entry,
+    per_sample,
+)
+from engine.products import dot, dot_of, product, total
+
+# On the probability p = σ(z) of class 1: a yes-or-no question for each output.
+
+
+def _logistic(z, y, out=None):
+    """-ln of the probability of y, max(z,0) - zy + ln(1 + e^{-|z|}); also e^{-|z|} and min(z,0), for σ(z)."""
+    zero = ZERO[z.dtype]
+    terms = np.maximum(z, zero)
+    low = np.minimum(z, zero, out=out)
+    e = low - terms
+    np.exp(e, out=e)
+    work = np.multiply(z, y, dtype=z.dtype)
+    np.subtract(terms, work, out=terms)
+    np.log1p(e, out=work)
+    np.add(terms, work, out=terms)
+    return terms, e, low
+
+
+def binary(z, y, out=None):
+    """Mean of -ln of the probability of y."""
+    terms, e, low = _logistic(z, y, out)
+    c = per_entry(z)
+    return total(terms) * c, (e, low, y, c)
+
+
+def binary_gradient(e, low, y, c):
+    """(σ(z) - y)/(KN)."""
+    p = np.exp(low, out=low)
+    np.add(e, ONE[e.dtype], out=e)
+    np.divide(p, e, out=p)  # σ(z) = e^{min(z,0)} / (1 + e^{-|z|})
+    np.subtract(p, y, out=p)
+    return np.multiply(p, c, out=p)
+
+
+def focal(gamma: float = 2.0) -> Loss:
+    """Mean of (1 - q)^gamma (-ln q), with q the probability of y: spends little on what is right already.
+
+    Lin et al. 2017, without class weights; gamma = 0 is binary cross-entropy. ValueError unless gamma >= 0.
+    """
+    if not 0 <= gamma < math.inf:
+        raise ValueError(f"gamma={gamma!r} must be a finite number of at least 0")
+
+    def forward(z, y, out=None):
+        y, terms, p, not_p = cast(y, z), _logistic(z, y)[0], sigmoid(z), sigmoid(-z)
+        missed = y * not_p + (1.0 - y) * p
+        weight = missed**gamma
+        return total(weight * terms) * per_entry(z), (y, terms, p, not_p, missed, weight, out)
+
+    def backward(y, terms, p, not_p, missed, weight, out):
+        turn = (1.0 - 2.0 * y) * p * not_p / np.maximum(missed, np.finfo(p.dtype).tiny)  # missed'/missed
+        slope = ((1.0 - y) * p - y * not_p + gamma * terms * turn) * weight
+        return np.multiply(slope, per_entry(p), out=out)
+
+    formula = r"-\frac{1}{KN} \sum (1 - q)^\gamma \ln q,\quad q = y\, \sigma(z) + (1 - y)\, \sigma(-z)"
+    return Loss("focal", "Focal", formula, *pair(forward, backward), *LOGISTIC)
+
+
+def hinge(z, y, out=None):
+    """Mean of max(0, 1 - tz) with t = 2y - 1."""
+    t = np.multiply(y, 2.0, dtype=z.dtype) - 1.0
+    m = np.maximum(1.0 - t * z, 0.0)
+    return total(m) * per_entry(z), (t, m, out)
+
+
+def hinge_gradient(t, m, out):
+    """-t/(KN) inside the margin, 0 at its kink and beyond."""
+    return np.multiply(t * (m.real > 0), -per_entry(m), out=out)
+
+
+# On a distribution over K classes, p = softmax(z) down each column.
+
+
+def cross_entropy(z, out):
+    """Halves of -Σ y ln p / N with ln p = z - max z - ln Σ e^{z - max z}, for columns of y that sum to 1."""
+    row = (*z.shape[:-2], 1, z.shape[-1])
+    peak, partition, logarithm = (np.empty(row, z.dtype) for _ in range(3))
+    down, ones, along = product(out), np.ones((1, z.shape[-2]), z.dtype), np.ones((1, z.shape[-1]), z.dtype)
+    logarithms = dot_of(logarithm, along)
+    c = per_sample(z)
+    slope = np.asarray(c, z.dtype)
+
+    def forward(y):
+        np.maximum.reduce(z, axis=-2, keepdims=True, out=peak)
+        np.subtract(z, peak, out)
+        chosen = dot(y, out)
+        np.exp(out, out)
+        down(ones, out, partition)  # a product with ones: far quicker than a sum down short columns
+        np.log(partition, logarithm)
+        return (logarithms() - chosen) * c
+
+    def backward(y):
+        """(softmax(z) - y)/N."""
+        np.divide(out, partition, out)
+        np.subtract(out, y, out)
+        np.multiply(out, slope, out)
+
+    return forward, backward
+
+
+def softmax_cross_entropy(smoothing: float = 0.0) -> Loss:
+    """Mean over the samples of -Σ y ln p. The columns of y are one-hot, or distributions.
+
+    Label smoothing puts (1 - smoothing) y + smoothing/K for y (Szegedy et al. 2016).
+    ValueError unless smoothing is in [0, 1).
+    """
+    if not 0 <= smoothing < 1:
+        raise ValueError(f"smoothing={smoothing!r} must be in [0, 1)")
+
+    def smoothed(z, out):
+        forward, backward = cross_entropy(z, out)
+
+        def smooth(y):
+            return y * (1.0 - smoothing) + smoothing / z.shape[-2]
+
+        return lambda y: forward(smooth(y)), lambda y: backward(smooth(y))
+
+    formula = r"-\frac{1}{N} \sum y_k \ln p_k,\quad p = \mathrm{softmax}(z)"
+    functions = in_place(smoothed if smoothing else cross_entropy)
+    return Loss("softmax_cross_entropy", "Softmax cross-entropy", formula, *functions, *SOFTMAX)
+
+
+def kl(z, out):
+    """Halves of Σ y ln(y/p) / N."""
+    forward, backward = cross_entropy(z, out)
+
+    def relative(y):
+        logarithm = np.log(np.maximum(y, np.finfo(z.dtype).tiny))  # 0 ln 0 = 0
+        return forward(y) + dot(y, logarithm) * per_sample(z)
+
+    return relative, backward
+
+
+BINARY = r"-\frac{1}{KN} \sum [y \ln p + (1 - y) \ln(1 - p)],\quad p = \sigma(z)"
+CLASS_LOSSES = (
+    Loss("binary_cross_entropy", "Binary cross-entropy", BINARY, *pair(binary, binary_gradient), *LOGISTIC),
+    softmax_cross_entropy(),
+    Loss("hinge", "Hinge", MEAN + r"\max(0, 1 - (2y - 1) z)", *pair(hinge, hinge_gradient), *SCORE),
+    Loss(
+        "kl",
+        "Kullback-Leibler",
+        r"\frac{1}{N} \sum y_k \ln(y_k / \mathrm{softmax}(z)_k)",
+        *in_place(kl),
+        *SOFTMAX,
+    ),
+    focal(),
+)

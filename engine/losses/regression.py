@@ -1,0 +1,77 @@
+"""Losses on a number: functions of the residual d = z - y."""
+
+import math
+
+import numpy as np
+
+from engine.losses.base import MEAN, NUMBER, Loss, half_per_sample, in_place, pair, per_entry
+from engine.products import dot, dot_of, total
+
+
+def squares(factor):
+    """Factor Σ d²; its gradient is 2 factor d."""
+
+    def halves(z, out):
+        c, squared = factor(z), dot_of(out, out)
+        slope = np.asarray(2.0 * c, z.dtype)
+
+        def forward(y):
+            np.subtract(z, y, out)
+            return squared() * c
+
+        return forward, lambda _y: np.multiply(out, slope, out)
+
+    return in_place(halves)
+
+
+def mean(summed, slope):
+    """1/(KN) Σ ρ(d), from summed(d) = Σ ρ(d) and slope(d) = ρ'(d)."""
+
+    def forward(z, y, out=None):
+        d = np.subtract(z, y, out=out, dtype=z.dtype)
+        return summed(d) * per_entry(d), (d,)
+
+    return pair(forward, lambda d: np.multiply(slope(d), per_entry(d), out=d))
+
+
+def absolute(d):
+    """|d|."""
+    return np.maximum(d, -d)  # for complex d the analytic continuation, which np.abs is not
+
+
+def log_cosh(d):
+    """Σ ln cosh d: |d| + ln(1 + e^{-2|d|}) - ln 2, but below 1, where that cancels, ln(1 + 2 sinh²(d/2))."""
+    a = absolute(d)
+    s = np.sinh(0.5 * np.minimum(a, 1.0))
+    return total(np.where(a < 1, np.log1p(2.0 * s * s), a + (np.log1p(np.exp(-2.0 * a)) - math.log(2))))
+
+
+def huber(delta: float = 1.0) -> Loss:
+    """Mean of d²/2 where |d| <= delta, and of delta (|d| - delta/2) beyond. ValueError unless delta > 0."""
+    if not 0 < delta < math.inf:
+        raise ValueError(f"delta={delta!r} must be a finite number above 0")
+
+    def clip(d):
+        return np.maximum(np.minimum(d, delta), -delta)
+
+    def summed(d):
+        g = clip(d)
+        return dot(g, d) - 0.5 * dot(g, g)
+
+    rho = r"\begin{cases} d^2/2 & |d| \le \delta \\ \delta (|d| - \delta/2) & |d| > \delta \end{cases}"
+    return Loss("huber", "Huber", MEAN + rho + r",\quad d = z - y", *mean(summed, clip), *NUMBER)
+
+
+NUMBER_LOSSES = (
+    Loss("squared_error", "Squared error", r"\frac{1}{2N} \sum (z - y)^2", *squares(half_per_sample), *NUMBER),
+    Loss("mse", "Mean squared error", MEAN + "(z - y)^2", *squares(per_entry), *NUMBER),
+    Loss(
+        "mae",
+        "Mean absolute error",
+        MEAN + "|z - y|",
+        *mean(lambda d: total(absolute(d)), lambda d: np.sign(d.real)),
+        *NUMBER,
+    ),
+    huber(),
+    Loss("log_cosh", "Log-cosh", MEAN + r"\ln \cosh(z - y)", *mean(log_cosh, np.tanh), *NUMBER),
+)

@@ -1,0 +1,1 @@
+"""Networks on one flat vector of parameters: layers that compute forward and pull gradients back."""

@@ -1,0 +1,180 @@
+"""Adam and its relatives: momentum and a step size for each parameter, both freed of their starting bias.
+
+Two running means, m of the gradient and v of its square. Both start at zero, so after t steps they are too
+small by the factors 1-β1ᵗ and 1-β2ᵗ; Adam divides these out, and so takes a first step of exactly η whatever
+the scale of the gradient. The others change one thing each: AMSGrad never lets the denominator shrink, AdamW
+shrinks the weights beside the step instead of through the gradient, Adamax divides by a maximum for the root
+mean square. NAdam and RAdam are in `engine.optimizers.adam_variants`. The interface is that of `engine.optimizers`.
+
+Kingma, Ba (arXiv:1412.6980), Adam and Adamax; Reddi, Kale, Kumar (arXiv:1904.09237); Loshchilov, Hutter
+(arXiv:1711.05101).
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from engine.optimizers.hyperparameters import (
+    FRACTION,
+    NOT_NEGATIVE,
+    POSITIVE,
+    cast,
+    each_run,
+    hyper,
+    quiet,
+    root,
+    running_mean,
+    validate,
+    with_decay,
+    zeros,
+)
+
+
+class AdamState(NamedTuple):
+    """Steps made; m and v [..., P], running means of g and g²."""
+
+    t: int
+    m: np.ndarray
+    v: np.ndarray
+
+
+def moments(optimizer, gradient, state):
+    """Return m = β1 m + (1-β1) g and v = β2 v + (1-β2) g², both [..., P]."""
+    m = running_mean(state.m, gradient, optimizer.beta1)
+    return m, running_mean(state.v, gradient * gradient, optimizer.beta2)
+
+
+def _adam_step(optimizer, m, v, t, lr):
+    """Return η m̂/(√v̂+ε) [..., P], where m̂ = m/(1-β1ᵗ) and v̂ = v/(1-β2ᵗ).
+
+    With c = √(1-β2ᵗ) that is [η c/(1-β1ᵗ)] m/(√v + cε): the corrections are two numbers, not passes over
+    vectors.
+    """
+    c = root(1 - each_run(pow, optimizer.beta2, t))
+    step = np.sqrt(v)
+    step += cast(optimizer.eps * c, v.dtype)
+    np.divide(m, step, out=step)
+    step *= cast((optimizer.lr if lr is None else lr) * c / (1 - each_run(pow, optimizer.beta1, t)), v.dtype)
+    return step
+
+
+@dataclass(frozen=True)
+class Adam:
+    """The mean gradient over its root mean square, both corrected for their start at zero."""
+
+    title: ClassVar[str] = "Adam"
+    formula: ClassVar[str] = (
+        r"\hat m = \frac{m}{1-\beta_1^t},\quad \hat v = \frac{v}{1-\beta_2^t},\quad "
+        r"x \leftarrow x - \eta\,\frac{\hat m}{\sqrt{\hat v}+\varepsilon}"
+    )
+
+    lr: float = hyper(1e-3, POSITIVE, "Learning rate η: the most a parameter moves in a typical step.")
+    beta1: float = hyper(0.9, FRACTION, "β1: how much of the mean gradient is kept; memory of 1/(1-β1) steps.")
+    beta2: float = hyper(0.999, FRACTION, "β2: how much of the mean square is kept; memory of 1/(1-β2) steps.")
+    eps: float = hyper(1e-8, NOT_NEGATIVE, "ε, added to the root: keeps the division finite.")
+    decay: float = hyper(0.0, NOT_NEGATIVE, "Weight decay λ: pulls every parameter towards zero (adds λx to g).")
+
+    __post_init__ = validate
+
+    def init(self, params):
+        """Return the state before the first step of params [..., P]: both means zero."""
+        return AdamState(0, zeros(self, params), zeros(self, params))
+
+    @quiet
+    def update(self, params, gradient, state, *, lr=None, out=None):
+        """Return x - η m̂/(√v̂+ε) and the next state."""
+        t = state.t + 1
+        m, v = moments(self, with_decay(gradient, params, self.decay), state)
+        return np.subtract(params, _adam_step(self, m, v, t, lr), out), AdamState(t, m, v)
+
+
+class AMSGradState(NamedTuple):
+    """Steps made; m and v [..., P] as in Adam, and the largest v so far."""
+
+    t: int
+    m: np.ndarray
+    v: np.ndarray
+    v_max: np.ndarray
+
+
+@dataclass(frozen=True)
+class AMSGrad(Adam):
+    """Adam that divides by the largest mean square so far, so that no step size grows back.
+
+    The maximum is taken of v before its correction, as in torch.
+    """
+
+    title: ClassVar[str] = "AMSGrad"
+    formula: ClassVar[str] = (
+        r"M \leftarrow \max(M, v),\quad "
+        r"x \leftarrow x - \eta\,\frac{\hat m}{\sqrt{M/(1-\beta_2^t)}+\varepsilon}"
+    )
+
+    def init(self, params):
+        """Return the state before the first step of params [..., P]: all zero."""
+        return AMSGradState(0, zeros(self, params), zeros(self, params), zeros(self, params))
+
+    @quiet
+    def update(self, params, gradient, state, *, lr=None, out=None):
+        """Return x - η m̂/(√(M/(1-β2ᵗ))+ε) with M = max(M, v), and the next state."""
+        t = state.t + 1
+        m, v = moments(self, with_decay(gradient, params, self.decay), state)
+        v_max = np.maximum(state.v_max, v)
+        return np.subtract(params, _adam_step(self, m, v_max, t, lr), out), AMSGradState(t, m, v, v_max)
+
+
+@dataclass(frozen=True)
+class AdamW(Adam):
+    """Adam with decoupled weight decay: weights shrink at the same rate whatever their gradients are."""
+
+    title: ClassVar[str] = "AdamW"
+    formula: ClassVar[str] = r"x \leftarrow (1-\eta\lambda)\, x - \eta\,\frac{\hat m}{\sqrt{\hat v}+\varepsilon}"
+
+    decay: float = hyper(1e-2, NOT_NEGATIVE, "Weight decay λ, decoupled: multiplies every parameter by 1 - ηλ.")
+
+    @quiet
+    def update(self, params, gradient, state, *, lr=None, out=None):
+        """Return (1-ηλ)x - η m̂/(√v̂+ε) and the next state."""
+        t = state.t + 1
+        m, v = moments(self, gradient, state)
+        kept = params * cast(1 - (self.lr if lr is None else lr) * self.decay, params.dtype)
+        return np.subtract(kept, _adam_step(self, m, v, t, lr), out), AdamState(t, m, v)
+
+
+class AdamaxState(NamedTuple):
+    """Steps made; m [..., P], the running mean of g, and u [..., P], the fading maximum of abs(g)."""
+
+    t: int
+    m: np.ndarray
+    u: np.ndarray
+
+
+@dataclass(frozen=True)
+class Adamax(Adam):
+    """Adam with a slowly fading maximum of abs(g) for the root mean square: the p-norm for p = ∞."""
+
+    title: ClassVar[str] = "Adamax"
+    formula: ClassVar[str] = (
+        r"u \leftarrow \max(\beta_2 u,\ |g|+\varepsilon),\quad "
+        r"x \leftarrow x - \frac{\eta}{1-\beta_1^t}\,\frac{m}{u}"
+    )
+
+    lr: float = hyper(2e-3, POSITIVE, "Learning rate η: the most a parameter moves in a typical step.")
+    beta2: float = hyper(0.999, FRACTION, "β2: how slowly the maximum fades; memory of 1/(1-β2) steps.")
+    eps: float = hyper(1e-8, NOT_NEGATIVE, "ε, added to abs(g): keeps the division finite.")
+
+    def init(self, params):
+        """Return the state before the first step of params [..., P]: all zero."""
+        return AdamaxState(0, zeros(self, params), zeros(self, params))
+
+    @quiet
+    def update(self, params, gradient, state, *, lr=None, out=None):
+        """Return x - η/(1-β1ᵗ) m/u with u = max(β2 u, abs(g)+ε), and the next state."""
+        t, dtype = state.t + 1, params.dtype
+        gradient = with_decay(gradient, params, self.decay)
+        m = running_mean(state.m, gradient, self.beta1)
+        u = np.maximum(state.u * cast(self.beta2, dtype), np.abs(gradient) + cast(self.eps, dtype))
+        step = m / u
+        step *= cast((self.lr if lr is None else lr) / (1 - each_run(pow, self.beta1, t)), dtype)
+        return np.subtract(params, step, out), AdamaxState(t, m, u)

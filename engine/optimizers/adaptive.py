@@ -1,0 +1,175 @@
+"""Adaptive steps: each parameter gets a learning rate of its own from the gradients it has seen.
+
+Adagrad divides by the root of the sum of squares, so its steps only ever shrink; RMSprop forgets old squares,
+so they may grow again; Adadelta also measures its own steps, so that the units come out right and no learning
+rate is needed. The interface is that of `engine.optimizers`; every product of two arrays below is element by
+element.
+
+Duchi, Hazan, Singer (JMLR 2011); Tieleman, Hinton (Coursera 2012, lecture 6.5) and, centred, Graves
+(arXiv:1308.0850); Zeiler (arXiv:1212.5701).
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from engine.optimizers.hyperparameters import (
+    FRACTION,
+    NOT_NEGATIVE,
+    POSITIVE,
+    cast,
+    hyper,
+    is_off,
+    quiet,
+    running_mean,
+    validate,
+    with_decay,
+    zeros,
+)
+
+
+class SumState(NamedTuple):
+    """Steps made, and G [..., P], the sum of all squared gradients."""
+
+    t: int
+    squares: np.ndarray
+
+
+@dataclass(frozen=True)
+class Adagrad:
+    """Divides by the root of all squares so far: rare features keep large steps, frequent ones settle."""
+
+    title: ClassVar[str] = "Adagrad"
+    formula: ClassVar[str] = (
+        r"G \leftarrow G + g^2,\quad "
+        r"x \leftarrow x - \frac{\eta}{1+(t-1)\delta}\,\frac{g}{\sqrt{G}+\varepsilon}"
+    )
+
+    lr: float = hyper(1e-2, POSITIVE, "Learning rate η: the length of the first step of each parameter.")
+    lr_decay: float = hyper(0.0, NOT_NEGATIVE, "Learning-rate decay δ: divides η by 1 + (t-1)δ.")
+    initial_accumulator_value: float = hyper(0.0, NOT_NEGATIVE, "Where the sum of squares G starts.")
+    eps: float = hyper(1e-10, NOT_NEGATIVE, "ε, added to the root: keeps the division finite.")
+    decay: float = hyper(0.0, NOT_NEGATIVE, "Weight decay λ: pulls every parameter towards zero (adds λx to g).")
+
+    __post_init__ = validate
+
+    def init(self, params):
+        """Return the state before the first step of params [..., P]: G at its initial value."""
+        return SumState(0, zeros(self, params) + cast(self.initial_accumulator_value, params.dtype))
+
+    @quiet
+    def update(self, params, gradient, state, *, lr=None, out=None):
+        """Return x - η/(1+(t-1)δ) g/(√G+ε) and the next state."""
+        dtype = params.dtype
+        gradient = with_decay(gradient, params, self.decay)
+        squares = state.squares + gradient * gradient
+        step = np.sqrt(squares)
+        step += cast(self.eps, dtype)
+        np.divide(gradient, step, out=step)
+        step *= cast((self.lr if lr is None else lr) / (1 + state.t * self.lr_decay), dtype)
+        return np.subtract(params, step, out), SumState(state.t + 1, squares)
+
+
+class RMSpropState(NamedTuple):
+    """Steps made; v and m [..., P], running means of g² and of g; the velocity b [..., P]."""
+
+    t: int
+    v: np.ndarray
+    m: np.ndarray
+    velocity: np.ndarray
+
+
+@dataclass(frozen=True)
+class RMSprop:
+    """Divides by a running root mean square, so that every parameter moves by about η a step.
+
+    Near a minimum it does not slow down: it ends in a limit cycle of about that size. `centered` divides by
+    the running standard deviation instead.
+    """
+
+    title: ClassVar[str] = "RMSprop"
+    formula: ClassVar[str] = (
+        r"v \leftarrow \alpha v + (1-\alpha) g^2,\quad "
+        r"b \leftarrow \mu b + \frac{g}{\sqrt{v}+\varepsilon},\quad x \leftarrow x - \eta\, b"
+    )
+
+    lr: float = hyper(1e-2, POSITIVE, "Learning rate η: about how far every parameter moves in a step.")
+    alpha: float = hyper(0.99, FRACTION, "α: how much of the running mean of squares is kept; memory of 1/(1-α) steps.")
+    eps: float = hyper(1e-8, NOT_NEGATIVE, "ε, added to the root: keeps the division finite.")
+    momentum: float = hyper(0.0, FRACTION, "Momentum μ: share of the last step kept.")
+    centered: bool = hyper(False, None, "Divide by the running standard deviation, v - m², not by the mean square.")
+    decay: float = hyper(0.0, NOT_NEGATIVE, "Weight decay λ: pulls every parameter towards zero (adds λx to g).")
+
+    __post_init__ = validate
+
+    def init(self, params):
+        """Return the state before the first step of params [..., P]: all zero."""
+        return RMSpropState(0, zeros(self, params), zeros(self, params), zeros(self, params))
+
+    @quiet
+    def update(self, params, gradient, state, *, lr=None, out=None):
+        """Return x - η b with b = μb + g/(√v+ε), and the next state."""
+        dtype = params.dtype
+        gradient = with_decay(gradient, params, self.decay)
+        v, m = running_mean(state.v, gradient * gradient, self.alpha), state.m
+        if self.centered:
+            m = running_mean(state.m, gradient, self.alpha)
+            # a variance, but rounding may leave it below zero when the gradient hardly changes
+            step = np.sqrt(np.maximum(v - m * m, 0))
+        else:
+            step = np.sqrt(v)
+        step += cast(self.eps, dtype)
+        np.divide(gradient, step, out=step)
+        if not is_off(self.momentum):
+            step += state.velocity * cast(self.momentum, dtype)
+        velocity = step
+        step = velocity * cast(self.lr if lr is None else lr, dtype)
+        return np.subtract(params, step, out), RMSpropState(state.t + 1, v, m, velocity)
+
+
+class AdadeltaState(NamedTuple):
+    """Steps made; v and u [..., P], running means of the squared gradients and of the squared steps."""
+
+    t: int
+    v: np.ndarray
+    u: np.ndarray
+
+
+@dataclass(frozen=True)
+class Adadelta:
+    """Sets each step by the size of past steps over that of past gradients, so η = 1 fits (nearly) any scale.
+
+    It starts from steps of about √ε, hence slowly.
+    """
+
+    title: ClassVar[str] = "Adadelta"
+    formula: ClassVar[str] = (
+        r"v \leftarrow \rho v + (1-\rho) g^2,\quad d = \sqrt{\tfrac{u+\varepsilon}{v+\varepsilon}}\, g,\quad "
+        r"u \leftarrow \rho u + (1-\rho) d^2,\quad x \leftarrow x - \eta\, d"
+    )
+
+    lr: float = hyper(1.0, POSITIVE, "Learning rate η: a factor on the step, usually left at 1.")
+    rho: float = hyper(0.9, FRACTION, "ρ: how much of both running means is kept; memory of 1/(1-ρ) steps.")
+    eps: float = hyper(1e-6, NOT_NEGATIVE, "ε: its root is the size of the first steps.")
+    decay: float = hyper(0.0, NOT_NEGATIVE, "Weight decay λ: pulls every parameter towards zero (adds λx to g).")
+
+    __post_init__ = validate
+
+    def init(self, params):
+        """Return the state before the first step of params [..., P]: all zero."""
+        return AdadeltaState(0, zeros(self, params), zeros(self, params))
+
+    @quiet
+    def update(self, params, gradient, state, *, lr=None, out=None):
+        """Return x - η d with d = √(u+ε)/√(v+ε) g, and the next state."""
+        dtype = params.dtype
+        gradient = with_decay(gradient, params, self.decay)
+        eps = cast(self.eps, dtype)
+        v = running_mean(state.v, gradient * gradient, self.rho)
+        step = np.sqrt(state.u + eps)
+        step /= np.sqrt(v + eps)
+        step *= gradient
+        u = running_mean(state.u, step * step, self.rho)
+        step *= cast(self.lr if lr is None else lr, dtype)
+        return np.subtract(params, step, out), AdadeltaState(state.t + 1, v, u)

@@ -1,0 +1,179 @@
+"""Curvature: steps that know how the slope changes, and so how far to go.
+
+Newton's method asks for the whole Hessian, [P, P], and jumps to the minimum of the parabola it describes: one
+step on a quadratic, whatever its condition number. L-BFGS never sees the Hessian: each pair of a step s and
+the change y of the gradient over it is one measurement, y ≈ Hs, and a handful of pairs makes a direction
+almost as good at the price of a few inner products. The interface is that of `engine.optimizers`; Newton's
+`update` also takes `hessian`.
+
+Nocedal, Wright, "Numerical Optimization" (2006), algorithm 7.4 for the two-loop recursion; Dauphin et al.,
+"Identifying and attacking the saddle point problem" (arXiv:1406.2572) for the absolute eigenvalues.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from engine.optimizers.hyperparameters import (
+    NOT_NEGATIVE,
+    POSITIVE,
+    Interval,
+    cast,
+    hyper,
+    quiet,
+    require_runs,
+    validate,
+    zeros,
+)
+
+LEAST_CURVATURE = 1e-10  # a pair with ys below this measures noise, or a hill; torch's threshold
+
+
+class Pair(NamedTuple):
+    """One measurement of curvature: step s and gradient change y [..., P], and ρ = 1/ys [..., 1]."""
+
+    s: np.ndarray
+    y: np.ndarray
+    rho: np.ndarray
+
+
+class LBFGSState(NamedTuple):
+    """Steps made; the last gradient and step [..., P]; the pairs kept, oldest first; γ = ys/yy [..., 1]."""
+
+    t: int
+    gradient: np.ndarray
+    step: np.ndarray
+    pairs: tuple[Pair, ...]
+    gamma: np.ndarray
+
+
+def _dot(a, b):
+    """Return the inner product over the parameters, [..., 1]; each run sums in the same order as alone."""
+    return np.multiply(a, b, order="C").sum(-1, keepdims=True)
+
+
+def _remember(pairs, pair, keep, limit):
+    """Append the pair in the runs where keep [..., 1] is true, and let at most `limit` remain in each.
+
+    Runs that disagree are aligned at the newest pair: a run that rejects this one has its older pairs shifted
+    up by one place, and an empty pair (all zero, so it adds nothing to the recursion) comes in at the old
+    end.
+    """
+    if not keep.any():
+        return pairs
+    appended = (*pairs, pair)
+    if not keep.all():
+        shifted = (Pair(*map(np.zeros_like, pair)), *pairs)
+        appended = tuple(
+            Pair(*(np.where(keep, new, old) for new, old in zip(*both, strict=True)))
+            for both in zip(appended, shifted, strict=True)
+        )
+    return appended[-limit:]
+
+
+def _direction(gradient, pairs, gamma):
+    """Return -H⁻¹g [..., P] by the two-loop recursion, which starts from γ times the identity for H⁻¹."""
+    q = -gradient
+    alphas = []
+    for s, y, rho in reversed(pairs):
+        alpha = rho * _dot(s, q)
+        q -= alpha * y
+        alphas.append(alpha)
+    q *= gamma
+    for (s, y, rho), alpha in zip(pairs, reversed(alphas), strict=True):
+        q += (alpha - rho * _dot(y, q)) * s
+    return q
+
+
+@dataclass(frozen=True)
+class LBFGS:
+    """Quasi-Newton from the last few steps, no line search: what torch's `LBFGS(max_iter=1)` does in a call.
+
+    The first step is min(1, 1/‖g‖₁) η long along -g, since nothing is known yet. Made for full batches: the
+    change of the gradient must come from the step, not from new samples.
+    """
+
+    title: ClassVar[str] = "L-BFGS"
+    formula: ClassVar[str] = (
+        r"x \leftarrow x - \eta\, H_t^{-1} g,\quad H_t^{-1}\ \text{from pairs}\ "
+        r"s = \Delta x,\ y = \Delta g,\quad H_0^{-1} = \frac{s^\top y}{y^\top y} I"
+    )
+
+    lr: float = hyper(1.0, POSITIVE, "Learning rate η: share of the quasi-Newton step taken; 1 is the full step.")
+    history_size: int = hyper(100, Interval(1, np.inf), "How many past steps the curvature is estimated from.")
+
+    __post_init__ = validate
+
+    def init(self, params):
+        """Return the state before the first step of params [..., P]: no pairs, γ = 1."""
+        zero = zeros(self, params)
+        return LBFGSState(0, zero, zero, (), np.ones((*params.shape[:-1], 1), params.dtype))
+
+    @quiet
+    def update(self, params, gradient, state, *, lr=None, out=None):
+        """Return x + η d with d = -H⁻¹g from the pairs so far, and the next state."""
+        rate = cast(self.lr if lr is None else lr, params.dtype)
+        pairs, gamma = state.pairs, state.gamma
+        if state.t == 0:
+            direction = -gradient
+            rate = np.minimum(1, 1 / np.abs(gradient, order="C").sum(-1, keepdims=True)) * rate
+        else:
+            s, y = state.step, gradient - state.gradient
+            ys = _dot(y, s)
+            keep = ys > LEAST_CURVATURE
+            pairs = _remember(pairs, Pair(s, y, 1 / ys), keep, self.history_size)
+            gamma = np.where(keep, ys / _dot(y, y), gamma)
+            direction = _direction(gradient, pairs, gamma)
+        step = direction * rate
+        return np.add(params, step, out), LBFGSState(state.t + 1, gradient.copy(), step, pairs, gamma)
+
+
+class NewtonState(NamedTuple):
+    """All that Newton's method remembers: the number of steps made."""
+
+    t: int
+
+
+@dataclass(frozen=True)
+class Newton:
+    """Newton's method with the absolute Hessian |H|: the same where it curves up, downhill elsewhere.
+
+    Plain Newton solves (H + λI) d = -g and runs into saddles and maxima; with the eigenvalues' absolute
+    values every direction is one of descent. Where H is positive definite nothing changes. Directions in
+    which |H| + λI is zero up to rounding hold no information on how far to go, and are left alone.
+    """
+
+    title: ClassVar[str] = "Newton"
+    formula: ClassVar[str] = r"x \leftarrow x - \eta\,(|H| + \lambda I)^{-1} g,\quad |H| = V|\Lambda|V^\top"
+    needs_hessian: ClassVar[bool] = True
+
+    lr: float = hyper(1.0, POSITIVE, "Learning rate η: share of the Newton step taken; 1 is the full step.")
+    damping: float = hyper(0.0, NOT_NEGATIVE, "Damping λ: added to every curvature; larger is shorter and safer.")
+
+    __post_init__ = validate
+
+    def init(self, params):
+        """Return the state before the first step of params [..., P]."""
+        require_runs(self, params)
+        return NewtonState(0)
+
+    @quiet
+    def update(self, params, gradient, state, *, hessian, lr=None, out=None):
+        """Return x - η (|H|+λI)⁻¹ g, given hessian [..., P, P] (symmetric), and the next state.
+
+        A run whose Hessian is not finite gets NaN parameters; the others are not touched by it.
+        """
+        dtype, size = params.dtype, params.shape[-1]
+        hessian = np.asarray(hessian, dtype)
+        finite = np.isfinite(hessian).all((-2, -1))[..., None]
+        solvable = np.where(finite[..., None], hessian, np.eye(size, dtype=dtype))
+        eigenvalues, vectors = np.linalg.eigh(solvable)
+        curvature = np.abs(eigenvalues) + cast(self.damping, dtype)
+        rounding = curvature.max(-1, keepdims=True) * (size * float(np.finfo(dtype).eps))
+        curvature = np.where(curvature > rounding, curvature, np.inf)
+        column = np.ascontiguousarray(gradient)[..., None]  # other strides take another product, with other last bits
+        along = (np.swapaxes(vectors, -1, -2) @ column)[..., 0] / curvature
+        step = (vectors @ along[..., None])[..., 0] * cast(self.lr if lr is None else lr, dtype)
+        step = np.where(finite, step, np.nan)
+        return np.subtract(params, step, out), NewtonState(state.t + 1)

@@ -1,0 +1,130 @@
+"""Descent by signs: where the gradient points is believed, how large it is is not.
+
+Gradients of deep networks differ by orders of magnitude from layer to layer, their signs do not. Rprop gives
+each parameter a step size that grows while the sign stays and shrinks when it turns; Lion gives all the same
+step and takes the sign of an average. The interface is that of `engine.optimizers`; products are element by
+element.
+
+Riedmiller, Braun, "A direct adaptive method for faster backpropagation learning" (ICNN 1993); Chen et al.,
+"Symbolic Discovery of Optimization Algorithms" (arXiv:2302.06675).
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from engine.optimizers.hyperparameters import (
+    FRACTION,
+    NOT_NEGATIVE,
+    POSITIVE,
+    Interval,
+    cast,
+    hyper,
+    quiet,
+    running_mean,
+    validate,
+    with_decay,
+    zeros,
+)
+
+
+class RpropState(NamedTuple):
+    """Steps made; the gradient kept for comparison and the step sizes Δ, both [..., P]."""
+
+    t: int
+    gradient: np.ndarray
+    sizes: np.ndarray
+
+
+@dataclass(frozen=True)
+class Rprop:
+    """Uses the sign alone: a parameter's step grows while its sign stays, and is cut where the sign turns.
+
+    Made for full batches: with the noise of mini-batches signs turn for no reason. The learning rate is the
+    first step size Δ0 and nothing else, so a schedule moves only the first step (as in torch).
+    """
+
+    title: ClassVar[str] = "Rprop"
+    formula: ClassVar[str] = (
+        r"\Delta \leftarrow \mathrm{clip}\big(\Delta\cdot\{\eta^+,\ \eta^-\ \text{on a turn}\}\big),\quad "
+        r"x \leftarrow x - \Delta\,\mathrm{sign}\, g\ \ (0\ \text{on a turn})"
+    )
+
+    lr: float = hyper(1e-2, POSITIVE, "Learning rate: the first step size Δ0 of every parameter.")
+    etaminus: float = hyper(0.5, Interval(0, 1, low_included=False), "η⁻: factor on a step size when the sign turns.")
+    etaplus: float = hyper(
+        1.2, Interval(1, np.inf, low_included=False), "η⁺: factor on a step size while the sign stays."
+    )
+    step_size_min: float = hyper(1e-6, NOT_NEGATIVE, "Smallest step size.")
+    step_size_max: float = hyper(50.0, POSITIVE, "Largest step size.")
+
+    def __post_init__(self):
+        validate(self)
+        if np.any(self.step_size_min > self.step_size_max):
+            limit = f"at most step_size_max, {self.step_size_max}"
+            raise ValueError(f"step_size_min must be {limit}, got {self.step_size_min}")
+
+    def init(self, params):
+        """Return the state before the first step of params [..., P]: no gradient yet, all sizes Δ0."""
+        return RpropState(0, zeros(self, params), zeros(self, params) + cast(self.lr, params.dtype))
+
+    @quiet
+    def update(self, params, gradient, state, *, lr=None, out=None):
+        """Return x - Δ sign(g), without a move where the sign turned, and the next state."""
+        dtype = params.dtype
+        sizes = state.sizes
+        if lr is not None and state.t == 0:
+            sizes = np.zeros_like(sizes) + cast(lr, dtype)
+        sign = np.sign(gradient)
+        agreement = sign * np.sign(state.gradient)  # of signs, not g·g_prev, which can underflow to 0
+        turned = agreement < 0
+        factor = np.ones_like(sizes)
+        np.copyto(factor, cast(self.etaplus, dtype), where=agreement > 0)
+        np.copyto(factor, cast(self.etaminus, dtype), where=turned)
+        sizes = np.maximum(sizes * factor, cast(self.step_size_min, dtype))
+        np.minimum(sizes, cast(self.step_size_max, dtype), out=sizes)
+        sign[turned] = 0
+        step = sizes * sign
+        gradient = np.where(turned, 0, gradient)
+        return np.subtract(params, step, out), RpropState(state.t + 1, gradient, sizes)
+
+
+class LionState(NamedTuple):
+    """Steps made, and m [..., P], the running mean of the gradients."""
+
+    t: int
+    m: np.ndarray
+
+
+@dataclass(frozen=True)
+class Lion:
+    """Moves every parameter by exactly η along an average of gradients; found by program search.
+
+    `decay` is decoupled: η λ x is taken off beside the step. Defaults as in the authors' code.
+    """
+
+    title: ClassVar[str] = "Lion"
+    formula: ClassVar[str] = (
+        r"x \leftarrow x - \eta\,\big(\mathrm{sign}(\beta_1 m + (1-\beta_1) g) + \lambda x\big),\quad "
+        r"m \leftarrow \beta_2 m + (1-\beta_2) g"
+    )
+
+    lr: float = hyper(1e-4, POSITIVE, "Learning rate η: how far every parameter moves, each step.")
+    beta1: float = hyper(0.9, FRACTION, "β1: weight of the running mean against the new gradient in the direction.")
+    beta2: float = hyper(0.99, FRACTION, "β2: how much of the running mean is kept; memory of 1/(1-β2) steps.")
+    decay: float = hyper(0.0, NOT_NEGATIVE, "Weight decay λ, decoupled: takes ηλx off every parameter.")
+
+    __post_init__ = validate
+
+    def init(self, params):
+        """Return the state before the first step of params [..., P]: all zero."""
+        return LionState(0, zeros(self, params))
+
+    @quiet
+    def update(self, params, gradient, state, *, lr=None, out=None):
+        """Return x - η (sign(β1 m + (1-β1) g) + λx) and the next state."""
+        step = np.sign(running_mean(state.m, gradient, self.beta1))
+        step = with_decay(step, params, self.decay) * cast(self.lr if lr is None else lr, params.dtype)
+        m = running_mean(state.m, gradient, self.beta2)
+        return np.subtract(params, step, out), LionState(state.t + 1, m)

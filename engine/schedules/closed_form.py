@@ -1,0 +1,218 @@
+"""Schedules: the learning rate as a function of the step.
+
+Far from a minimum large steps are fast, close to it only small ones settle, so most schedules fall. All but
+one are closed forms in the 0-based step k, known before the run starts: `learning_rates` gives the rate of
+every step at once. The last, reduce on plateau, has to see the losses: `engine.schedules.plateau` is its state machine.
+
+η0 is the rate asked for and T the number of steps; the meanings are PyTorch's. Any of them may follow a
+linear warm-up (Goyal et al. 2017): over the first w steps the rate climbs evenly, from 1/(w+1) of it, to
+the rate with which the schedule then starts at step w, as a run of T - w steps.
+
+Loshchilov & Hutter 2017 (cosine, restarts), Smith 2017 (cyclic), Smith & Topin 2019 (one cycle).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One schedule.
+
+    Attributes:
+        name: the key in `SCHEDULES`.
+        title: the name for people.
+        formula: η_k in LaTeX.
+        defaults: `defaults(lr, steps)` -> the options that `learning_rates` takes for it, with their values.
+        rates: `rates(k, lr, **options)` -> the rate at steps k [steps], float64.
+        adaptive: whether it waits for losses (`engine.schedules.plateau`); its `rates` are those before the first reduction.
+    """
+
+    name: str
+    title: str
+    formula: str
+    defaults: Callable[[float, int], dict[str, float]]
+    rates: Callable[..., np.ndarray]
+    adaptive: bool = False
+
+
+def learning_rates(
+    name: str,
+    lr: float,
+    steps: int,
+    *,
+    warmup: int = 0,
+    gamma: float | None = None,
+    period: float | None = None,
+    power: float | None = None,
+    floor: float | None = None,
+    stretch: int | None = None,
+) -> np.ndarray:
+    """Return the learning rate of every step, float64 [steps].
+
+    An option left None has a default that suits the number of steps (`SCHEDULES[name].defaults`).
+
+    Args:
+        name: a key of `SCHEDULES`.
+        lr: η0, the highest rate; above 0.
+        steps: length of the run; at least 1.
+        warmup: steps of linear warm-up before the schedule starts; at least 0.
+        gamma: factor in (0, 1] for each period (step) or step (exponential).
+        period: steps, at least 1: between drops (step), to the end (polynomial, cosine), of the first cycle
+            (restarts) or of each (cyclic).
+        power: exponent of polynomial; above 0.
+        floor: lowest rate (polynomial, cosine, restarts, cyclic), in [0, lr].
+        stretch: factor on the length of each cycle (restarts), a whole number of at least 1.
+
+    Raises:
+        ValueError: an unknown name, an option that the schedule does not have, or a number out of range.
+    """
+    if name not in SCHEDULES:
+        raise ValueError(f"name={name!r} must be one of {', '.join(SCHEDULES)}")
+    require("lr", lr, 0 < lr < math.inf, "a finite number above 0")
+    require("steps", steps, steps >= 1, "at least 1")
+    require("warmup", warmup, warmup >= 0, "at least 0")
+    schedule, length = SCHEDULES[name], max(steps - warmup, 1)
+    options = schedule.defaults(lr, length)
+    given = {"gamma": gamma, "period": period, "power": power, "floor": floor, "stretch": stretch}
+    for option, number in given.items():
+        if number is not None:
+            takes = ", ".join(options) or "none"
+            require(option, number, option in options, f"left out for {name}, which has the options: {takes}")
+            require(option, number, *_RANGES[option](number, lr))
+            options[option] = number
+    rates = schedule.rates(np.arange(length), lr, **options)
+    climb = rates[0] * (np.arange(1, warmup + 1) / (warmup + 1))
+    return np.concatenate([climb, rates])[:steps]
+
+
+_RANGES = {
+    "gamma": lambda v, _: (0 < v <= 1, "in (0, 1]"),
+    "period": lambda v, _: (1 <= v < math.inf, "a finite number of at least 1"),
+    "power": lambda v, _: (0 < v < math.inf, "a finite number above 0"),
+    "floor": lambda v, lr: (0 <= v <= lr, f"in [0, lr={lr!r}]"),
+    "stretch": lambda v, _: (v >= 1 and v == int(v), "a whole number of at least 1"),
+}
+
+
+def require(name, value, valid, demand):
+    """Raise ValueError, naming the argument, its value and what is demanded of it, unless it is valid."""
+    if not valid:
+        raise ValueError(f"{name}={value!r} must be {demand}")
+
+
+def _constant(k, lr):
+    return np.full(len(k), float(lr))
+
+
+def _step(k, lr, gamma, period):
+    return lr * gamma ** np.floor(k / period)
+
+
+def _exponential(k, lr, gamma):
+    return lr * gamma ** k.astype(np.float64)
+
+
+def _polynomial(k, lr, period, power, floor):
+    return floor + (lr - floor) * (1 - np.minimum(k, period) / period) ** power
+
+
+def _anneal(start, end, part):
+    """Half a cosine from `start` at part = 0 to `end` at part = 1."""
+    return end + (start - end) * ((1 + np.cos(np.pi * part)) / 2)
+
+
+def _cosine(k, lr, period, floor):
+    return _anneal(lr, floor, np.minimum(k, period) / period)
+
+
+def _restarts(k, lr, period, stretch, floor):
+    starts, length = [0.0], float(period)
+    while starts[-1] + length < len(k):
+        starts.append(starts[-1] + length)
+        length *= stretch
+    cycle = np.searchsorted(starts, k, side="right") - 1
+    return _anneal(lr, floor, (k - np.array(starts)[cycle]) / (period * float(stretch) ** cycle))
+
+
+def _onecycle(k, lr):
+    """PyTorch's defaults: peak at 0.3 T, from 1/25 of it and down to 1/25/10⁴ of it."""
+    peak, end = 0.3 * len(k) - 1, len(k) - 1
+    low = lr / 25
+    rise, fall = _anneal(low, lr, k / peak), _anneal(lr, low / 1e4, (k - peak) / (end - peak))
+    return np.where(k <= peak, rise, fall)
+
+
+def _cyclic(k, lr, period, floor):
+    return floor + (lr - floor) * (1 - np.abs(2 * (k / period % 1) - 1))
+
+
+_ALL = (
+    Schedule("constant", "Constant", r"\eta_k = \eta_0", lambda _lr, _t: {}, _constant),
+    Schedule(
+        "step",
+        "Step",
+        r"\eta_k = \eta_0\, \gamma^{\lfloor k/s \rfloor}",
+        lambda _lr, t: {"gamma": 0.1, "period": math.ceil(t / 3)},
+        _step,
+    ),
+    Schedule(
+        "exponential",
+        "Exponential",
+        r"\eta_k = \eta_0\, \gamma^k",
+        lambda _lr, t: {"gamma": 0.01 ** (1 / t)},
+        _exponential,
+    ),
+    Schedule(
+        "polynomial",
+        "Polynomial",
+        r"\eta_k = \eta_{min} + (\eta_0 - \eta_{min}) (1 - k/T)^p",
+        lambda _lr, t: {"period": t, "power": 1.0, "floor": 0.0},
+        _polynomial,
+    ),
+    Schedule(
+        "cosine",
+        "Cosine",
+        r"\eta_k = \eta_{min} + \tfrac{1}{2} (\eta_0 - \eta_{min}) (1 + \cos(\pi k/T))",
+        lambda _lr, t: {"period": t, "floor": 0.0},
+        _cosine,
+    ),
+    Schedule(
+        "restarts",
+        "Cosine, warm restarts",
+        r"\eta_k = \eta_{min} + \tfrac{1}{2} (\eta_0 - \eta_{min}) (1 + \cos(\pi k_i/T_i))",
+        lambda _lr, t: {"period": math.ceil(t / 4), "stretch": 1, "floor": 0.0},
+        _restarts,
+    ),
+    Schedule(
+        "onecycle",
+        "One cycle",
+        r"\eta_k: \tfrac{\eta_0}{25} \nearrow \eta_0 \searrow \tfrac{\eta_0}{25 \cdot 10^4}",
+        lambda _lr, _t: {},
+        _onecycle,
+    ),
+    Schedule(
+        "cyclic",
+        "Triangular cycles",
+        r"\eta_k = \eta_{min} + (\eta_0 - \eta_{min}) (1 - |2 (k/s \bmod 1) - 1|)",
+        lambda lr, t: {"period": 2 * math.ceil(t / 8), "floor": lr / 4},
+        _cyclic,
+    ),
+    Schedule(
+        "plateau",
+        "Reduce on plateau",
+        r"\eta \leftarrow \max(\eta/10, \eta_{min}) \text{ when } L \text{ has stopped falling}",
+        lambda _lr, _t: {},
+        _constant,
+        adaptive=True,
+    ),
+)
+SCHEDULES: dict[str, Schedule] = {schedule.name: schedule for schedule in _ALL}

@@ -1,0 +1,143 @@
+"""What a run leaves behind: numbers for every step, whole states for some.
+
+Step t = 0..T has parameters θ_t, the loss L_t and its gradient g_t on the batch of step t, and the update
+u_t = θ_{t+1} - θ_t; after step T nothing more is applied, u_T is the update that would come next. For every step the
+recording holds the loss, the learning rate, the norms of each named part of g, u and θ, and how far g turned; for up to
+120 *key frames* it holds g, u and θ themselves. All arrays are read-only. A run that diverges ends at its last finite
+step, and says in `event` what happened one step later.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from engine.datasets.catalogue import Dataset
+from engine.experiment.experiment import Experiment
+from engine.losses import encode_targets
+from engine.metrics import accuracy
+from engine.network.network import Network
+
+FRAMES = 120  #: key frames at the most, unless asked for more
+FRAME_BYTES = 80_000_000  #: for parameters, gradients and updates of all key frames
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that ended a run early.
+
+    `kind` is "diverged" (something stopped being finite at `step`) or "stopped" (no better test loss for `patience`
+    steps); `layer` counts from 1 at the input, None where no layer can be named; `what` is the quantity.
+    """
+
+    kind: str
+    step: int
+    layer: int | None
+    what: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One run. Shapes: T + 1 steps, F key frames, P parameters, one column for each name in `parts`.
+
+    `loss` is the objective on the batch of the step, penalties included; `gradient_norm` is taken before and
+    `applied_norm` after clipping and gradient noise; `gradient_cosine` is the cosine of each part's gradient with its
+    gradient one step before, NaN at step 0 and where either is zero.
+    """
+
+    experiment: Experiment
+    data: Dataset
+    network: Network
+    loss: np.ndarray
+    lr: np.ndarray
+    gradient_norm: np.ndarray
+    applied_norm: np.ndarray
+    update_norm: np.ndarray
+    weight_norm: np.ndarray
+    gradient_cosine: np.ndarray
+    frames: np.ndarray
+    params: np.ndarray
+    gradients: np.ndarray
+    updates: np.ndarray
+    event: Event | None = None
+
+    def __post_init__(self):
+        for value in vars(self).values():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+
+    @property
+    def steps(self) -> int:
+        """T, the last step."""
+        return len(self.loss) - 1
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the parts of the flat vector: W1, b1, W2, ..."""
+        return self.network.layout.names
+
+    @cached_property
+    def train_loss(self) -> np.ndarray:
+        """Loss of the trained network on the whole training part at each key frame `[F]`, without penalties."""
+        return self._data_loss(self.data.train)
+
+    @cached_property
+    def test_loss(self) -> np.ndarray:
+        """The same on the test part."""
+        return self._data_loss(self.data.test)
+
+    @cached_property
+    def train_accuracy(self) -> np.ndarray | None:
+        """Share of the training part that is classified right at each key frame `[F]`; None for regression."""
+        return self._accuracy(self.data.train)
+
+    @cached_property
+    def test_accuracy(self) -> np.ndarray | None:
+        """The same on the test part."""
+        return self._accuracy(self.data.test)
+
+    def output(self, x: np.ndarray, frames: Any = slice(None)) -> np.ndarray:
+        """The network's output `[F, K, N]` on `x[d, N]` at the key frames."""
+        with np.errstate(all="ignore"):
+            return self.network.forward(self.params[frames], x)
+
+    def table(self) -> dict[str, np.ndarray]:
+        """A column for each per-step series, of T + 1 numbers; whole-set losses are NaN between the key frames."""
+        columns = {"step": np.arange(self.steps + 1), "lr": self.lr, "loss": self.loss}
+        whole = {"train_loss": self.train_loss, "test_loss": self.test_loss}
+        whole |= {"train_accuracy": self.train_accuracy, "test_accuracy": self.test_accuracy}
+        for name, values in whole.items():
+            if values is not None:
+                columns[name] = np.full(self.steps + 1, np.nan)
+                columns[name][self.frames] = values
+        for kind in ("gradient_norm", "applied_norm", "update_norm", "weight_norm", "gradient_cosine"):
+            columns |= {
+                f"{kind} {part}": column for part, column in zip(self.parts, getattr(self, kind).T, strict=True)
+            }
+        return columns
+
+    def _data_loss(self, chosen: np.ndarray) -> np.ndarray:
+        y = targets(self.experiment, self.data)[:, chosen]
+        with np.errstate(all="ignore"):
+            return _frozen(self.network.data_loss(self.params, self.data.x[:, chosen], y))
+
+    def _accuracy(self, chosen: np.ndarray) -> np.ndarray | None:
+        if self.data.labels is None:
+            return None
+        output = self.output(self.data.x[:, chosen])
+        return _frozen(accuracy(self.data.labels[chosen], self.network.loss_function.labels(output)))
+
+
+def targets(experiment: Experiment, data: Dataset) -> np.ndarray:
+    """The targets `[K, N]` that the loss compares the output with: numbers, or classes as 0 and 1."""
+    if data.labels is None:
+        return data.targets
+    return encode_targets(experiment.loss, data.labels, len(data.class_names))
+
+
+def _frozen(values: Any) -> np.ndarray:
+    array = np.asarray(values)
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,143 @@
+"""Who moves: the optimizers of a run or a race, and what happens to the gradient before they see it.
+
+A single run has one racer. In a race all runs with the same optimizer are one racer, with a hyper-parameter for each
+run where they differ, `[R, 1]`: a sweep of learning rates is one update.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from functools import partial
+from inspect import unwrap
+from itertools import groupby
+from types import MethodType
+from typing import Any
+
+import numpy as np
+
+from engine.curvature import KINK_EPSILON, hessian
+from engine.experiment.experiment import KEYS, Experiment
+from engine.experiment.options import plateau_of, rates_of
+from engine.network.network import Network
+from engine.network.workspace import Batch
+from engine.optimizers import OPTIMIZERS, transforms
+
+NO_ARRAYS = ("nesterov", "centered", "history_size")  #: hyper-parameters that cannot differ within one racer
+
+Transform = Callable[[np.ndarray, int], np.ndarray]
+
+
+class Racer:
+    """One optimizer that moves the runs `part` of the flat vectors (`...`: the only run).
+
+    Args:
+        experiments: the runs, alike but for hyper-parameters.
+        part: where they lie on the run axis.
+        params: the parameters `[..., P]` of all runs, as they are before the first step; moved where they are.
+        gradient: where the gradient `[..., P]` of all runs is put before each step.
+        epoch: steps in an epoch, for the schedule that waits for a plateau.
+    """
+
+    def __init__(self, experiments: list[Experiment], part: Any, params: np.ndarray, gradient: np.ndarray, epoch: int):
+        self.part = part
+        self._params, self._gradient = params[part], gradient[part]
+        self._optimizer = optimizer_of(experiments)
+        self._state = self._optimizer.init(self._params)
+        self._update = MethodType(unwrap(type(self._optimizer).update), self._optimizer)  # the loop holds the errstate
+        self._needs_hessian = getattr(self._optimizer, "needs_hessian", False)
+        self._epoch = epoch
+        self._losses: list[np.ndarray] = []
+        self._plateaus = [plateau_of(experiment) for experiment in experiments]
+        self._waiting = [plateau.init() if plateau else None for plateau in self._plateaus]
+        self.watches = any(self._plateaus)  #: whether its learning rates wait for losses
+        self.rates = np.array([_rates(e) for e in experiments]).T  #: learning rates [T + 1, runs]
+        alike = (self.rates == self.rates[:, :1]).all()
+        self._single = part is ...
+        shared = self._single or (alike and not self.watches)
+        self._lr = self.rates[:, 0].tolist() if shared else list(self.rates[:, :, None])
+
+    def __call__(self, t: int, samples: Batch, network: Network) -> None:
+        """Step t, on these samples."""
+        update, params = self._update, self._params
+        if self._needs_hessian:
+            x, y = samples.full[..., :-1, :], samples.targets
+            update = partial(update, hessian=_hessian(network, params, x, y))
+        _, self._state = update(params, self._gradient, self._state, lr=self._lr[t], out=params)
+
+    @property
+    def state(self) -> Any:
+        """What the optimizer remembers: before the next step, with the names of its module."""
+        return self._state
+
+    def watch(self, t: int, loss: np.ndarray) -> None:
+        """Show the loss of step t to the schedules that lower the rate when an epoch brings no better mean loss."""
+        self._losses.append(np.atleast_1d(loss[self.part]))
+        if len(self._losses) == self._epoch:
+            means = np.mean(self._losses, axis=0)
+            self._losses = []
+            for i, plateau in enumerate(self._plateaus):
+                if plateau:
+                    self._waiting[i], rate = plateau.update(self._waiting[i], float(means[i]))
+                    if rate < self.rates[-1, i]:
+                        self.rates[t + 1 :, i] = rate
+                    if self._single:
+                        self._lr[t + 1 :] = self.rates[t + 1 :, 0].tolist()
+
+
+def racers_of(
+    experiments: tuple[Experiment, ...], runs: tuple[int, ...], params: np.ndarray, gradient: np.ndarray, epoch: int
+) -> list[Racer]:
+    """One racer for each optimizer; the experiments of a race are in order of their optimizers."""
+    if not runs:
+        return [Racer(list(experiments), ..., params, gradient, epoch)]
+    found, begin = [], 0
+    for _, group in groupby(experiments, key=lambda e: (e.optimizer, *(getattr(e, key) for key in NO_ARRAYS))):
+        members = list(group)
+        found.append(Racer(members, slice(begin, begin + len(members)), params, gradient, epoch))
+        begin += len(members)
+    return found
+
+
+def optimizer_of(experiments: list[Experiment]) -> Any:
+    """The optimizer that the experiments share, its hyper-parameters numbers, or `[R, 1]` where they differ."""
+    first = experiments[0]
+    name = "nesterov" if first.optimizer == "momentum" and first.nesterov else first.optimizer
+    kind = OPTIMIZERS[name]
+    chosen = {}
+    for field in dataclasses.fields(kind):
+        if field.name in KEYS:
+            values = [getattr(experiment, field.name) for experiment in experiments]
+            chosen[field.name] = values[0] if len(set(values)) == 1 else np.array(values)[:, None]
+    return kind(**chosen)
+
+
+def transform_of(experiment: Experiment) -> Transform | None:
+    """Clipping and gradient noise as one function `(gradient[..., P], t) -> gradient`; None where there is neither."""
+    steps: list[Transform] = []
+    if experiment.clip:
+        clip = transforms.clip_by_norm if experiment.clip_by == "norm" else transforms.clip_by_value
+        steps.append(lambda gradient, _t: clip(gradient, experiment.clip))
+    if experiment.gradient_noise:
+        rng = np.random.default_rng([experiment.seed, 3])
+        steps.append(lambda gradient, t: transforms.gradient_noise(gradient, t, experiment.gradient_noise, rng))
+    if not steps:
+        return None
+
+    def transform(gradient: np.ndarray, t: int) -> np.ndarray:
+        for step in steps:
+            gradient = step(gradient, t)
+        return gradient
+
+    return transform
+
+
+def _rates(experiment: Experiment) -> np.ndarray:
+    """The learning rate of every step 0..T, that of the last one as of the one before."""
+    rates = rates_of(experiment)
+    return np.append(rates, rates[-1])
+
+
+def _hessian(network: Network, params: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    def gradient(points: np.ndarray) -> np.ndarray:
+        return network.loss_and_gradient(points, x, y)[1]
+
+    return hessian(gradient, params, KINK_EPSILON)

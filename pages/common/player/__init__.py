@@ -1,0 +1,1 @@
+"""The player that moves all charts of a page in step, and its scripts."""

@@ -1,0 +1,1 @@
+"""Runs that are kept: trained once, pinned for comparison, downloaded as a table."""

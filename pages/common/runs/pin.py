@@ -1,0 +1,110 @@
+"""A and B: a pinned experiment, A, stays while the settings, B, go on changing, and both are shown.
+
+In the address A is what differs from the settings beside it, `pin=v:1~lr:0.1`, which stays short and keeps its
+meaning because a shared link spells those settings out. It is written anew whenever a setting changes.
+"""
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from engine.experiment.experiment import KEYS, Experiment, setting
+from pages.common.settings import Settings
+from pages.common.sidebar.controls import CONTROLS
+from pages.common.text import listed, plain
+
+KEY = "pin"
+_KEPT, _PROBLEMS = "pin_settings", "pin_problems"
+_PAIR, _VALUE, MOST_NAMED = "~", ":", 2
+
+
+class Difference(NamedTuple):
+    """What A and B differ in: the settings, and a text for titles, "A: lr 0.1 · B: lr 0.03"."""
+
+    keys: tuple[str, ...]
+    text: str
+
+
+def pinned(settings: Settings) -> Settings | None:
+    """A, if there is one; call it before the head of the page, so that the link to share holds it."""
+    if _KEPT not in st.session_state and KEY in st.query_params:
+        experiment = read(st.query_params[KEY], settings.experiment)
+        st.session_state[_PROBLEMS] = experiment.problems
+        st.session_state[_KEPT] = _settings(experiment, settings)
+    kept = st.session_state.get(_KEPT)
+    text = None if kept is None else write(kept.experiment, settings.experiment)
+    if text is None:
+        st.query_params.pop(KEY, None)
+    elif st.query_params.get(KEY) != text:
+        st.query_params[KEY] = text
+    return kept
+
+
+def pin_buttons(settings: Settings, kept: Settings | None) -> None:
+    """Pin the present run, or let go of the one that is pinned; and what of a link could not be taken."""
+    if kept is None:
+        st.button(
+            "Pin as A",
+            key="pin_set",
+            icon=":material/keep:",
+            on_click=_pin,
+            args=(settings,),
+            help="Keep this run as A. Then change a setting: every chart shows both, A in grey and the new run, B.",
+        )
+    else:
+        st.button("Unpin A", key="pin_clear", icon=":material/keep_off:", on_click=_unpin)
+    for problem in st.session_state.get(_PROBLEMS, ()):
+        st.warning(f"The pinned run: {plain(problem)}.", icon=":material/link_off:")
+
+
+def difference(pinned_one: Experiment, present: Experiment) -> Difference:
+    """The settings in which A and B differ, in the order of the sidebar."""
+    keys = tuple(key for key in KEYS if getattr(pinned_one, key) != getattr(present, key))
+    if not keys:
+        return Difference((), "A and B are the same: change a setting")
+    shown, more = keys[:MOST_NAMED], len(keys) - MOST_NAMED
+    sides = (", ".join(f"{key} {said(experiment, key)}" for key in shown) for experiment in (pinned_one, present))
+    text = " · ".join(f"{letter}: {side}" for letter, side in zip("AB", sides, strict=True))
+    return Difference(keys, text + (f" and {more} more" if more > 0 else ""))
+
+
+def named(found: Difference) -> str:
+    """The settings of a difference as the sidebar calls them."""
+    return listed([CONTROLS[key].label for key in found.keys])
+
+
+def said(experiment: Experiment, key: str, most: int = 16) -> str:
+    """A setting as the link writes it, cut where it is long."""
+    text = setting(key).format(getattr(experiment, key))
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def write(pinned_one: Experiment, present: Experiment) -> str:
+    """A as the text of the link: the version, and what differs from B."""
+    here = present.to_params()
+    pairs = [(key, text) for key, text in pinned_one.to_params().items() if key == "v" or here[key] != text]
+    return _PAIR.join(f"{key}{_VALUE}{text}" for key, text in sorted(pairs, key=lambda pair: pair[0] != "v"))
+
+
+def read(text: str, present: Experiment) -> Experiment:
+    """A from the text of the link; never raises, what could not be taken is in `problems`."""
+    pairs = dict(part.partition(_VALUE)[::2] for part in text.split(_PAIR) if part)
+    return Experiment.from_params(present.to_params() | pairs)
+
+
+def _settings(experiment: Experiment, settings: Settings) -> Settings:
+    """An experiment from a link with the data of now: a user's own table is in no link."""
+    if experiment.data != "csv":
+        return Settings(experiment)
+    return Settings(experiment, settings.data, settings.fingerprint, settings.missing)
+
+
+def _pin(settings: Settings) -> None:
+    st.session_state[_KEPT] = settings
+    st.session_state.pop(_PROBLEMS, None)
+
+
+def _unpin() -> None:
+    st.session_state.pop(_KEPT, None)
+    st.session_state.pop(_PROBLEMS, None)
+    st.query_params.pop(KEY, None)

@@ -1,0 +1,1 @@
+"""The settings of an experiment, left of every page."""

@@ -1,0 +1,84 @@
+"""Curves of a race: one for each racer, over the steps, with a cursor and a dot where each of them is now.
+
+What is not drawn has a reason: a run that has diverged has no further values, a log axis has no place for what is zero
+or negative. Theory is a thin dashed line with its name.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from engine.descent.races import Heat
+from pages.common import theme
+from pages.figures import arrays, base
+
+MOST_POINTS, POINTS = 400, 3200  #: of a curve, and of all of them
+FEWEST_LOG = 1e-16  #: a log axis ends here: below it is rounding
+
+
+class Curves(NamedTuple):
+    """What the curves show."""
+
+    title: str
+    steps: np.ndarray
+    """[n] int"""
+    values: np.ndarray
+    """[n, R]"""
+    log: bool = True
+    theory: tuple[tuple[float, str], ...] = ()
+    """Horizontal lines: value and name."""
+    low: float = -np.inf
+    high: float = np.inf
+    """What the axis is made for: a run that diverges leaves the picture and does not set its scale."""
+
+
+def lines_figure(
+    curves: Curves, heat: Heat, titles: dict[str, str], *, at: int = -1, height: int = theme.SIDE
+) -> go.Figure:
+    """The curves of a heat; the cursor moves with its key frames."""
+    values = curves.values
+    if curves.log:
+        values = np.where(values > 0, np.maximum(values, FEWEST_LOG), np.nan)
+    held = np.where((values >= curves.low) & (values <= curves.high), values, np.nan)
+    known = [value for value, _ in curves.theory if np.isfinite(value)]
+    span = base.limits(np.append(held.ravel(), known), log=curves.log)
+    drawn, last = arrays.near(values, span, curves.log), int(heat.steps[-1])
+    still, most = [], min(MOST_POINTS, POINTS // len(heat.names))
+    for i, name in enumerate(heat.names):
+        style, kept = theme.OPTIMIZERS[name], arrays.envelope(values[:, i], most)
+        hover = f"{titles[name]}, step %{{x}}<br>%{{y:.4g}}"
+        line = {"width": 1.75, "color": style.color, "dash": style.dash}
+        still.append(base.scatter("lines", arrays.whole(curves.steps[kept]), drawn[kept, i], hover, line=line))
+    for value, text in curves.theory:
+        if np.isfinite(value):
+            ends = arrays.single([value, value])
+            still.append(base.scatter("lines", arrays.whole([0, last]), ends, text, line=theme.THEORY))
+    dots = arrays.inside(values, span, curves.log)
+    styles = [theme.OPTIMIZERS[name] for name in heat.names]
+    marker = {"size": 8, "color": [s.color for s in styles], "symbol": [s.symbol for s in styles]}
+    where = np.searchsorted(curves.steps, heat.steps)
+    frames = []
+    for step, row in zip(heat.steps, where, strict=True):
+        dot = {"x": arrays.repeated(step, len(styles)), "y": dots[row]}
+        line = {"x": arrays.repeated(step, 2)}
+        frames.append(base.frame(step, [len(still), len(still) + 1], [line, dot]))
+    first = at % len(frames)
+    still.append(base.cursor(int(heat.steps[first]), "y2"))
+    still.append(base.scatter("markers", marker=marker, **frames[first]["data"][1]))
+    notes = [
+        base.note(text, xref="x", x=last, yref="y", y=np.log10(value) if curves.log else value, xanchor="right")
+        for value, text in curves.theory
+        if np.isfinite(value)
+    ]
+    layout = theme.layout(
+        height,
+        title={"text": f"{curves.title} (log)" if curves.log else curves.title},
+        margin={"t": 30, "r": 8, "l": 44, "b": 34},
+        xaxis=theme.axis("step", range=[-0.012 * max(last, 1), 1.012 * max(last, 1)]),
+        yaxis=base.value_axis("", span, log=curves.log) | {"title": {"text": ""}},
+        yaxis2=base.overlay(),
+        annotations=notes,
+        showlegend=False,
+    )
+    return base.Animated(still, layout, frames)

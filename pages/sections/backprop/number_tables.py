@@ -1,0 +1,112 @@
+"""Every number of a step in tables, and the ones that may be typed over.
+
+A typed number is not written into the network here: it goes into the link as an edit of the step, and the run is
+replayed with it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from engine.backprop.replay import Edit
+from engine.backprop.trace import Pass
+from pages.common.text import number
+from pages.sections.backprop.replayed import type_over
+from pages.sections.backprop.selection import name_of
+
+_NUMBER = "%.4g"
+#: The optimizer's quantities, by their name in `engine.backprop.written_update`.
+WORDS = {"mh": "m̂", "vh": "v̂", "h": "g + λθ", "d": "Δ", "u": "update", "w": "u"}
+_TEXT = st.column_config.TextColumn(alignment="right")
+Place = tuple[str, tuple[int, ...]]
+
+
+def type_weight(step: int, part: str, place: tuple[int, ...], value: float, token: str) -> None:
+    """A field with the value of a parameter, which may be typed over."""
+    key = f"value {name_of(part, place)} {token}"
+
+    def changed() -> None:
+        typed = st.session_state[key]
+        if typed is not None:
+            type_over([Edit(step, part, place, float(typed))])
+
+    st.number_input("Its value", value=float(value), step=0.1, format="%.6g", key=key, on_change=changed, width=130)
+
+
+def parameters(step: int, places: Sequence[Place], columns: dict[str, np.ndarray], token: str) -> None:
+    """A row for each parameter: its value, which may be typed over, and what the step computes of it."""
+    names = [name_of(*place) for place in places]
+    table = pd.DataFrame({"parameter": names} | columns)
+    first = next(iter(columns))
+    _editor(table, first, [(step, *place) for place in places], f"parameters {token}")
+
+
+def samples(step: int, sample: int, x: np.ndarray, y: np.ndarray, titles: Sequence[str], token: str) -> None:
+    """Inputs and targets of one sample (counted from 0), which may be typed over."""
+    names = [*titles, *(f"y{row + 1}" if len(y) > 1 else "y" for row in range(len(y)))]
+    places = [(step, "x", (row, sample)) for row in range(len(x))]
+    places += [(step, "y", (row, sample)) for row in range(len(y))]
+    table = pd.DataFrame({"name": names, "value": np.concatenate([x[:, 0], y[:, 0]])})
+    _editor(table, "value", places, f"samples {token}")
+
+
+def units(seen: Pass) -> None:
+    """A row for each unit: forward and backward signals, of one sample or of a batch (means, δ in sum)."""
+    rows = []
+    for layer in seen.layers:
+        for unit in range(len(layer.z)):
+            row = {
+                "unit": f"layer {layer.number}, unit {unit + 1}",
+                "z": layer.z[unit].mean(),
+                "a": layer.a[unit].mean(),
+            }
+            if layer.slope is not None:
+                row["φ'(z)"] = layer.slope[unit].mean()
+            rows.append(row | {"∂L/∂a": layer.by_a[unit].sum(), "δ = ∂L/∂z": layer.delta[unit].sum()})
+    table = pd.DataFrame(rows)
+    for name in table.columns[1:]:
+        table[name] = table[name].map(number)
+    config = dict.fromkeys(table.columns[1:], _TEXT)
+    st.dataframe(table, hide_index=True, column_config=config, width="stretch")
+
+
+def checked(gradient: float, difference: float) -> str:
+    """The finite difference beside the gradient, and how far apart they are."""
+    off, size = abs(gradient - difference), max(abs(gradient), abs(difference))
+    relative = f", relative {number(off / size, 2)}" if size else ""
+    return f"Finite difference: {number(difference)}, off by {number(off, 2)}{relative}."
+
+
+def heading(name: str) -> str:
+    """The heading of a quantity of the optimizer."""
+    return WORDS.get(name, name)
+
+
+def _editor(table: pd.DataFrame, editable: str, places: Sequence[tuple[Any, ...]], key: str) -> None:
+    def changed() -> None:
+        rows = st.session_state[key]["edited_rows"]
+        edits = [
+            Edit(*places[int(row)], float(new[editable])) for row, new in rows.items() if new.get(editable) is not None
+        ]
+        type_over(edits)
+
+    config = dict.fromkeys(table.columns[1:], _TEXT)
+    table = pd.DataFrame(
+        {name: table[name] if name in (table.columns[0], editable) else table[name].map(number) for name in table}
+    )
+    config[editable] = st.column_config.NumberColumn(
+        f"{editable} ✎", format=_NUMBER, help="Type another number over it."
+    )
+    st.data_editor(
+        table,
+        hide_index=True,
+        column_config=config,
+        disabled=[name for name in table.columns if name != editable],
+        num_rows="fixed",
+        key=key,
+        on_change=changed,
+        width="stretch",
+    )

@@ -1,0 +1,69 @@
+"""A run that stands at one of its steps, kept for the session, and the numbers typed over in it.
+
+Going on to a later step continues where the run stands; going back starts it again. What was typed over is part of
+the link, as text: `3.W1.0.1:0.5` sets the weight from the first unit's second input to 0.5 at step 3.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from engine.backprop.replay import Edit, Replay, read_edits
+from engine.datasets.catalogue import Dataset
+from engine.network.network import Network
+from engine.training.training import check_work
+from pages.common.app.head import Head
+from pages.common.runs.cache import Progress
+from pages.common.settings import Settings
+from pages.common.text import plain
+
+_KEPT = "replay_kept"
+MOST_EDITS = 60  #: an address has room for
+
+
+def replayed(
+    settings: Settings,
+    head: Head,
+    step: int,
+    data: Dataset,
+    network: Network,
+    start: np.ndarray | None,
+    edits: Sequence[Edit],
+) -> Replay:
+    """The run of the settings on `data`, standing at `step` or where it diverged before; with progress if it is long.
+
+    The page ends here with one sentence where the run would be too large.
+    """
+    experiment = settings.experiment
+    key = (*experiment.to_params().values(), settings.fingerprint, data.name, tuple(edits), start is None)
+    kept = st.session_state.get(_KEPT)
+    if kept is None or kept[0] != key or kept[1].moment.step > step:
+        try:
+            check_work(experiment, data, network)
+        except ValueError as problem:
+            st.warning(plain(str(problem)), icon=":material/speed:")
+            st.stop()
+        kept = (key, Replay(experiment, data, network, start, edits))
+        st.session_state[_KEPT] = kept
+    kept[1].advance(step, Progress(head, step))
+    head.clear()
+    return kept[1]
+
+
+def typed() -> tuple[tuple[Edit, ...], tuple[str, ...]]:
+    """What was typed over, and pieces of the link that could not be read."""
+    edits, rest = read_edits(st.query_params.get("typed", ""))
+    return edits[-MOST_EDITS:], rest
+
+
+def type_over(new: Sequence[Edit]) -> None:
+    """Add edits to the link; one for the same number at the same step takes the place of an earlier one."""
+    again = {edit[:3] for edit in new}
+    kept = [edit for edit in typed()[0] if edit[:3] not in again]
+    st.query_params["typed"] = "~".join(map(str, [*kept, *new][-MOST_EDITS:]))
+
+
+def undo() -> None:
+    """Take back everything that was typed over."""
+    st.query_params.pop("typed", None)

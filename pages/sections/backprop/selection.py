@@ -1,0 +1,113 @@
+"""What a reader looks at within a network, and how it is named: a parameter, and a path from it to the output.
+
+Names are those of the diagrams, counted from 1 and made of ASCII, because Streamlit writes into the address what it
+shows: `W1[1,2]` is the weight of layer 1 to its unit 1 from input 2, `b1[1]` the bias of that unit.
+"""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import streamlit as st
+
+from engine.backprop import trace as microscope
+from engine.backprop.replay import Moment
+from engine.experiment.experiment import Experiment
+from engine.network.parameters import Layout
+
+FIRST = "W1[1,1]"
+_NAME = re.compile(r"([Wb]\d{1,3})\[(\d{1,4})(?:,(\d{1,4}))?\]")
+
+
+def name_of(part: str, place: tuple[int, ...]) -> str:
+    """`W1[1,2]` for ("W1", (0, 1))."""
+    return f"{part}[{','.join(str(index + 1) for index in place)}]"
+
+
+def place_of(text: str, layout: Layout) -> tuple[str, tuple[int, ...]] | None:
+    """The part and the 0-based place in it that a name means; None if there is no such parameter."""
+    found = _NAME.fullmatch(text.replace(" ", ""))
+    if not found or found[1] not in layout.names:
+        return None
+    place = tuple(int(index) - 1 for index in found.groups()[1:] if index)
+    shape = layout.shapes[found[1]]
+    inside = len(place) == len(shape) and all(0 <= i < n for i, n in zip(place, shape, strict=True))
+    return (found[1], place) if inside else None
+
+
+def every_name(layout: Layout) -> Iterator[str]:
+    """All weights and biases, layer by layer."""
+    for part in layout.names:
+        if _is_dense(part):
+            yield from (name_of(part, place) for place in np.ndindex(layout.shapes[part]))
+
+
+def whole_path(seen: microscope.Pass, part: str, place: tuple[int, ...], units: tuple[int, ...]) -> tuple[int, ...]:
+    """A unit of every layer, the input's first: those of a path, and before it the strongest way to its start."""
+    number = int(part[1:])
+    back = [units[0]]
+    if part[0] == "W":
+        back.append(place[1])
+    while len(back) <= number:
+        layer = seen.layers[number - len(back)]
+        back.append(int(np.abs(layer.weight[back[-1]] * layer.reads.mean(axis=1)).argmax()))
+    return (*back[::-1], *units[1:])
+
+
+def largest_units(seen: microscope.Pass, part: str, place: tuple[int, ...]) -> tuple[int, ...]:
+    """From a parameter's unit on, the unit of each layer with the largest δ: a path where products say none."""
+    later = seen.layers[int(part[1:]) :]
+    return (place[0], *(int(np.abs(layer.delta.sum(axis=1)).argmax()) for layer in later))
+
+
+def restored(key: str, low: int, high: int, usual: int) -> str:
+    """Hold a whole number of the link or the session to its range; say what could not be taken, else an empty text."""
+    text = st.session_state.get(key, st.query_params.get(key))
+    if text is None:
+        return ""
+    try:
+        value = int(text)
+    except (TypeError, ValueError):
+        value = None
+    taken = usual if value is None else min(max(value, low), high)
+    if key not in st.session_state or st.session_state[key] != taken:
+        st.session_state[key] = taken
+    if value == taken:
+        return ""
+    return f"{key}: {str(text)[:20]!r} must be a whole number from {low} to {high}; {taken} is used"
+
+
+def restored_weight(layout: Layout) -> tuple[str, str, tuple[int, ...]]:
+    """What could not be taken of the chosen weight of the link or the session, its part, and its place."""
+    text = str(st.session_state.get("weight", st.query_params.get("weight", FIRST)))
+    found = place_of(text, layout)
+    if found is None:
+        st.session_state.weight = FIRST
+        return f"weight: {text[:20]!r} is no weight of this network; {FIRST} is shown", "W1", (0, 0)
+    st.session_state.weight = name_of(*found)
+    return "", *found
+
+
+def listed(layout: Layout, way: tuple[int, ...], most: int) -> list[tuple[str, tuple[int, ...]]]:
+    """Every weight and bias of a network with at most so many, else those on a path through it."""
+    if layout.size <= most:
+        return [(part, place) for part in layout.names if _is_dense(part) for place in np.ndindex(layout.shapes[part])]
+    found = []
+    for layer in range(1, len(way)):
+        found += [(f"W{layer}", (way[layer], way[layer - 1])), (f"b{layer}", (way[layer],))]
+    return found
+
+
+def why_handed(experiment: Experiment, moment: Moment, seen: microscope.Pass) -> str:
+    """Why the optimizer gets another gradient than that of the pass; empty if it gets the same."""
+    if np.allclose(moment.applied, seen.gradient, rtol=1e-12, atol=0):
+        return ""
+    samples = moment.x.shape[1]
+    reasons = [f"mean over the {samples} samples of the batch"] if samples != seen.x.shape[1] else []
+    reasons += ["with dropout"] * bool(experiment.dropout) + ["clipped"] * bool(experiment.clip)
+    reasons += ["with noise"] * bool(experiment.gradient_noise)
+    return ", ".join(reasons) or "another sample"
+
+
+def _is_dense(part: str) -> bool:
+    return part[0] in "Wb" and part[1:].isdigit()

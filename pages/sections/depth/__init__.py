@@ -1,0 +1,1 @@
+"""What the Depth page alone needs."""

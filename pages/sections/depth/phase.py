@@ -1,0 +1,64 @@
+"""Depth, as a map: which depths and which variances let a gradient through; a click moves the network."""
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from engine.depth import phase_diagram as phases
+from engine.depth.deep_network import Deep
+from pages.common import theme
+from pages.common.app.head import Head
+from pages.common.runs.cache import kept
+from pages.common.text import plain
+from pages.figures.depth.phase import phase_figure, plane_figure
+
+GRID = 30
+HEIGHT = 400  #: pixels
+
+
+def phase(deep: Deep, seed: int, head: Head, choose: Callable[..., None]) -> None:
+    """Depth against σw, measured; and the plane of the two variances."""
+    w, b = deep.inner_weight_variance, deep.bias_variance
+    stds, depths = phases.axes(deep.activation, b, GRID)
+    made = kept(
+        ("phase", deep.activation, b, seed),
+        lambda progress: phases.diagram(deep.activation, b, stds, depths, seed=seed, progress=progress),
+        head,
+        GRID * GRID,
+    )
+    top = max(1.0, 2 * b)
+    variances = np.linspace(0.0, stds[-1] ** 2, 41), np.linspace(0.0, top, 31)
+    plane = kept(
+        ("plane", deep.activation, stds[-1], top), lambda _: phases.plane(deep.activation, *variances), head, 1
+    )
+
+    def by_depth() -> None:
+        for x, y in _clicked("phase-map"):
+            choose(weight_variance=round(float(x) ** 2, 4), depth=int(y))
+
+    def by_variances() -> None:
+        for x, y in _clicked("phase-plane"):
+            choose(weight_variance=round(float(x), 4), bias_variance=round(float(y), 4))
+
+    left, right = st.columns(2)
+    chart = {"config": theme.CONFIG, "selection_mode": "points"}
+    with left:
+        figure = phase_figure(made, np.sqrt(w), deep.depth, height=HEIGHT)
+        alt = "Measured gradient ratio for every depth and weight size, with the critical line and 6 xi"
+        st.plotly_chart(figure, key="phase-map", on_select=by_depth, alt=alt, **chart)
+    with right:
+        figure = plane_figure(plane, w, b, height=HEIGHT)
+        alt = "Growth of the gradient by theory for every pair of variances, with the edge of chaos"
+        st.plotly_chart(figure, key="phase-plane", on_select=by_variances, alt=alt, **chart)
+    st.caption(
+        f"Click a cell to set the network there (the ring). Left: measured on plain {plain(deep.activation)} networks "
+        f"{phases.WIDTH} units wide at σb² = {b:g}, each colour a power of ten, orange where the gradient vanishes and "
+        "blue where it explodes. Near the critical line ξ grows without bound, and networks of any depth train. Right: "
+        "what theory says of one layer, for all pairs of variances."
+    )
+
+
+def _clicked(key: str) -> list[tuple[float, float]]:
+    """The place of the click, or nothing where a selection was only taken back."""
+    return [(point["x"], point["y"]) for point in st.session_state[key].selection.points[:1]]

@@ -1,0 +1,105 @@
+"""Depth, before training: the size of signal and gradient in each layer beside theory, and the units themselves."""
+
+import numpy as np
+import streamlit as st
+
+from engine.activations import ACTIVATIONS
+from engine.depth.signals import over_seeds
+from engine.mean_field import TRAINABLE_DEPTH_SCALES
+from pages.common import theme
+from pages.common.text import count, number, plain
+from pages.figures.depth.histogram import Units, activation_bounds, activations_figure, gradients_figure
+from pages.figures.depth.profile import STYLES, Curve, passes, profile_figure
+from pages.sections.depth.charts import film, grid, metrics
+from pages.sections.depth.start import Start
+
+MAIN, SIDE = 205, 150  #: pixels: controls, numbers, four charts and the player on a screen of 1280x800
+
+
+def signals(starts: list[Start], names: list[str]) -> None:
+    """Sizes of signal and gradient in each layer beside theory, and the units of one layer after the other."""
+    depth = starts[0].deep.depth
+    steps, places = passes(depth)
+    shown = {"Pass": [f"{way} {layer}" for way, layer in places]}
+    shown |= {"Growth χ": [number(starts[0].chi)] * len(steps), "Scale ξ": [_layers(starts[0])] * len(steps)}
+    for name, each in zip(names, starts, strict=False):
+        shown |= {
+            "First / last" if name == names[0] else name: [number(each.signals.ratio, 3)] * len(steps),
+            "theory" if name == names[0] else "its theory": [number(each.theory.ratio, 3)] * len(steps),
+        }
+    with metrics("signals", shown), st.container(width="content", gap=None):
+        for name, each in zip(("network", "remedy"), starts, strict=False):
+            look = theme.VERDICTS[each.verdict.level]
+            st.badge(f"{name} {each.verdict.word}", icon=look.icon, color=look.badge, help=plain(each.verdict.sentence))
+    forward = [_curve(name, each.signals.forward, each.theory.forward, i) for i, (name, each) in _each(names, starts)]
+    back = [_curve(name, *_clipped(each), i) for i, (name, each) in _each(names, starts)]
+    units = [Units(n, e.signals.activations, e.remarks, STYLES[i]) for i, (n, e) in _each(names, starts)]
+    deltas = [Units(n, e.signals.deltas, [], STYLES[i]) for i, (n, e) in _each(names, starts)]
+    bounds = activation_bounds([e.signals.activations[0] for e in starts], [e.limits for e in starts])
+    charts = {
+        "forward": (
+            profile_figure(
+                forward, "forward", title="Signal per layer, forward", axis="rms of z", depth=depth, height=MAIN
+            ),
+            "Size of the pre-activations in each layer, measured and predicted",
+        ),
+        "back": (
+            profile_figure(
+                back, "back", title="Gradient per layer, backward", axis="norm of δ", depth=depth, height=MAIN
+            ),
+            "Norm of the gradient in each layer, measured and predicted",
+        ),
+        "units": (
+            activations_figure(units, bounds, _tails(starts[0]), height=SIDE),
+            "Histogram of the activations of the layer that the player has reached",
+        ),
+        "deltas": (
+            gradients_figure(deltas, height=SIDE),
+            "Histogram of the gradients of the layer that the player has reached",
+        ),
+    }
+    grid("signals", charts)
+    runs = count(len(starts[0].signals.forward), "network")
+    st.caption(
+        f"{plain(starts[0].verdict.sentence)} {plain(_summary(starts[0]))} Solid: root mean square over {runs} drawn "
+        "at random, the band from the smallest to the largest; dashed: mean-field theory, exact for infinite width. On "
+        "a log axis a straight line is a constant factor a layer, √χ for the gradient. Press play: the signal goes "
+        "forward, then a random gradient of unit size comes back from the output. Clipping multiplies the whole "
+        "gradient by one number; its curves are after it."
+    )
+    film("signals", steps, total=2 * depth, metrics=list(zip(*shown.values(), strict=True)))
+
+
+def _curve(name: str, values: np.ndarray, theory: np.ndarray, index: int) -> Curve:
+    return Curve(name, values, over_seeds(values), theory, STYLES[index])
+
+
+def _clipped(each: Start) -> tuple[np.ndarray, np.ndarray]:
+    """The gradients of the hidden layers after clipping, measured and predicted."""
+    factors = each.signals.clipping
+    return each.signals.backward[:, :-1] * factors[:, None], each.theory.backward[:-1] * over_seeds(factors)
+
+
+def _each(names: list[str], starts: list[Start]) -> list[tuple[int, tuple[str, Start]]]:
+    return list(enumerate(zip(names, starts, strict=False)))
+
+
+def _tails(each: Start) -> list[tuple[float, float]]:
+    """The saturated ranges of the activation of a network; none where it cannot saturate."""
+    inner = ACTIVATIONS[each.deep.activation].saturation
+    return [] if inner is None else [(each.limits[0], inner[0]), (inner[1], each.limits[1])]
+
+
+def _layers(each: Start) -> str:
+    return "infinite" if not np.isfinite(each.depth_scale) or each.depth_scale > 1e6 else number(each.depth_scale, 3)
+
+
+def _summary(each: Start) -> str:
+    scale = each.depth_scale
+    if not np.isfinite(scale) or scale > 1e6:
+        return "χ is 1: by theory the gradient keeps its size at any depth."
+    way = "shrinks" if each.chi < 1 else "grows"
+    reach = TRAINABLE_DEPTH_SCALES * scale
+    return (
+        f"E‖δ‖² {way} by χ = {number(each.chi)} a layer; by theory trainable to about 6ξ = {number(reach, 3)} layers."
+    )

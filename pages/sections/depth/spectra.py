@@ -1,0 +1,74 @@
+"""Depth, direction by direction: singular values of the Jacobian, and one matrix used again and again."""
+
+import numpy as np
+import streamlit as st
+
+from engine.depth.deep_network import Deep
+from engine.depth.jacobians import WEIGHTS, singular_values
+from engine.depth.jacobians import recurrence as recur
+from engine.mean_field import susceptibility
+from pages.common import theme
+from pages.common.text import number
+from pages.figures.depth.spectra import eigenvalues_figure, recurrence_figure, spectrum_figure
+from pages.sections.depth.charts import film, grid, metrics
+from pages.sections.depth.settings import DEFAULTS, FIELDS
+
+MOST = 96  #: units of a layer whose singular values are taken
+
+
+def jacobian(deep: Deep, seed: int) -> None:
+    """Singular values of the input-output Jacobian after each layer, of Gaussian and orthogonal weights."""
+    w, b, depth = deep.inner_weight_variance, deep.bias_variance, deep.depth
+    layers = np.unique(np.linspace(1, depth, min(depth, 50)).round().astype(int))
+    growth = {name: float(susceptibility(name, w, b)) for name in ("linear", deep.activation)}
+    charts = {}
+    for key, activation in (("linear", "linear"), ("chosen", deep.activation)):
+        spectra = {kind: _spectra(activation, w, b, depth, deep.width, kind, seed) for kind in WEIGHTS}
+        title = f"Singular values of the Jacobian, {activation}"
+        figure = spectrum_figure(title, spectra, growth[activation], layers, height=theme.MAIN)
+        charts[key] = (figure, f"Sorted singular values of a {activation} network, Gaussian and orthogonal")
+    shown = {"Layer": [str(layer) for layer in layers]}
+    for name, chi in growth.items():
+        shown[f"theory √χ^l, {name}"] = [number(chi ** (layer / 2), 3) for layer in layers]
+    metrics("jacobian", shown, 150)
+    grid("jacobian", charts)
+    st.caption(
+        f"Plain networks at σw² = {w:.4g}. χ says only what happens on average. With Gaussian weights the singular "
+        "values spread with every layer, so that most directions die even where χ = 1; with orthogonal weights and "
+        "linear layers all of them stay exactly σw^l. A nonlinear activation spreads them again, the less so the "
+        "smaller the signal."
+    )
+    film("jacobian", layers.tolist(), metrics=list(zip(*shown.values(), strict=True)))
+
+
+@st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
+def _spectra(activation: str, w: float, b: float, depth: int, width: int, kind: str, seed: int) -> np.ndarray:
+    return singular_values(activation, w, b, depth, width=min(width, MOST), weights=kind, seed=seed)
+
+
+def recurrence(deep: Deep, seed: int) -> None:
+    """The same matrix at every step of time: eigenvalues, and ρ^T."""
+    help_ = FIELDS["radius"].help
+    low, high = float(FIELDS["radius"].low), float(FIELDS["radius"].high)
+    rho = st.slider(
+        "Spectral radius ρ", low, high, DEFAULTS["radius"], 0.01, key="radius", bind="query-params", help=help_
+    )
+    steps = deep.depth
+    curves = {
+        name: recur(name, rho, steps, width=deep.width, seed=seed)
+        for name in dict.fromkeys(("linear", deep.activation))
+    }
+    charts = {
+        "recurrent": (
+            recurrence_figure(curves, height=theme.MAIN),
+            "Gradient over the steps back in time, with theory",
+        ),
+        "eigenvalues": (eigenvalues_figure(curves["linear"], height=theme.MAIN), "Eigenvalues and the unit circle"),
+    }
+    grid("recurrence", charts)
+    st.caption(
+        "A recurrent network is a deep one whose layers share one matrix. Going back T steps multiplies by it T times, "
+        "so that in the long run its largest eigenvalue decides: ρ^T. Below 1 the far past is forgotten, above 1 "
+        "gradients explode, and clipping is the usual cure. A saturating activation takes more away at every step."
+    )
+    film("recurrence", np.unique(np.linspace(0, steps, min(steps + 1, 100)).round().astype(int)).tolist())

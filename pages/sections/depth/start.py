@@ -1,0 +1,83 @@
+"""What a deep network does before training, measured and predicted once for all sessions.
+
+The measurement itself keeps every unit's activation and gradient; a page needs them for histograms only, so
+that a sample of each layer is kept.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from engine.activations import ACTIVATIONS
+from engine.depth.deep_network import Deep
+from engine.depth.predictions import Prediction, growth, predict
+from engine.depth.signals import Signals, Verdict, dead, judge, measure, noise, saturated
+from engine.mean_field import depth_scale
+from pages.common.settings import Settings
+from pages.common.text import share
+
+SAMPLES = {"none": 32, "layer": 32, "batch": 64}  #: inputs; batch norm's theory is that of large batches
+KEPT = 2048  #: units of a layer that a histogram counts
+RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "hardtanh": (-1.0, 1.0), "sin": (-1.0, 1.0)}
+
+
+class Start(NamedTuple):
+    """One network before its first step; the unit values in `signals` are samples."""
+
+    deep: Deep
+    signals: Signals
+    theory: Prediction
+    verdict: Verdict
+    chi: float
+    remarks: list[str]
+
+    @property
+    def depth_scale(self) -> float:
+        """ξ, layers."""
+        return float(depth_scale(self.chi))
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The range of the activation."""
+        return RANGES.get(self.deep.activation, (-np.inf, np.inf))
+
+
+def inputs(deep: Deep, source: str, settings: Settings, data: object) -> tuple[np.ndarray, str]:
+    """What enters a network `[d, N]`, and a key for it."""
+    count, seed = SAMPLES[deep.norm], settings.experiment.seed
+    if source == "noise":
+        return noise(deep.width, count, seed), f"noise {seed}"
+    experiment = settings.experiment
+    parts = ("data", "samples", "noise", "test", "features", "seed")
+    key = " ".join(str(getattr(experiment, part)) for part in parts) + settings.fingerprint
+    return data.x[:, data.train][:, :count], f"data {key}"
+
+
+@st.cache_resource(max_entries=24, ttl=3600, show_spinner=False)
+def start(deep: Deep, _x: np.ndarray, key: str, seed: int) -> Start:  # noqa: ARG001 - the key stands for the inputs
+    """Measure and predict a network on inputs `_x[d, N]`, which `key` stands for."""
+    signals = measure(deep, _x, seed=seed)
+    remarks = _remarks(deep, signals)
+    light = signals._replace(
+        activations=[_sample(a) for a in signals.activations], deltas=[_sample(d) for d in signals.deltas]
+    )
+    return Start(deep, light, predict(deep, _x), judge(signals), growth(deep), remarks)
+
+
+def _remarks(deep: Deep, signals: Signals) -> list[str]:
+    """What to say of the activations of each layer: saturation, or dead units."""
+    shares = saturated(signals, deep.activation)
+    if shares is not None:
+        return [f"{share(value)} saturated" for value in shares]
+    gone = dead(signals)
+    if ACTIVATIONS[deep.activation].name == "relu" or gone.any():
+        return [f"{share(value)} dead" for value in gone]
+    return []
+
+
+def _sample(values: np.ndarray) -> np.ndarray:
+    flat = values.reshape(-1)
+    kept = flat[:: max(1, flat.size // KEPT)].copy()
+    kept.flags.writeable = False
+    return kept

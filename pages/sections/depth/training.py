@@ -1,0 +1,69 @@
+"""Depth, in training: the same networks for some hundred steps, the gradient of each layer in each step."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from engine import train
+from engine.depth.deep_network import Deep
+from engine.training.recording import targets
+from pages.common.app.head import Head
+from pages.common.runs.cache import kept
+from pages.common.settings import Settings
+from pages.common.text import count, number, plain
+from pages.figures.depth.profile import STYLES
+from pages.figures.depth.training import Run, color_span, heat_figure, key_steps, layers_figure, loss_figure
+from pages.sections.depth.charts import film, grid, metrics
+
+MAIN, SIDE = 220, 180  #: pixels
+STEPS, BATCH = 200, 32  #: the most that are taken, so that two deep networks train while one waits
+
+
+def training(networks: list[Deep], names: list[str], settings: Settings, data: Any, head: Head) -> None:
+    """The same networks in training: gradient per layer and step, loss, and the layers at one step."""
+    runs = [
+        Run(name, _trained(deep, settings, data, head), style)
+        for name, deep, style in zip(names, networks, STYLES, strict=False)
+    ]
+    steps = key_steps(runs)
+    shown: dict[str, list[str]] = {f"Step of {steps[-1]:,}": [f"{step:,}" for step in steps]}
+    for run in runs:
+        reached = np.minimum(steps, run.recording.steps)
+        ratio = [_over(row[0], row[-2]) for row in run.norms[reached]]
+        shown[f"Loss, {run.name}"] = [number(value) for value in run.recording.loss[reached]]
+        shown[f"First / last, {run.name}"] = [number(value, 3) for value in ratio]
+    metrics("deep-training", shown, 150)
+    for run in runs:
+        if run.recording.event:
+            st.warning(plain(f"{run.name}: {run.recording.event.sentence}"), icon=":material/report:")
+    span = color_span(runs)
+    charts = {
+        f"heat{i}": (heat_figure(run, steps, span, height=MAIN), f"Gradient norm per layer and step of {run.name}")
+        for i, run in enumerate(runs)
+    }
+    charts["loss"] = (loss_figure(runs, steps, height=SIDE), "Loss over the steps")
+    charts["layers"] = (layers_figure(runs, steps, height=SIDE), "Gradient norm over the layers at one step")
+    grid("deep-training", charts)
+    experiment = runs[0].recording.experiment
+    st.caption(
+        f"{count(experiment.steps, 'step')} of {experiment.optimizer} (learning rate {experiment.lr:g}) on "
+        f"{plain(experiment.data)}, batches of {experiment.batch}: data, optimizer and learning rate are the "
+        "sidebar's. Dark rows learn nothing, grey is less still or exactly zero. Dashed: after clipping, "
+        "one factor for all layers."
+    )
+    film("deep-training", steps.tolist(), metrics=list(zip(*shown.values(), strict=True)))
+
+
+def _trained(deep: Deep, settings: Settings, data: Any, head: Head) -> Any:
+    own = settings.experiment
+    base = own.replace(steps=min(own.steps, STEPS), batch=min(own.batch or BATCH, BATCH), patience=0)
+    experiment = base.replace(**deep.settings())
+    network = deep.network(data.x.shape[0], targets(experiment, data).shape[0], base)
+    key = ("deep", deep.bias_variance, *experiment.to_params().values(), settings.fingerprint)
+    how = {"data": data, "network": network, "frames": 2, "dtype": np.float32}
+    return kept(key, lambda progress: train(experiment, progress, **how), head, experiment.steps)
+
+
+def _over(first: float, last: float) -> float:
+    return float(first / last) if last > 0 else 0.0

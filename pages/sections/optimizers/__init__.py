@@ -1,0 +1,1 @@
+"""What the Optimizers page alone needs."""

@@ -1,0 +1,134 @@
+"""One step in all its numbers: against PyTorch's autograd, the network's own gradient, and a walk along every path."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from engine import Experiment
+from engine.activations import ACTIVATIONS
+from engine.backprop.trace import count_paths, differences, examine, is_plain, paths
+from engine.backprop.worked_examples import EXAMPLES
+from engine.network.network import Network
+
+SHAPES = [((), "tanh"), ((3,), "relu"), ((3, 2, 4), "sigmoid")]
+
+
+def network_on(samples=1, **settings):
+    """A network on random inputs and targets: `network, params, x, y`."""
+    experiment = Experiment(data="plane", **{"loss": "squared_error", **settings})
+    rng = np.random.default_rng(3)
+    network = Network(experiment, 2, 2)
+    return network, network.initial(rng), rng.normal(size=(2, samples)), rng.normal(size=(2, samples))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_number_of_a_worked_example_is_pytorchs(name):
+    torch = pytest.importorskip("torch")
+    example = EXAMPLES[name]
+    network, data = Network(example.experiment, 2, 2), example.data
+    seen = examine(network, example.start(network), data.x, data.targets)
+    phi = {"sigmoid": torch.sigmoid, "linear": lambda z: z}
+    acts = [*example.experiment.activations, example.experiment.out]
+    parts = {
+        key: torch.tensor(value, dtype=torch.float64, requires_grad=True) for key, value in example.weights.items()
+    }
+    a, signals = torch.tensor(example.x, dtype=torch.float64), []
+    for number, act in enumerate(acts, start=1):
+        z = parts[f"W{number}"] @ a + parts[f"b{number}"]
+        a = phi[act](z)
+        signals.append((z, a))
+        z.retain_grad()
+        a.retain_grad()
+    loss = ((a - torch.tensor(example.y, dtype=torch.float64)) ** 2).sum() / 2
+    loss.backward()
+    assert seen.loss == pytest.approx(loss.item(), rel=1e-14)
+    for layer, (z, a) in zip(seen.layers, signals, strict=True):
+        assert layer.z[:, 0] == pytest.approx(z.detach().numpy(), rel=1e-14)
+        assert layer.a[:, 0] == pytest.approx(a.detach().numpy(), rel=1e-14)
+        assert layer.by_a[:, 0] == pytest.approx(a.grad.numpy(), rel=1e-13)
+        assert layer.delta[:, 0] == pytest.approx(z.grad.numpy(), rel=1e-13)
+    for key, value in parts.items():
+        assert network.layout.view(seen.gradient, key) == pytest.approx(value.grad.numpy(), rel=1e-13)
+
+
+def test_the_first_numbers_of_the_example_by_hand():
+    """z1 = W1 x + b1 = (.1 + .4 + .1, .3 + .8 + .2); the widely copied table goes wrong after this."""
+    example = EXAMPLES["2-2-2-2"]
+    network, data = Network(example.experiment, 2, 2), example.data
+    first = examine(network, example.start(network), data.x, data.targets).layers[0]
+    assert first.z[:, 0] == pytest.approx([0.6, 1.3], rel=1e-15)
+    assert first.a[:, 0] == pytest.approx([1 / (1 + np.exp(-0.6)), 1 / (1 + np.exp(-1.3))], rel=1e-15)
+
+
+def test_the_linear_example_by_hand():
+    """2-3-2: a = (.6, 1.3, 2), ŷ = (3.66, 4.93), L = (.66² + .93²)/2, and δ₁ = W2ᵀ (.66, .93)."""
+    example = EXAMPLES["2-3-2"]
+    network, data = Network(example.experiment, 2, 2), example.data
+    seen = examine(network, example.start(network), data.x, data.targets)
+    assert seen.layers[1].a[:, 0] == pytest.approx([3.66, 4.93], rel=1e-14)
+    assert seen.loss == pytest.approx((0.66**2 + 0.93**2) / 2, rel=1e-13)
+    by_hand = [0.7 * 0.66 + 0.93, 0.8 * 0.66 + 1.1 * 0.93, 0.9 * 0.66 + 1.2 * 0.93]
+    assert seen.layers[0].delta[:, 0] == pytest.approx(by_hand, rel=1e-13)
+
+
+@pytest.mark.parametrize(("arch", "act"), SHAPES, ids=str)
+def test_the_paths_of_every_parameter_add_up_to_its_gradient(arch, act):
+    network, params, x, y = network_on(arch=arch, act=(act,), out="sigmoid")
+    seen = examine(network, params, x, y)
+    for part in network.layout.names:
+        for place in np.ndindex(network.layout.shapes[part]):
+            found = paths(seen, part, place, most=1000)
+            assert len({path.units for path in found}) == len(found) == count_paths(seen, int(part[1:]))
+            gradient = network.layout.view(seen.gradient, part)[place]
+            assert sum(path.product for path in found) == pytest.approx(gradient, rel=1e-12, abs=1e-16)
+
+
+def test_the_largest_paths_come_first_however_many_there_are():
+    network, params, x, y = network_on(arch=(5, 4, 6), act=("tanh",))
+    seen = examine(network, params, x, y)
+    found = paths(seen, "W1", (2, 1), most=10)
+    every = []
+    for units in itertools.product(range(4), range(6), range(2)):
+        product = seen.layers[3].by_a[units[2], 0] * seen.layers[0].slope[2, 0] * x[1, 0]
+        for layer, after, before in zip(seen.layers[1:], units, (2, *units), strict=False):
+            product *= layer.slope[after, 0] * layer.weight[after, before]
+        every.append((abs(product), (2, *units)))
+    assert [path.units for path in found] == [units for _, units in sorted(every, reverse=True)[:10]]
+
+
+def test_what_is_seen_is_what_training_computes():
+    network, params, x, y = network_on(7, arch=(4, 3), l1=0.01, l2=0.1, norm="layer", residual="plain")
+    seen = examine(network, params, x, y)
+    value, gradient = network.loss_and_gradient(params, x, y)
+    assert seen.loss == value
+    assert np.array_equal(seen.gradient, gradient)
+    weights = network.layout.mask("weight")
+    assert seen.penalty[weights] == pytest.approx((0.01 * np.sign(params) + 0.1 * params)[weights], rel=1e-9)
+    assert not seen.penalty[~weights].any()
+    for layer in seen.layers:
+        block = np.hstack([layer.delta @ layer.reads.T, layer.delta.sum(1, keepdims=True)])
+        without = seen.gradient - seen.penalty
+        assert network.layout.view(without, f"W{layer.number}") == pytest.approx(block[:, :-1], abs=1e-14)
+        assert network.layout.view(without, f"b{layer.number}") == pytest.approx(block[:, -1], abs=1e-14)
+
+
+@pytest.mark.parametrize("act", set(ACTIVATIONS) - {"hardtanh"})
+def test_finite_differences_agree(act):
+    network, params, x, y = network_on(3, arch=(3,), act=(act,), loss="mse")
+    seen = examine(network, params, x, y)
+    assert differences(network, params, x, y) == pytest.approx(seen.gradient, rel=1e-7, abs=1e-9)
+    assert differences(network, params, x, y, [4, 2]) == pytest.approx(seen.gradient[[4, 2]], rel=1e-7, abs=1e-9)
+
+
+def test_normalised_and_residual_networks_have_no_plain_paths():
+    network, params, x, y = network_on(4, arch=(3, 3), residual="plain")
+    assert not is_plain(network)
+    with pytest.raises(ValueError, match="no plain paths"):
+        paths(examine(network, params, x, y), "W1", (0, 0))
+
+
+def test_an_unknown_part_is_named():
+    network, params, x, y = network_on(arch=(3,))
+    with pytest.raises(ValueError, match="part='W3' must be W1 to W2"):
+        paths(examine(network, params, x, y), "W3", (0, 0))

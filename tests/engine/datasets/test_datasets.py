@@ -1,0 +1,158 @@
+"""The data: what each set is, that the seed decides, and that nothing of the test part leaks."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from engine.datasets.catalogue import DATASETS, FEATURES, load, usable_features
+from engine.datasets.tables import read_table
+
+DRAWN = sorted(set(DATASETS) - {"csv"})
+DIGITS_DIGEST = "ff6d0fef5af23249"  #: of scikit-learn's copy, its images sorted
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_every_set_is_what_its_description_says(name):
+    spec, data = DATASETS[name], load(name, samples=101, seed=3)
+    assert data.points.shape == (spec.n_inputs, 101)
+    assert data.task == spec.task
+    assert np.isfinite(data.x).all()
+    if spec.task == "classification":
+        assert len(data.class_names) == spec.n_classes
+        assert set(data.labels) <= set(range(spec.n_classes))
+    else:
+        assert data.targets.shape == (1, 101)
+    for row, (low, high) in zip(load(name, samples=101, noise=0).points, spec.domain, strict=False):
+        assert low <= row.min() < row.max() <= high
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_the_seed_decides(name):
+    one, two, other = (load(name, samples=50, seed=seed) for seed in (1, 1, 2))
+    assert np.array_equal(one.points, two.points)
+    assert np.array_equal(one.train, two.train)
+    assert not np.array_equal(one.points, other.points)
+
+
+@pytest.mark.parametrize("test", [0, 0.01, 0.25, 0.9])
+def test_train_and_test_part_the_samples(test):
+    data = load("circle", samples=40, test=test)
+    assert sorted([*data.train, *data.test]) == list(range(40))
+    assert len(data.test) == max(round(test * 40), 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("circle", lambda x1, x2: np.hypot(x1, x2) <= 2.5),
+        ("xor", lambda x1, x2: x1 * x2 > 0),
+        ("gaussians", None),
+        ("spiral", None),
+        ("moons", None),
+    ],
+)
+def test_classes_follow_the_pattern_and_are_balanced(name, rule):
+    data = load(name, samples=400, noise=0)
+    assert abs(data.labels.mean() - 0.5) < 0.1
+    if rule:
+        assert np.array_equal(data.labels == 1, rule(*data.points))
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("line", lambda x: 2 * x[0] + 1),
+        ("parabola", lambda x: x[0] ** 2),
+        ("sine", lambda x: np.sin(2 * np.pi * x[0])),
+        ("plane", lambda x: (x[0] + x[1]) / 10),
+    ],
+)
+def test_regression_targets_are_the_function_plus_noise(name, function):
+    exact = load(name, samples=300, noise=0)
+    assert exact.targets[0] == pytest.approx(function(exact.points))
+    noisy = load(name, samples=5000, noise=0.3)
+    assert np.std(noisy.targets[0] - function(noisy.points)) == pytest.approx(0.3, rel=0.05)
+
+
+def test_features_are_the_playgrounds_on_scaled_coordinates():
+    data = load("circle", features=tuple(FEATURES))
+    u1, u2 = data.points / 2
+    expected = [u1, u2, u1**2, u2**2, u1 * u2, np.sin(data.points[0]), np.sin(data.points[1])]
+    assert data.x == pytest.approx(np.array(expected))
+    grid = np.zeros((2, 5, 5))
+    assert data.expand(grid).shape == (7, 5, 5)
+
+
+def test_one_coordinate_takes_only_its_own_features():
+    assert usable_features("sine", ("x2", "x1x2", "sinx1")) == ("sinx1",)
+    assert usable_features("sine", ("x2",)) == ("x1",)
+
+
+def test_the_digits_are_the_ones_of_uci():
+    data = load("digits", samples=1797)
+    order = np.lexsort(data.points)
+    assert data.points.shape == (64, 1797)
+    assert np.bincount(data.labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+    digest = hashlib.sha256(data.points[:, order].astype(np.uint8).tobytes()).hexdigest()
+    assert digest[:16] == DIGITS_DIGEST
+    assert data.x.min() == 0
+    assert data.x.max() == 1
+
+
+def test_scikit_learn_ships_the_same_digits():
+    reference = pytest.importorskip("sklearn.datasets").load_digits()
+    data = load("digits", samples=1797)
+    assert np.array_equal(data.points.T, reference.data)
+    assert np.array_equal(data.labels, reference.target)
+
+
+def test_a_table_is_standardised_by_its_training_part_alone():
+    rng = np.random.default_rng(0)
+    rows = "\n".join(f"{a},7,{2 * a + 3}" for a in rng.normal(5, 3, 60))
+    data = load("csv", table=read_table(f"a,same,y\n{rows}".encode()), samples=5000, test=0.5)
+    assert data.x[0, data.train].mean() == pytest.approx(0, abs=1e-12)
+    assert data.x[0, data.train].std() == pytest.approx(1)
+    assert not np.isclose(data.x[0].mean(), 0, atol=1e-6)
+    assert (data.x[1] == 0).all()
+    restored = data.targets[0] * data.target_std + data.target_mean
+    assert restored == pytest.approx(2 * data.points[0] + 3)
+
+
+@pytest.mark.parametrize("value", ["0.1", "0.3", "7", "1e9", "-2.3e-9"])
+def test_a_constant_column_becomes_0_whatever_its_mean_rounds_to(value):
+    rows = "".join(f"{value},{i},{i}.5\n" for i in range(61))
+    data = load("csv", table=read_table(f"a,b,y\n{rows}".encode()), samples=61)
+    assert (data.x[0] == 0).all()
+
+
+def test_a_table_of_large_and_small_numbers_is_finite():
+    rows = "".join(f"{(-1) ** i * 10.0 ** (i * 5)},{i * 1e-160},{i}.5\n" for i in range(20))
+    data = load("csv", table=read_table(f"a,b,y\n{rows}".encode()))
+    assert np.isfinite(data.x).all()
+
+
+def test_a_point_far_out_expands_without_a_warning():
+    assert load("circle", features=("x1sq",)).expand(np.array([[1e200], [0.0]])) == np.inf
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"name": "mars"}, "name='mars' must be one of"),
+        ({"name": "circle", "samples": 1}, "samples=1 must be at least 2"),
+        ({"name": "circle", "samples": 5001}, "samples=5001 must be at most 5000"),
+        ({"name": "circle", "seed": -1}, "seed=-1 must be 0 or more"),
+        ({"name": "circle", "test": 1}, "test=1 from 0 to 0.9"),
+        ({"name": "circle", "features": ("x3",)}, "must be one or more of x1"),
+        ({"name": "csv"}, "must be a table"),
+    ],
+)
+def test_wrong_arguments_are_named(arguments, words):
+    with pytest.raises(ValueError, match=words):
+        load(**arguments)
+
+
+def test_arrays_are_read_only():
+    with pytest.raises(ValueError, match="read-only"):
+        load("circle").x[0, 0] = 1

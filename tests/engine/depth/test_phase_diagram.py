@@ -1,0 +1,151 @@
+import numpy as np
+import pytest
+
+from engine.depth.deep_network import Deep
+from engine.depth.jacobians import recurrence, singular_values
+from engine.depth.phase_diagram import axes, diagram, plane
+from engine.depth.propagation import jacobian_singular_values
+from engine.depth.remedies import PRESETS, REMEDIES, TASKS
+from engine.depth.signals import judge, measure, noise
+
+# --- The phase diagram
+
+
+def test_linear_networks_grow_by_sigma_to_the_depth():
+    stds, depths = np.array([0.5, 1.0, 1.5]), np.array([2, 11, 31])
+    found = diagram("linear", 0.0, stds, depths, width=256)
+    expected = (depths[:, None] - 1) * np.log10(stds)
+    assert found.ratios == pytest.approx(expected, abs=0.15)  # 40 % in the ratio, over up to 30 layers
+    assert found.critical == pytest.approx(1.0)
+    assert found.trainable[[0, 2]] == pytest.approx(6 / np.abs(2 * np.log([0.5, 1.5])))
+
+
+@pytest.mark.parametrize(("activation", "bias_variance"), [("tanh", 0.05), ("relu", 0.0)])
+def test_the_critical_line_parts_vanishing_from_exploding(activation, bias_variance):
+    stds, depths = axes(activation, bias_variance, 12)
+    found = diagram(activation, bias_variance, stds, depths)
+    assert (found.ratios[-1, stds < 0.8 * found.critical] < -3).all()
+    assert (found.ratios[-1, stds > 1.5 * found.critical] > 3).all()
+
+
+def test_one_cell_is_what_a_network_of_its_own_measures():
+    found = diagram("tanh", 0.05, np.array([2.0]), np.array([2, 15]), width=256)
+    deep = Deep(depth=15, width=256, activation="tanh", weight_variance=4.0, bias_variance=0.05)
+    assert found.ratios[-1, 0] == pytest.approx(np.log10(measure(deep, noise(256, 16), seeds=3).ratio), abs=0.15)
+
+
+def test_thirty_by_thirty_tells_its_progress():
+    shares = []
+    stds, depths = axes("tanh", 0.05)
+    assert (len(stds), len(depths)) == (30, 30)
+    assert diagram("tanh", 0.05, stds, depths, progress=shares.append).ratios.shape == (30, 30)
+    assert len(shares) > 10
+    assert max(shares) <= 1
+
+
+def test_depths_must_increase():
+    with pytest.raises(ValueError, match="depths"):
+        diagram("tanh", 0.0, np.ones(2), np.array([1, 5]))
+
+
+def test_the_plane_has_chi_one_on_its_edge():
+    found = plane("tanh", np.linspace(0.5, 4, 50), np.array([0.0, 0.05, 0.5]))
+    for row, edge in zip(found.susceptibilities, found.critical, strict=True):
+        assert np.interp(edge, found.weight_variances, row) == pytest.approx(1.0, abs=0.01)
+
+
+# --- Jacobians and recurrence
+
+
+def test_orthogonal_linear_networks_treat_all_directions_alike():
+    found = singular_values("linear", 1.21, 0.0, 30, weights="orthogonal")
+    assert found == pytest.approx(np.repeat(1.1 ** np.arange(1, 31)[:, None], 64, axis=1), rel=1e-10)
+
+
+def test_singular_values_have_the_moments_of_theory():
+    squares = np.concatenate([singular_values("tanh", 1.5, 0.2, 4, width=300, seed=seed)[-1] ** 2 for seed in range(3)])
+    assert (np.nanmean(squares), np.nanvar(squares)) == pytest.approx(
+        jacobian_singular_values("tanh", 1.5, 0.2, 4), rel=0.2
+    )
+
+
+def test_gaussian_weights_spread_the_spectrum():
+    gaussian, orthogonal = (singular_values("tanh", 1.0, 0.0, 20, weights=w)[-1] for w in ("gaussian", "orthogonal"))
+    assert gaussian[0] / gaussian[30] > 100 > orthogonal[0] / orthogonal[30]
+
+
+@pytest.mark.parametrize("radius", [0.8, 1.0, 1.3])
+def test_in_the_long_run_one_matrix_gives_rho_to_the_steps(radius):
+    found = recurrence("linear", radius, 200)
+    assert np.abs(found.eigenvalues).max() == pytest.approx(radius)
+    rate = (found.norms[:, 200] / found.norms[:, 100]) ** 0.01
+    assert rate == pytest.approx(radius, rel=0.01)
+    assert found.predicted[3] == pytest.approx(radius**3)
+
+
+def test_saturation_takes_more_away():
+    linear, tanh = (recurrence(name, 2.0, 40).norms[:, -1].mean() for name in ("linear", "tanh"))
+    assert tanh < linear / 100
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: singular_values("tanh", 1.0, 0.0, 3, weights="cauchy"), "weights='cauchy'"),
+        (lambda: recurrence("tanh", -1.0, 3), "radius=-1.0"),
+    ],
+)
+def test_errors_name_the_argument(call, says):
+    with pytest.raises(ValueError, match=says):
+        call()
+
+
+# --- Presets, remedies, tasks
+
+
+def ratio(deep):
+    return measure(deep, noise(deep.width, 64 if deep.norm == "batch" else 32))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_are_as_broken_as_they_say_and_their_remedy_repairs_them(name):
+    preset = PRESETS[name]
+    words = {
+        "vanishing": "vanishes", "exploding": "explodes", "edge": "survives", "zero": "is zero", "dead": "is zero",
+        "chaos": "explodes",
+    }  # fmt: skip
+    assert judge(ratio(preset.deep)).word == words[name]
+    if preset.remedy != "none":
+        assert judge(ratio(REMEDIES[preset.remedy](preset.deep))).level == "healthy"
+
+
+SOLUTIONS = {
+    "revive": {"activation": "relu", "draw": "he"},
+    "sigmoid": {"residual": "scaled"},
+    "tame": {"weight_variance": 1.2},
+    "wake": {"norm": "layer"},
+    "hundred": {"residual": "scaled"},
+}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_is_open_and_can_be_solved(name):
+    task = TASKS[name]
+    broken = PRESETS[task.preset].deep
+    assert not task.solved(broken, ratio(broken).ratio)
+    mended = broken.replace(**SOLUTIONS[name])
+    assert task.solved(mended, ratio(mended).ratio)
+    assert not task.solved(mended.replace(depth=1), 1.0)  # all of them keep the depth
+
+
+def test_clipping_is_no_remedy_for_vanishing():
+    broken = PRESETS["vanishing"].deep
+    assert ratio(REMEDIES["clipping"](broken)).ratio == pytest.approx(ratio(broken).ratio)
+
+
+@pytest.mark.parametrize("name", REMEDIES)
+def test_remedies_change_only_what_they_name(name):
+    before = Deep(activation="tanh", depth=7, width=12, bias=0.5)
+    after = REMEDIES[name](before)
+    assert (after.depth, after.width, after.bias) == (7, 12, 0.5)
+    assert after != before

@@ -1,0 +1,88 @@
+"""Stable, oscillating, diverging: the words agree with the theory of quadratic bowls, on both sides of the line."""
+
+import numpy as np
+import pytest
+
+from engine import Experiment, train
+from engine.curvature import hessian
+from engine.landscape.stability import examine, judge, judge_run, rate_at_limit
+from engine.landscape.trajectories import objective
+from engine.training.updaters import optimizer_of
+
+BOWL = {"data": "line", "arch": (), "steps": 200}  # a linear model with squared error: a quadratic in two parameters
+
+
+def run(**settings):
+    recording = train(Experiment(**BOWL | settings))
+    return recording, examine(recording, objective(recording))
+
+
+def test_the_sharpness_is_the_largest_eigenvalue_of_the_whole_hessian():
+    recording = train(Experiment(steps=30, arch=(4,)))
+    ground = objective(recording)
+    found = examine(recording, ground)
+    for place in (0, len(found.chosen) // 2, -1):
+        whole = np.linalg.eigvalsh(hessian(ground.gradient, recording.params[found.chosen[place]]))
+        assert found.sharpness[place] == pytest.approx(whole[-1], rel=1e-4)
+
+
+def test_it_is_taken_at_the_first_and_the_last_key_frame_and_held_between():
+    recording = train(Experiment(steps=300, arch=(3,)))
+    found = examine(recording, objective(recording), points=5)
+    count = len(recording.frames)
+    assert found.chosen[[0, -1]].tolist() == [0, count - 1]
+    held = found.held(count)
+    assert (held[found.chosen] == found.sharpness).all()
+    assert (held[found.chosen[1] : found.chosen[2]] == found.sharpness[1]).all()
+
+
+@pytest.mark.parametrize("settings", [{"optimizer": "sgd"}, {"optimizer": "momentum"}, {"optimizer": "nesterov"}])
+def test_on_a_bowl_the_limit_parts_stable_from_diverging(settings):
+    recording, found = run(**settings, lr=0.01)
+    limit = rate_at_limit(optimizer_of([recording.experiment]), float(found.sharpness[-1]))
+    assert run(**settings, lr=0.97 * limit)[1].word == "stable"
+    assert run(**settings, lr=1.03 * limit, steps=400)[1].word == "diverging"
+    assert set(run(**settings, lr=0.97 * limit)[1].words) == {"stable"}
+
+
+def test_exactly_at_the_limit_it_oscillates():
+    _, found = run(optimizer="sgd", lr=0.01)
+    recording, found = run(optimizer="sgd", lr=2 / float(found.sharpness[0]))
+    assert found.word == "oscillating"
+    assert recording.train_loss[-1] <= recording.train_loss[0]
+
+
+def test_the_rate_at_the_limit_is_2_over_the_sharpness_and_its_kin():
+    of = {name: optimizer_of([Experiment(optimizer=name, momentum=0.5)]) for name in ("sgd", "momentum", "nesterov")}
+    assert rate_at_limit(of["sgd"], 4.0) == pytest.approx(0.5)
+    assert rate_at_limit(of["momentum"], 4.0) == pytest.approx(0.75)
+    assert rate_at_limit(of["nesterov"], 4.0) == pytest.approx(0.375)
+    decayed = optimizer_of([Experiment(optimizer="sgd", decay=1.0)])
+    assert rate_at_limit(decayed, 4.0) == pytest.approx(0.4)
+    assert np.isnan(rate_at_limit(of["sgd"], -1.0))
+    assert np.isnan(rate_at_limit(optimizer_of([Experiment(optimizer="adam")]), 4.0))
+
+
+def test_a_schedule_moves_the_limit():
+    recording, found = run(optimizer="sgd", lr=0.5, schedule="cosine")
+    np.testing.assert_allclose(found.limit, 2 / recording.lr)
+
+
+def test_words_come_from_the_ratio_or_without_one_from_the_loss():
+    falling, nothing = np.linspace(1.0, 0.1, 30), np.full(30, np.nan)
+    assert set(judge(falling, np.full(30, 0.5))) == {"stable"}
+    assert set(judge(falling, np.full(30, 1.2))) == {"oscillating"}
+    assert set(judge(falling, nothing)) == {"stable"}
+    jagged = falling + 0.2 * (np.arange(30) % 2)
+    assert judge(jagged, nothing)[-1] == "oscillating"
+    assert judge(np.linspace(1.0, 3.0, 30), np.full(30, 1.2))[-1] == "diverging"
+    assert judge(np.array([1.0, 50.0]), np.array([0.0, 0.0]))[-1] == "diverging"
+    assert set(judge(np.array([1.0, 50.0, 0.5]), np.full(3, 0.9))) == {"stable"}
+    assert judge_run(("oscillating",) * 30 + ("stable",) * 10, diverged=False) == "stable"
+    assert judge_run(("stable",) * 10, diverged=True) == "diverging"
+
+
+def test_a_run_that_diverges_says_so_whatever_its_last_sharpness():
+    recording = train(Experiment(data="sine", optimizer="sgd", lr=50.0))
+    found = examine(recording, objective(recording))
+    assert found.word == found.words[-1] == "diverging"

@@ -1,0 +1,95 @@
+"""Every address of a page opens the page, with the settings of the link, on a server that nobody has visited yet."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from engine.experiment.experiment import Experiment
+from pages.common.app.navigation import PAGE_KEYS, PAGES
+
+ROOT = Path(__file__).resolve().parents[4]
+LINK = {"data": "moons", "optimizer": "momentum", "momentum": "0.5", "lr": "0.07", "arch": "4-3", "steps": "20"}
+
+
+@pytest.fixture
+def fresh_server(tmp_path):
+    """The address of a new process; it is asked through Streamlit's own interface for agents, without a browser."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = {"port": port, "address": "127.0.0.1", "headless": "true", "enableAgentApi": "true"}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command += [f"--server.{name}={value}" for name, value in options.items()]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
+    with (tmp_path / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        url = f"http://127.0.0.1:{port}/_stcore"
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{url}/health", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield f"{url}/agent/interact"
+        process.terminate()
+        process.wait(10)
+
+
+def ask(url, **request):
+    sent = urllib.request.Request(url, json.dumps(request).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(sent, timeout=60) as answer:
+        return json.load(answer)
+
+
+def elements(node):
+    yield node
+    for child in node.get("children", []):
+        yield from elements(child)
+
+
+@pytest.mark.parametrize("page", ["", *(entry.name for entry in PAGES)])
+def test_a_deep_link_opens_whole_on_a_fresh_server(fresh_server, page):
+    asked = {"query_params": {key: [value] for key, value in LINK.items()}} | ({"page": page} if page else {})
+    answer = ask(fresh_server, **asked)
+    shown = list(elements(answer["tree"]))
+    assert answer["status"] == "ready"
+    values = {element["key"]: element.get("value") for element in shown if element.get("key")}
+    title = next(entry.title for entry in PAGES if entry.name == (page or PAGES[0].name))
+    assert title in [element["props"].get("body") for element in shown if element["type"] == "title"]
+    assert {key: values[key] for key in LINK} == {
+        "data": "moons", "optimizer": "momentum", "momentum": 0.5, "lr": 0.07, "arch": "4-3", "steps": 20,
+    }  # fmt: skip
+
+
+def test_both_addresses_of_the_first_page_show_the_same(app, experiment):
+    sessions = [app(LINK), app(LINK)]
+    sessions[1].switch_page("pages/train.py").run()
+    assert not sessions[1].exception
+    assert [title.value for title in sessions[1].title] == ["Train"]
+    assert experiment(sessions[0]) == experiment(sessions[1]) == Experiment.from_params(LINK)
+
+
+def test_a_page_stands_where_the_address_says():
+    for entry in PAGES:
+        assert (ROOT / "pages" / f"{entry.name}.py").is_file()
+        assert entry.help.endswith(".")
+
+
+def test_every_page_begins_with_the_guard():
+    for entry in PAGES:
+        lines = (ROOT / "pages" / f"{entry.name}.py").read_text(encoding="utf-8").splitlines()
+        assert "ensure_router()" in lines
+        before = lines[: lines.index("ensure_router()")]
+        assert not [line for line in before if line.startswith(("st.", "with "))]
+
+
+def test_page_parameters_are_no_settings():
+    assert len(set(PAGE_KEYS)) == len(PAGE_KEYS)
+    assert not set(PAGE_KEYS) & {*Experiment().to_params()}

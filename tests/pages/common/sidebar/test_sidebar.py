@@ -1,0 +1,326 @@
+"""All settings in the sidebar: shown where they matter, in step with each other, back to default in one press."""
+
+import io
+
+import numpy as np
+import pytest
+
+from engine.experiment.experiment import KEYS, REGRESSION_LOSSES, Experiment
+from engine.experiment.options import HYPER, LOSS_SETTINGS, OF_LOSSES, OF_SCHEDULES, SCHEDULE_SETTINGS
+from engine.losses import LOSSES
+from engine.optimizers import OPTIMIZERS
+from engine.schedules.closed_form import SCHEDULES
+from pages.common.sidebar.controls import CONTROLS
+from pages.common.sidebar.defaults import own, recommended
+
+QUICK = {"steps": "5", "samples": "20", "arch": "3"}
+SEPALS = b"length,width,kind\n1.0,2.0,a\n2.0,1.0,b\n1.5,2.5,a\n2.5,1.5,b\n1.2,2.2,a\n2.2,1.2,b\n"
+HEIGHTS = b"age,height\n" + b"".join(b"%d.5,%d.25\n" % (age, 70 + 6 * age) for age in range(12))
+
+
+def widgets(session):
+    return {widget.key: widget for widget in session.sidebar if getattr(widget, "key", None) in KEYS}
+
+
+def press(session, label):
+    next(button for button in session.button if button.key == f"reset_{label}").click().run()
+
+
+def resets(session):
+    return [button.key.removeprefix("reset_") for button in session.button if button.key.startswith("reset_")]
+
+
+def test_every_setting_has_a_control_and_no_control_is_left_over():
+    assert set(CONTROLS) == set(KEYS)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_an_optimizer_shows_exactly_its_own_hyper_parameters(app, optimizer):
+    shown = set(widgets(app({**QUICK, "optimizer": optimizer})))
+    assert shown & set(HYPER) == set(own(optimizer))
+    assert {"lr", "schedule", "warmup", "clip", "clip_by", "gradient_noise"} <= shown
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_loss_shows_exactly_its_own_options(app, loss):
+    assert set(widgets(app({**QUICK, "loss": loss}))) & OF_LOSSES == set(LOSS_SETTINGS.get(loss, ()))
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_a_schedule_shows_exactly_its_own_options(app, schedule):
+    assert set(widgets(app({**QUICK, "schedule": schedule}))) & OF_SCHEDULES == set(SCHEDULE_SETTINGS[schedule])
+
+
+def test_options_arrive_and_an_empty_one_is_the_schedules_own(app, experiment):
+    session = app({**QUICK, "schedule": "step", "loss": "huber"})
+    assert session.number_input(key="gamma").value is None
+    session.number_input(key="gamma").set_value(0.5)
+    session.number_input(key="period").set_value(2)
+    session.number_input(key="delta").set_value(0.25)
+    session.run()
+    chosen = experiment(session)
+    assert (chosen.gamma, chosen.period, chosen.delta) == (0.5, 2, 0.25)
+    session.number_input(key="gamma").set_value(None).run()
+    assert experiment(session).gamma is None
+
+
+def test_another_schedule_starts_with_options_of_its_own(app, experiment):
+    session = app({**QUICK, "schedule": "step", "gamma": "0.01", "period": "2"})
+    session.selectbox(key="schedule").select("exponential").run()
+    assert experiment(session) == Experiment.from_params({**QUICK, "schedule": "exponential"})
+    session.selectbox(key="schedule").select("constant").run()
+    assert experiment(session) == Experiment.from_params(QUICK)
+
+
+def test_every_setting_is_shown_somewhere_with_a_line_of_help(app):
+    optimizers = ("momentum", "rmsprop", "adadelta", "adam", "adagrad", "nadam", "rprop", "lbfgs", "newton")
+    links = [{"optimizer": name} for name in optimizers] + [{"data": "line"}]
+    links += [{"loss": name} for name in LOSS_SETTINGS]
+    links += [{"schedule": name} for name in ("step", "polynomial", "restarts", "plateau")]
+    seen = {}
+    for link in links:
+        seen |= widgets(app(QUICK | link))
+    assert set(seen) == set(KEYS)
+    assert all(widget.proto.help and "\n" not in widget.proto.help for widget in seen.values())
+
+
+@pytest.mark.parametrize("optimizer", sorted(set(OPTIMIZERS) - {"adam"}))
+def test_choosing_an_optimizer_brings_its_own_values_along(app, experiment, address, optimizer):
+    session = app(QUICK)
+    session.selectbox(key="optimizer").select(optimizer).run()
+    chosen = experiment(session)
+    assert {key: getattr(chosen, key) for key in recommended(optimizer)} == recommended(optimizer)
+    # The browser itself writes what a person changed; the rest of the address is the server's.
+    assert Experiment.from_params(address(session) | {"optimizer": optimizer}) == chosen
+
+
+def test_going_back_to_adam_leaves_nothing_behind(app, experiment, address):
+    session = app(QUICK)
+    for name in ("adagrad", "rmsprop", "lion", "momentum", "adam"):
+        session.selectbox(key="optimizer").select(name).run()
+    assert experiment(session) == Experiment.from_params(QUICK)
+    assert address(session) == QUICK
+
+
+def test_only_losses_that_suit_the_task_are_offered(app):
+    session = app({**QUICK, "data": "sine"})
+    assert session.selectbox(key="loss").options == list(REGRESSION_LOSSES)
+    session.selectbox(key="data").select("moons").run()
+    assert session.selectbox(key="loss").options == list(LOSSES)
+
+
+def test_choosing_data_sets_a_suitable_loss(app, experiment):
+    session = app(QUICK)
+    for data, loss in [
+        ("line", "squared_error"),
+        ("digits", "softmax_cross_entropy"),
+        ("plane", "squared_error"),
+        ("xor", "binary_cross_entropy"),
+    ]:
+        session.selectbox(key="data").select(data).run()
+        assert not session.exception
+        assert experiment(session).loss == loss
+
+
+def test_a_loss_of_ones_own_stays_while_it_suits(app, experiment):
+    session = app({**QUICK, "loss": "huber"})
+    for data, loss in [("digits", "huber"), ("line", "huber"), ("moons", "huber")]:
+        session.selectbox(key="data").select(data).run()
+        assert experiment(session).loss == loss
+    session.selectbox(key="loss").select("focal").run()
+    session.selectbox(key="data").select("sine").run()
+    assert experiment(session).loss == "squared_error"
+
+
+def test_the_output_activation_is_offered_only_where_it_can_be_chosen(app, experiment):
+    session = app({**QUICK, "data": "line", "out": "tanh"})
+    assert experiment(session).out == "tanh"
+    session.selectbox(key="data").select("circle").run()
+    assert "out" not in widgets(session)
+    assert experiment(session).out == "linear"
+
+
+def test_slider_and_exact_learning_rate_follow_each_other(app, experiment, address):
+    session = app(QUICK)
+    session.select_slider(key="lr_slider").set_value(0.5).run()
+    assert session.number_input(key="lr").value == experiment(session).lr == 0.5
+    assert address(session)["lr"] == "0.5"
+    session.number_input(key="lr").set_value(0.0123).run()
+    assert session.select_slider(key="lr_slider").value == 0.01
+    assert experiment(session).lr == 0.0123
+
+
+def test_each_layer_may_have_an_activation_of_its_own(app, experiment, address):
+    session = app({**QUICK, "arch": "3-4"})
+    session.text_input(key="act_each").set_value("sin-gelu").run()
+    assert experiment(session).act == ("sin", "gelu")
+    assert address(session)["act"] == "sin-gelu"
+    session.selectbox(key="act").select("relu").run()
+    assert session.text_input(key="act_each").value == ""
+    assert experiment(session).act == ("relu",)
+
+
+def test_settings_that_do_not_fit_are_said_beside_them_and_nothing_is_lost(app, experiment):
+    session = app({**QUICK, "arch": "3-4", "act": "sin-gelu"})
+    session.text_input(key="arch").set_value("3-4-5").run()
+    assert "Activation" in session.sidebar.warning[0].value
+    assert experiment(session).arch == (3, 4, 5)
+    session.text_input(key="arch").set_value("3-4").run()
+    assert not session.sidebar.warning
+    assert experiment(session).act == ("sin", "gelu")
+
+
+def test_what_differs_is_counted_and_goes_back_in_one_press(app, experiment):
+    session = app()
+    assert resets(session) == []
+    session.slider(key="noise").set_value(0.3)
+    session.number_input(key="seed").set_value(5)
+    session.selectbox(key="batch").set_value("16")
+    session.number_input(key="l2").set_value(0.01)
+    session.selectbox(key="optimizer").select("momentum")
+    session.run()
+    assert resets(session) == ["Data", "Training", "Optimizer", "Regularisation"]
+    labels = {button.key: button.label for button in session.button}
+    assert labels["reset_Data"] == "Reset 2"
+    assert labels["reset_Optimizer"] == "Reset 1"
+    for label in ("Data", "Training", "Optimizer", "Regularisation"):
+        press(session, label)
+    assert resets(session) == []
+    assert experiment(session) == Experiment()
+    assert session.query_params == {}
+
+
+def test_resetting_an_optimizer_keeps_its_own_values(app, experiment):
+    session = app({**QUICK, "optimizer": "adam", "beta1": "0.5", "lr": "1"})
+    press(session, "Optimizer")
+    assert experiment(session) == Experiment.from_params(QUICK)
+
+
+def test_ten_changes_at_once_all_arrive(app, experiment):
+    session = app()
+    session.selectbox(key="data").select("moons")
+    session.text_input(key="arch").set_value("4-3")
+    session.selectbox(key="act").select("relu")
+    session.selectbox(key="init").select("he")
+    session.selectbox(key="batch").set_value("8")
+    session.number_input(key="steps").set_value(20)
+    session.number_input(key="lr").set_value(0.1)
+    session.number_input(key="samples").set_value(50)
+    session.pills(key="features").set_value(["x1", "x2", "x1x2"])
+    session.number_input(key="seed").set_value(3)
+    session.run()
+    expected = Experiment(
+        data="moons", arch=(4, 3), act="relu", init="he", batch=8, steps=20, lr=0.1, samples=50,
+        features=("x1", "x2", "x1x2"), seed=3,
+    )  # fmt: skip
+    assert experiment(session) == expected
+
+
+def test_no_inputs_at_all_means_the_usual_ones(app, experiment):
+    session = app(QUICK)
+    session.pills(key="features").set_value([]).run()
+    assert not session.exception
+    assert experiment(session).features == ("x1", "x2")
+
+
+def upload(session, content, name="own.csv"):
+    session.file_uploader(key="csv_file").upload(name, content)
+    session.run()
+    assert not session.exception
+
+
+def test_an_own_table_is_trained_on(app, experiment):
+    session = app({**QUICK, "data": "csv"})
+    upload(session, SEPALS)
+    assert session.metric[0].value == "5"
+    assert session.selectbox(key="csv_target").value == "kind"
+    assert experiment(session).loss == "binary_cross_entropy"
+    session.selectbox(key="csv_target").select("width").run()
+    assert experiment(session).loss == "squared_error"
+    assert session.selectbox(key="loss").options == list(REGRESSION_LOSSES)
+    assert not session.exception
+
+
+def test_features_of_a_table_can_be_picked(app):
+    session = app({**QUICK, "data": "csv"})
+    upload(session, SEPALS)
+    before = session.metric[1].value
+    session.multiselect(key="csv_features").set_value(["length"]).run()
+    assert session.session_state["settings_chosen"].data.feature_names == ("length",)
+    assert session.metric[1].value != before
+
+
+def npz(n, labels, side=28):
+    """A file as Keras' mnist.npz, its images with a bright row for each label."""
+    images = np.zeros((n, side, side), np.uint8)
+    images[np.arange(n), np.arange(n) % labels] = 255
+    parts = {"x_train": images, "y_train": np.arange(n) % labels, "x_test": images, "y_test": np.arange(n) % labels}
+    file = io.BytesIO()
+    np.savez_compressed(file, **parts)
+    return file.getvalue()
+
+
+def test_own_images_are_trained_on(app, experiment):
+    session = app({**QUICK, "data": "csv", "samples": "40"})
+    upload(session, npz(60, 5), "mnist.npz")
+    assert any("120 images" in caption.value for caption in session.sidebar.caption)
+    data = session.session_state["settings_chosen"].data
+    assert data.x.shape == (784, 40)
+    assert data.class_names == tuple("01234")
+    assert experiment(session).loss == "softmax_cross_entropy"
+    assert session.metric
+    for page in ("layers", "backprop", "loss_surface", "optimizers", "train"):
+        session.switch_page(f"pages/{page}.py").run()
+        assert not session.exception
+        assert sum(len(chart.proto.spec) for chart in session.get("plotly_chart")) < 1e6
+    upload(session, SEPALS)
+    assert session.selectbox(key="csv_target").value == "kind"
+
+
+def test_images_of_one_class_are_one_sentence_on_the_page(app):
+    session = app({**QUICK, "data": "csv"})
+    upload(session, npz(20, 1), "own.npz")
+    assert "1 different values" in session.info[0].value
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b"PK\x03\x04 broken", "npz"),
+        (b"", "empty"),
+        (b"a,b\n", "no rows"),
+        (b"a,b\n1,2\n", "single row"),
+        (b"a,b\n1,2\n3\n", "Line 3"),
+        (b"a,b\n1,2\n,4\n", "Line 3"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\xff", "text"),
+    ],
+    ids=["broken npz", "empty", "header only", "one row", "ragged", "missing cell", "not text"],
+)
+def test_a_bad_file_is_one_sentence_and_the_good_table_stays(app, content, word):
+    session = app({**QUICK, "data": "csv", "lr": "0.1"})
+    upload(session, HEIGHTS)
+    metrics = [metric.value for metric in session.metric]
+    upload(session, content, "bad.csv")
+    assert len(session.sidebar.warning) == 1
+    assert word in session.sidebar.warning[0].value
+    assert [metric.value for metric in session.metric] == metrics
+    assert session.number_input(key="lr").value == 0.1
+
+
+def test_a_target_of_one_class_is_one_sentence_on_the_page(app):
+    session = app({**QUICK, "data": "csv"})
+    upload(session, b"a,b\n1.5,x\n2.5,x\n3.5,x\n")
+    assert len(session.info) == 1
+    assert not session.metric
+    session.selectbox(key="csv_target").select("a").run()
+    assert not session.info
+    assert session.metric
+
+
+def test_a_table_survives_a_look_at_another_data_set(app):
+    session = app({**QUICK, "data": "csv"})
+    upload(session, HEIGHTS)
+    metrics = [metric.value for metric in session.metric]
+    session.selectbox(key="data").select("moons").run()
+    session.selectbox(key="data").select("csv").run()
+    assert [metric.value for metric in session.metric] == metrics
