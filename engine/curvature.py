@@ -24,7 +24,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.optimizers import OPTIMIZERS, SGD, Momentum, Nesterov
+from engine.optimizers import OPTIMIZERS
+from engine.optimizers.sgd import SGD, Momentum, Nesterov
 
 EPSILON = 1e-5
 """Length of the step to either side in a difference of gradients, for smooth losses."""

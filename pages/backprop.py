@@ -5,9 +5,8 @@ import streamlit as st
 
 from engine.backprop import trace as microscope
 from engine.backprop import written_update as rulebook
-from engine.training.training import network_of
-from engine.training.updaters import optimizer_of
-from pages.common import theme
+from engine.training.builders import network_of, optimizer_of
+from pages.common import parameter_names, theme
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.player.player import player
@@ -80,7 +79,9 @@ token = f"{step} {sample} {st.query_params.get('typed', '')} {hash(experiment)} 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     cells = st.container(key="backprop-metrics", horizontal=True, width="content")
     if network.size <= LISTED:
-        st.selectbox("Weight", list(subject.every_name(network.layout)), key="weight", bind="query-params", width=120)
+        st.selectbox(
+            "Weight", list(parameter_names.every_name(network.layout)), key="weight", bind="query-params", width=120
+        )
     else:
         st.text_input("Weight", subject.FIRST, key="weight", bind="query-params", width=120)
     numbers.type_weight(moment.step, part, place, moment.params[index], token)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine.depth.remedies import REMEDIES, TASKS
-from engine.training.training import load
+from engine.training.builders import load
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.runs.cache import require_data

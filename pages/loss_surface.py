@@ -3,8 +3,9 @@
 import numpy as np
 import streamlit as st
 
+from engine.landscape.objective import objective
 from engine.landscape.stability import examine
-from engine.landscape.trajectories import objective, same_space, section, survey
+from engine.landscape.trajectories import same_space, section, survey
 from engine.training.training import race
 from pages.common import theme
 from pages.common.app.head import Head

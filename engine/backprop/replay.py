@@ -11,7 +11,7 @@ there stays as it was, and from there on goes its own way.
 import re
 from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,11 @@ from engine.network.network import Network
 from engine.network.workspace import Workspace
 from engine.training import events
 from engine.training.batches import batches
-from engine.training.recording import Event, targets
-from engine.training.updaters import racers_of, transform_of
+from engine.training.builders import targets, transform_of
+from engine.training.updaters import updaters_of
+
+if TYPE_CHECKING:
+    from engine.training.recording import Event
 
 _EDIT = re.compile(r"(\d{1,6})\.([A-Za-z]\w*)((?:\.\d{1,6}){1,2}):([-+.\de]+)")
 LARGEST = 1e12  #: of a typed number
@@ -128,7 +131,7 @@ class Replay:
         params = network.initial(np.random.default_rng([experiment.seed, 1])) if start is None else start.copy()
         size = min(experiment.batch or self.x.shape[1], self.x.shape[1])
         self._params, self._applied = params.copy(), np.empty_like(params)  # what the racer moves, and along what
-        self._racer = racers_of((experiment,), (), self._params, self._applied, -(-self.x.shape[1] // size))[0]
+        self._racer = updaters_of((experiment,), (), self._params, self._applied, -(-self.x.shape[1] // size))[0]
         self._transform = transform_of(experiment)
         self._dropout = np.random.default_rng([experiment.seed, 4]) if experiment.dropout else None
         self._workspaces: dict[int, Workspace] = {}

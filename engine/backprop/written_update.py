@@ -2,7 +2,7 @@
 
 `OPTIMIZERS` is made to be fast: corrections are folded into one factor, buffers are used again. To be read, an update
 is a few lines of algebra, as in the paper: Adam's two running means, the same two freed of their bias, the step. Here
-an optimizer, its state and a gradient become such a list, by the optimizer's rule in `engine.optimizers.rules`. That the last line
+an optimizer, its state and a gradient become such a list, by the rule in `optimizers.rules`. That the last line
 is what the optimizer really does, for every one of them, is what the tests hold.
 
 `g` is the gradient that the optimizer is handed, t the number of the step counted from 1. L-BFGS and Newton mix all

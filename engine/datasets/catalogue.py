@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.datasets import digits as collected
+from engine.datasets import digits
 from engine.datasets import synthetic as generators
 from engine.datasets.dataset import Dataset, split
+from engine.datasets.encoding import from_table
 from engine.datasets.tables import Table
 
 HALF_WIDTH = 6.0  #: the two-dimensional sets fill [-6, 6]²
@@ -144,9 +145,9 @@ def load(
     if name == "csv":
         if table is None:
             raise ValueError("table=None must be a table, as read by tables.read_table")
-        return collected.from_table(table, target, columns, kind, samples, test, rng)
+        return from_table(table, target, columns, kind, samples, test, rng)
     if name == "digits":
-        return collected.digits(samples, test, rng)
+        return digits.digits(samples, test, rng)
     points, answers = spec.draw(rng, samples, noise)
     used = usable_features(name, features)
     scale = SCALE if spec.domain == SQUARE else 1.0

@@ -105,7 +105,7 @@ def _network(phi, bias_variance, stds, depths, width, rng, report) -> np.ndarray
     return np.mean(np.square(delta), axis=(0, 3))
 
 
-class Plane(NamedTuple):
+class VariancePlane(NamedTuple):
     """χ1 over the (σw², σb²) plane, with the edge of chaos."""
 
     weight_variances: np.ndarray
@@ -118,10 +118,10 @@ class Plane(NamedTuple):
     """[σb²]: σw² on the edge of chaos."""
 
 
-def plane(activation: str, weight_variances: np.ndarray, bias_variances: np.ndarray) -> Plane:
+def plane(activation: str, weight_variances: np.ndarray, bias_variances: np.ndarray) -> VariancePlane:
     """What mean-field theory says about every pair of variances."""
     w, b = np.meshgrid(weight_variances, bias_variances)
-    return Plane(
+    return VariancePlane(
         weight_variances,
         bias_variances,
         susceptibility(activation, w, b),

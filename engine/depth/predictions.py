@@ -1,4 +1,4 @@
-"""What theory predicts for a `Deep` network, layer by layer: the dashed lines beside `engine.depth.signals`' measurements.
+"""Theory of a `Deep` network, layer by layer: the dashed lines beside the measurements of `engine.depth.signals`.
 
 Without normalisation the recursions of `engine.mean_field` hold as they are: layer by layer, not only at the fixed
 point, so that the first layers are predicted too. A constant bias c shifts the argument of φ.

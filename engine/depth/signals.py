@@ -8,7 +8,7 @@ to them, the measures are
     forward   √(mean over units and samples of (z^l)²)
     backward  √(mean over samples of ‖δ^l‖²)
 
-and they are what `engine.depth.predictions` predicts. Theory speaks of mean squares; so the mean over seeds is a root mean
+and they are what `depth.predictions` predicts. Theory speaks of mean squares; so the mean over seeds is a root mean
 square as well (`over_seeds`), and the spread is from the smallest seed to the largest.
 """
 

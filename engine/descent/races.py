@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.descent.descent import descend, race
+from engine.landscape.objective import objective
 from engine.landscape.stability import examine
-from engine.landscape.trajectories import Terrain, objective
+from engine.landscape.trajectories import LossSurface
 from engine.optimizers import OPTIMIZERS
-from engine.schedules.closed_form import learning_rates
-from engine.surfaces.catalogue import Surface
+from engine.schedules.closed_form import schedule_factors
+from engine.surfaces.surface import Surface, distance, inside, largest_curvature, mesh
 from engine.training.recording import Recording
 
 FRAMES, PLACES = 120, 960  #: key frames at the most, and places of all racers in them
@@ -28,7 +29,7 @@ NEVER = -1
 _FLAT, _POLISH = 1e-6, 60
 
 
-class Heat(NamedTuple):
+class RaceResult(NamedTuple):
     """R racers over T steps: N points of each path, F of them key frames. nan where a run has ended."""
 
     names: tuple[str, ...]
@@ -78,8 +79,8 @@ def on_surface(
     schedule: str = "constant",
     warmup: int = 0,
     noise: float = 0.0,
-) -> Heat:
-    """The heat of `{name: optimizer}` on a function of two variables; every path equals `engine.descent.descent.descend`'s.
+) -> RaceResult:
+    """The heat of `{name: optimizer}` on a function of two variables; every path equals that of `descent.descend`.
 
     `schedule` and `warmup` turn each optimizer's own learning rate into one for every step; `noise` is the variance of
     the noise on the gradient, the same for all. Raises ValueError as `engine.descent.descent.race` does.
@@ -93,7 +94,7 @@ def on_surface(
     with np.errstate(all="ignore"):
         moves = np.diff(run.params, axis=0)[frames]
         minima = surface.minima if len(surface.minima) else np.asarray(start, dtype=np.float64)[None]
-        return Heat(
+        return RaceResult(
             names=tuple(optimizers),
             steps=frames,
             points=np.arange(steps + 1),
@@ -110,7 +111,7 @@ def on_surface(
         )
 
 
-def of_recordings(names: Sequence[str], runs: Sequence[Recording], terrain: Terrain) -> Heat:
+def of_recordings(names: Sequence[str], runs: Sequence[Recording], terrain: LossSurface) -> RaceResult:
     """The heat of recordings of one network, as the plane of a `terrain` shows them; distances are from the start."""
     frames = max((run.frames for run in runs), key=lambda steps: steps[-1])
     last, grid, across = int(frames[-1]), terrain.grid, terrain.plane.directions.T
@@ -134,7 +135,7 @@ def of_recordings(names: Sequence[str], runs: Sequence[Recording], terrain: Terr
         path = together([trail.place for trail in terrain.trails])
         outside = ~inside(path, window) & ~np.isnan(path).any(-1)
         left = first(outside)
-        return Heat(
+        return RaceResult(
             names=tuple(names),
             steps=frames,
             points=frames,
@@ -149,39 +150,6 @@ def of_recordings(names: Sequence[str], runs: Sequence[Recording], terrain: Terr
             left_at=np.where(left == NEVER, NEVER, frames[left]),
             diverged_at=np.array([_diverged(run) for run in runs]),
         )
-
-
-def schedule_factors(schedule: str, steps: int, warmup: int) -> np.ndarray | None:
-    """What a schedule multiplies a learning rate by in every step, `[steps]`; None where it leaves it alone.
-
-    Raises ValueError for a schedule that waits for losses, or one that does not exist.
-    """
-    if schedule == "plateau":
-        raise ValueError("schedule='plateau' waits for the losses of a network; a function has no epochs")
-    if schedule == "constant" and not warmup:
-        return None
-    return learning_rates(schedule, 1.0, max(steps, 1), warmup=warmup)
-
-
-def largest_curvature(surface: Surface, xy: Any) -> np.ndarray:
-    """λmax of the Hessian at xy `[..., 2]`, in closed form: ½(f_xx + f_yy) + √(¼(f_xx - f_yy)² + f_xy²)."""
-    hessian = surface.hessian(xy)
-    with np.errstate(all="ignore"):
-        mean, half = (hessian[..., 0, 0] + hessian[..., 1, 1]) / 2, (hessian[..., 0, 0] - hessian[..., 1, 1]) / 2
-        return mean + np.hypot(half, hessian[..., 0, 1])
-
-
-def distance(xy: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """From xy `[..., 2]` to the nearest of the points `[m, 2]`."""
-    away = xy[..., None, :] - points
-    return np.hypot(away[..., 0], away[..., 1]).min(-1)
-
-
-def inside(xy: np.ndarray, domain: Any) -> np.ndarray:
-    """Whether xy `[..., 2]` lies in ((x0, x1), (y0, y1)); what is not finite does not."""
-    low, high = np.asarray(domain, dtype=np.float64).T
-    with np.errstate(invalid="ignore"):
-        return ((xy >= low) & (xy <= high)).all(-1)
 
 
 def first(condition: np.ndarray) -> np.ndarray:
@@ -211,12 +179,6 @@ def with_minimum(surface: Surface, resolution: int = 101) -> Surface:
     if not curved or np.hypot(*slope) > _FLAT * max(1.0, abs(float(value))):
         return surface
     return Surface(**vars(surface) | {"minima": [end], "minimum": float(value)})
-
-
-def mesh(domain: Any, resolution: int) -> np.ndarray:
-    """The nodes `[resolution, resolution, 2]` of a grid over a domain; rows are y."""
-    (x0, x1), (y0, y1) = domain
-    return np.stack(np.meshgrid(np.linspace(x0, x1, resolution), np.linspace(y0, y1, resolution)), axis=-1)
 
 
 def _diverged(run: Recording) -> int:

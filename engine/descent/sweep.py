@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.descent.descent import race
-from engine.descent.races import NEVER, first, inside, schedule_factors
-from engine.surfaces.catalogue import Surface
+from engine.descent.races import NEVER, first
+from engine.schedules.closed_form import schedule_factors
+from engine.surfaces.surface import Surface, inside
 from engine.training.recording import Recording
 
 RATES = 32

@@ -21,20 +21,20 @@ BOLDER = (10, 1e3)  #: least and largest factor on it
 STEADY = 1e-3  #: the update ratio that a larger learning rate aims at
 
 
-class Cure(NamedTuple):
+class Remedy(NamedTuple):
     """A change of settings, `{key: value}` for `Experiment.replace`, and what it is, in words for a button."""
 
     words: str
     changes: dict[str, Any]
 
 
-def cure(experiment: Experiment, verdict: Verdict) -> Cure | None:
+def cure(experiment: Experiment, verdict: Verdict) -> Remedy | None:
     """What to try against a verdict; None for a healthy layer, or where no setting is left to change."""
     if verdict.word not in _TRIES:
         return None
     for words, changes in _TRIES[verdict.word](experiment, verdict):
         if any(getattr(experiment, key) != value for key, value in changes.items()):
-            return Cure(words, changes)
+            return Remedy(words, changes)
     return None
 
 

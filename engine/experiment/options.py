@@ -8,13 +8,10 @@ name each is handed on, and what is made of them.
 import dataclasses
 from typing import Any
 
-import numpy as np
-
 from engine import losses
 from engine.losses.base import Loss
 from engine.optimizers import OPTIMIZERS
-from engine.schedules.closed_form import SCHEDULES, learning_rates
-from engine.schedules.plateau import Plateau
+from engine.schedules.closed_form import SCHEDULES
 
 NEWTON_DAMPING = 0.01  #: without it the flat directions of a network's loss send Newton's method far away
 
@@ -69,28 +66,3 @@ def loss_of(experiment: Any) -> Loss:
     """The loss with the experiment's options."""
     named = LOSS_SETTINGS.get(experiment.loss, {})
     return losses.with_options(experiment.loss, **{name: getattr(experiment, key) for key, name in named.items()})
-
-
-def rates_of(experiment: Any) -> np.ndarray:
-    """The learning rate of every step, float64 [steps]; for reduce on plateau those before the first reduction."""
-    options = {} if SCHEDULES[experiment.schedule].adaptive else _schedule_options(experiment)
-    return learning_rates(experiment.schedule, experiment.lr, experiment.steps, warmup=experiment.warmup, **options)
-
-
-def plateau_of(experiment: Any) -> Plateau | None:
-    """Reduce on plateau with the experiment's options; None for the schedules that know all rates before the run."""
-    if not SCHEDULES[experiment.schedule].adaptive:
-        return None
-    return Plateau(experiment.lr, **_schedule_options(experiment))
-
-
-def _schedule_options(experiment: Any) -> dict[str, float]:
-    """What is not left to the schedule. The lowest rate is set as a share of the learning rate."""
-    options = {
-        name: getattr(experiment, key)
-        for key, name in SCHEDULE_SETTINGS[experiment.schedule].items()
-        if getattr(experiment, key) is not None
-    }
-    if "floor" in options:
-        options["floor"] *= experiment.lr
-    return options

@@ -6,7 +6,7 @@
 The text passes three gates. `_tokens` knows numbers, the names below and + - * / ** ^ ( ) , and nothing else.
 `_check_order` and `_check_parentheses` hold the grammar: which token may follow which, and what closes what;
 they can say in words what is wrong, and where. Only then does Python's parser (`ast`, which builds a tree and
-runs nothing) sort out precedence, and a walk over the few node types allowed makes terms of engine.expressions.symbolic.
+runs nothing) sort out precedence, and a walk over the few node types allowed makes terms of `symbolic`.
 
 The language: x, y, the constants pi and e, the functions of `ARITY`; ^ is a power, as ** is; products are
 written with *. Bounds on length, count, nesting and exponents keep every input cheap. Where a formula is not
@@ -24,7 +24,7 @@ import numpy as np
 
 from engine.expressions import symbolic
 from engine.expressions.latex import latex
-from engine.surfaces.catalogue import Surface
+from engine.surfaces.surface import Surface
 
 MAX_LENGTH = 200  # characters
 MAX_TERMS = 100  # numbers, names and operators

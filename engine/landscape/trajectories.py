@@ -4,7 +4,7 @@
 small, taken on the whole training part: the loss with its penalties, without dropout, batch norm with the statistics
 of these samples. A large network is judged on fewer samples, evenly chosen, the same ones everywhere on the page.
 
-A plane shows a path by its shadow, the nearest points in the plane. A `Trail` keeps the loss there beside the loss
+A plane shows a path by its shadow, the nearest points in the plane. A `Trajectory` keeps the loss there beside the loss
 that the run really had, at every key frame; where the two differ the picture misleads. A run that leaves for good,
 to more than `LEFT` times its first loss, is followed only so far, or it would set the scale and nothing else be seen.
 
@@ -12,20 +12,17 @@ Li et al. 2018, "Visualizing the loss landscape of neural nets"; Goodfellow, Vin
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.landscape import evaluation as landscape
 from engine.landscape.evaluation import Grid, Plane, Slice
-from engine.network.network import Network
-from engine.training.recording import Recording, targets
+from engine.landscape.objective import Objective, objective
+from engine.training.recording import Recording
 
 KINDS = ("pca", "random", "weights", "hessian")
 LEFT = 10  #: times the first loss: beyond, a run has left the picture
-WORK = 1.5e9  #: multiply-adds of a surface of 51 x 51, within a fraction of a second
-FEWEST = 64  #: samples on which a loss still means something
 MOST_WORK = 2e10  #: multiply-adds of any surface
 TOLERANCE = 0.2  #: of the larger loss: a gap beyond is said to mislead
 ROUNDING = 1e-12  #: of a loss: smaller gaps are the computer's own
@@ -34,27 +31,7 @@ TRIFLE = 0.01  #: of the range of losses: a gap below misleads nobody
 Window = tuple[tuple[float, float], tuple[float, float]]
 
 
-@dataclass(frozen=True, eq=False)
-class Objective:
-    """What descent makes small, on `x[d, N]` and `y[K, N]`: all `total` training samples, or fewer of them."""
-
-    network: Network
-    x: np.ndarray
-    y: np.ndarray
-    total: int
-
-    def loss(self, params: np.ndarray) -> np.ndarray:
-        """`[..., P] -> [...]`."""
-        with np.errstate(all="ignore"):
-            return self.network.loss(params, self.x, self.y)
-
-    def gradient(self, params: np.ndarray) -> np.ndarray:
-        """`[..., P] -> [..., P]`."""
-        with np.errstate(all="ignore"):
-            return self.network.loss_and_gradient(params, self.x, self.y)[1]
-
-
-class Trail(NamedTuple):
+class Trajectory(NamedTuple):
     """The path of a run, F key frames, as a plane or a line shows it."""
 
     steps: np.ndarray
@@ -94,29 +71,19 @@ class Trail(NamedTuple):
         return int(np.nan_to_num(np.abs(self.gap[: self.followed]), nan=0.0).argmax())
 
 
-class Terrain(NamedTuple):
+class LossSurface(NamedTuple):
     """A plane, the objective on it, and the trails of one or several runs."""
 
     plane: Plane
     grid: Grid
-    trails: tuple[Trail, ...]
+    trails: tuple[Trajectory, ...]
 
 
-class Section(NamedTuple):
+class LossLine(NamedTuple):
     """The line from the first to the last key frame: a = 0 at the start, 1 at the end."""
 
     line: Slice
-    trails: tuple[Trail, ...]
-
-
-def objective(recording: Recording) -> Objective:
-    """The objective of a run, on as many of its training samples as a surface of 51 x 51 has time for."""
-    train, network = recording.data.train, recording.network
-    most = max(FEWEST, int(WORK / (51 * 51 * network.size)))
-    if len(train) > most:
-        train = train[np.linspace(0, len(train) - 1, most).round().astype(int)]
-    y = targets(recording.experiment, recording.data)[:, train]
-    return Objective(network, recording.data.x[:, train], y, len(recording.data.train))
+    trails: tuple[Trajectory, ...]
 
 
 def same_space(one: Recording, other: Recording) -> bool:
@@ -177,7 +144,7 @@ def survey(
     window: Window | None = None,
     seed: int = 0,
     pair: tuple[int, int] = (0, 1),
-) -> Terrain:
+) -> LossSurface:
     """The terrain round one or several runs of the same network; heights are the objective of the first.
 
     Args:
@@ -215,11 +182,11 @@ def survey(
         lost = landscape.fidelity(plane, run.params, ground.loss)
         explained = landscape.explained_variance(plane, run.params[:end])
         place = plane.project(run.params)
-        trails.append(Trail(run.frames, place, loss, lost.projected_loss, lost.residuals, explained, end))
-    return Terrain(plane, grid, tuple(trails))
+        trails.append(Trajectory(run.frames, place, loss, lost.projected_loss, lost.residuals, explained, end))
+    return LossSurface(plane, grid, tuple(trails))
 
 
-def section(runs: Sequence[Recording], resolution: int = 81) -> Section:
+def section(runs: Sequence[Recording], resolution: int = 81) -> LossLine:
     """The objective along the straight line through the first run's start and end, and all runs as it shows them.
 
     Raises:
@@ -242,7 +209,7 @@ def section(runs: Sequence[Recording], resolution: int = 81) -> Section:
             away = np.square(run.params - end).sum(-1)
             residual = np.where(away > 0, np.minimum(np.sqrt(off / np.where(away > 0, away, 1.0)), 1.0), 0.0)
             explained = 1.0 - off[:last].sum() / max(away[:last].sum(), np.finfo(float).tiny)
-        trails.append(Trail(run.frames, a, loss, ground.loss(nearest), residual, float(explained), last))
+        trails.append(Trajectory(run.frames, a, loss, ground.loss(nearest), residual, float(explained), last))
     span = (min(-0.5, *(float(t.place[: t.followed].min()) for t in trails)), 1.5)
     span = span if span[0] > -5 else (-0.5, 1.5)
-    return Section(landscape.line_slice(start, end, ground.loss, span, resolution), tuple(trails))
+    return LossLine(landscape.line_slice(start, end, ground.loss, span, resolution), tuple(trails))

@@ -8,6 +8,7 @@ import math
 import numpy as np
 
 from engine.activations import ONE, ZERO, sigmoid
+from engine.linear_algebra import dot, dot_of, product, total
 from engine.losses.base import (
     LOGISTIC,
     MEAN,
@@ -20,7 +21,6 @@ from engine.losses.base import (
     per_entry,
     per_sample,
 )
-from engine.products import dot, dot_of, product, total
 
 # On the probability p = σ(z) of class 1: a yes-or-no question for each output.
 

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from engine.linear_algebra import dot, dot_of, total
 from engine.losses.base import MEAN, NUMBER, Loss, half_per_sample, in_place, pair, per_entry
-from engine.products import dot, dot_of, total
 
 
 def squares(factor):

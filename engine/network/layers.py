@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine import activations, initializers
+from engine.linear_algebra import product
 from engine.network.parameters import Block, Part
-from engine.products import product
 
 Calls = list[Callable[[], Any]]
 

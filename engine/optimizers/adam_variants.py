@@ -24,6 +24,7 @@ from engine.optimizers.hyperparameters import (
     each_run,
     hyper,
     quiet,
+    running_mean,
     with_decay,
     zeros,
 )
@@ -107,3 +108,41 @@ class RAdam(Adam):
         rectified = step * cast(rectification, dtype) / (np.sqrt(v) + cast(self.eps, dtype))
         step = np.where(rectification > 0, rectified, step)
         return np.subtract(params, step, out), AdamState(t, m, v)
+
+
+class AdamaxState(NamedTuple):
+    """Steps made; m [..., P], the running mean of g, and u [..., P], the fading maximum of abs(g)."""
+
+    t: int
+    m: np.ndarray
+    u: np.ndarray
+
+
+@dataclass(frozen=True)
+class Adamax(Adam):
+    """Adam with a slowly fading maximum of abs(g) for the root mean square: the p-norm for p = ∞."""
+
+    title: ClassVar[str] = "Adamax"
+    formula: ClassVar[str] = (
+        r"u \leftarrow \max(\beta_2 u,\ |g|+\varepsilon),\quad "
+        r"x \leftarrow x - \frac{\eta}{1-\beta_1^t}\,\frac{m}{u}"
+    )
+
+    lr: float = hyper(2e-3, POSITIVE, "Learning rate η: the most a parameter moves in a typical step.")
+    beta2: float = hyper(0.999, FRACTION, "β2: how slowly the maximum fades; memory of 1/(1-β2) steps.")
+    eps: float = hyper(1e-8, NOT_NEGATIVE, "ε, added to abs(g): keeps the division finite.")
+
+    def init(self, params):
+        """Return the state before the first step of params [..., P]: all zero."""
+        return AdamaxState(0, zeros(self, params), zeros(self, params))
+
+    @quiet
+    def update(self, params, gradient, state, *, lr=None, out=None):
+        """Return x - η/(1-β1ᵗ) m/u with u = max(β2 u, abs(g)+ε), and the next state."""
+        t, dtype = state.t + 1, params.dtype
+        gradient = with_decay(gradient, params, self.decay)
+        m = running_mean(state.m, gradient, self.beta1)
+        u = np.maximum(state.u * cast(self.beta2, dtype), np.abs(gradient) + cast(self.eps, dtype))
+        step = m / u
+        step *= cast((self.lr if lr is None else lr) / (1 - each_run(pow, self.beta1, t)), dtype)
+        return np.subtract(params, step, out), AdamaxState(t, m, u)

@@ -33,7 +33,7 @@ class Schedule:
         formula: η_k in LaTeX.
         defaults: `defaults(lr, steps)` -> the options that `learning_rates` takes for it, with their values.
         rates: `rates(k, lr, **options)` -> the rate at steps k [steps], float64.
-        adaptive: whether it waits for losses (`engine.schedules.plateau`); its `rates` are those before the first reduction.
+        adaptive: whether it waits for losses (`schedules.plateau`); its `rates` are those before the first reduction.
     """
 
     name: str
@@ -216,3 +216,15 @@ _ALL = (
     ),
 )
 SCHEDULES: dict[str, Schedule] = {schedule.name: schedule for schedule in _ALL}
+
+
+def schedule_factors(schedule: str, steps: int, warmup: int) -> np.ndarray | None:
+    """What a schedule multiplies a learning rate by in every step, `[steps]`; None where it leaves it alone.
+
+    Raises ValueError for a schedule that waits for losses, or one that does not exist.
+    """
+    if schedule == "plateau":
+        raise ValueError("schedule='plateau' waits for the losses of a network; a function has no epochs")
+    if schedule == "constant" and not warmup:
+        return None
+    return learning_rates(schedule, 1.0, max(steps, 1), warmup=warmup)

@@ -14,7 +14,7 @@ from engine.training.recording import FRAME_BYTES
 QUANTITIES = ("params", "gradients", "updates")
 
 
-class Digest:
+class History:
     """Series and key frames of all runs, filled chunk by chunk.
 
     Args:
@@ -49,7 +49,7 @@ class Digest:
         self._kept = rows
 
     def take(self, start: int, loss: np.ndarray, rows: dict[str, np.ndarray], applied: np.ndarray | None) -> None:
-        """Digest steps start .. start + C - 1: `loss[C, ...]`, `rows` of each quantity `[C, ..., P]`.
+        """History steps start .. start + C - 1: `loss[C, ...]`, `rows` of each quantity `[C, ..., P]`.
 
         `applied` are the gradients after the transforms, None where there are none.
         """

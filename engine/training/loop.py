@@ -19,9 +19,10 @@ from engine.network.network import Network
 from engine.network.workspace import Batch, Workspace
 from engine.training import events
 from engine.training.batches import batches
-from engine.training.history import Digest
-from engine.training.recording import Recording, targets
-from engine.training.updaters import racers_of, transform_of
+from engine.training.builders import targets, transform_of
+from engine.training.history import History
+from engine.training.recording import Recording
+from engine.training.updaters import updaters_of
 
 BLOCK_BYTES = 5_000_000  #: of signals and their gradients that are computed together: few calls, and still in a cache
 CHUNK_BYTES = 16_000_000  #: of history between two digests
@@ -29,7 +30,7 @@ CHUNK_STEPS = 1024  #: between two digests, at the most
 CHUNK_WORK = 1e9  #: multiply-adds between two reports of progress, about
 
 
-class Descent:
+class Loop:
     """One descent of `experiments`: a single run (`runs` is ()) or several grouped by optimizer (`(R,)`)."""
 
     def __init__(
@@ -53,7 +54,7 @@ class Descent:
         self.last = first.steps
         self.patience = first.patience
         self.targets = targets(first, data)
-        self.digest = Digest(network, runs, self.last, frames, dtype)
+        self.digest = History(network, runs, self.last, frames, dtype)
         self.rows = _chunk_rows(network, runs, self.last + 1, work, dtype)
         length = self.last + 1 if self.digest.whole else self.rows
         room = np.empty((3 * (length + 1), *runs, network.size), dtype)  # in one piece: large ones get large pages
@@ -70,7 +71,7 @@ class Descent:
         self.applied = None if self.transform is None else np.empty_like(self.updates)
         self._applied = self._gradient if self.transform is None else np.empty_like(self._gradient)
         epoch = -(-len(data.train) // min(first.batch or len(data.train), len(data.train)))
-        self.racers = racers_of(experiments, runs, self._params, self._applied, epoch)
+        self.racers = updaters_of(experiments, runs, self._params, self._applied, epoch)
         dropout = np.random.default_rng([first.seed, 4]) if first.dropout else None
         self._blocks = [
             RunBlock(network, part, self._params, self._gradient, dropout)
@@ -214,7 +215,7 @@ def descend(
     dtype: Any,
 ) -> list[Recording]:
     """The recordings of a descent; see `training.train` and `training.race` for the arguments."""
-    return Descent(experiments, runs, data, network, np.dtype(dtype), frames, work).run(progress)
+    return Loop(experiments, runs, data, network, np.dtype(dtype), frames, work).run(progress)
 
 
 def _run_parts(network: Network, runs: tuple[int, ...], n: int, dtype: np.dtype, first: Experiment) -> list[Any]:

@@ -15,9 +15,9 @@ import numpy as np
 
 from engine.datasets.catalogue import Dataset
 from engine.experiment.experiment import Experiment
-from engine.losses import encode_targets
 from engine.metrics import accuracy
 from engine.network.network import Network
+from engine.training.builders import targets
 
 FRAMES = 120  #: key frames at the most, unless asked for more
 FRAME_BYTES = 80_000_000  #: for parameters, gradients and updates of all key frames
@@ -128,13 +128,6 @@ class Recording:
             return None
         output = self.output(self.data.x[:, chosen])
         return _frozen(accuracy(self.data.labels[chosen], self.network.loss_function.labels(output)))
-
-
-def targets(experiment: Experiment, data: Dataset) -> np.ndarray:
-    """The targets `[K, N]` that the loss compares the output with: numbers, or classes as 0 and 1."""
-    if data.labels is None:
-        return data.targets
-    return encode_targets(experiment.loss, data.labels, len(data.class_names))
 
 
 def _frozen(values: Any) -> np.ndarray:

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from engine.datasets import catalogue as datasets
 from engine.datasets.catalogue import Dataset
-from engine.experiment.experiment import KEYS, MOST_WORK, Experiment, losses_for
+from engine.experiment.experiment import KEYS, MOST_WORK, Experiment
 from engine.experiment.options import HYPER, OF_SCHEDULES
 from engine.network.network import Network
+from engine.training.builders import load, network_of
 from engine.training.loop import descend
-from engine.training.recording import FRAMES, Recording, targets
+from engine.training.recording import FRAMES, Recording
 
 NEWTON_MOST = 500  #: parameters for which a whole Hessian is formed in every step
 
@@ -106,22 +106,3 @@ def check_work(experiment: Experiment, data: Dataset, network: Network, runs: in
             f"reduce the hidden layers to at most {NEWTON_MOST} parameters in all."
         )
     return work
-
-
-def load(experiment: Experiment) -> Dataset:
-    """The data that the experiment names."""
-    return datasets.load(
-        experiment.data,
-        samples=experiment.samples,
-        noise=experiment.noise,
-        test=experiment.test,
-        features=experiment.features,
-        seed=experiment.seed,
-    )
-
-
-def network_of(experiment: Experiment, data: Dataset) -> Network:
-    """The dense network that the experiment asks for on this data; raises `ValueError` if loss and data disagree."""
-    if data.labels is None and experiment.loss not in losses_for(data.task):
-        raise ValueError(f"loss={experiment.loss!r} does not suit a target that is a number")
-    return Network(experiment, data.x.shape[0], targets(experiment, data).shape[0])

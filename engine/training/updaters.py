@@ -4,8 +4,6 @@ A single run has one racer. In a race all runs with the same optimizer are one r
 run where they differ, `[R, 1]`: a sweep of learning rates is one update.
 """
 
-import dataclasses
-from collections.abc import Callable
 from functools import partial
 from inspect import unwrap
 from itertools import groupby
@@ -15,18 +13,15 @@ from typing import Any
 import numpy as np
 
 from engine.curvature import KINK_EPSILON, hessian
-from engine.experiment.experiment import KEYS, Experiment
-from engine.experiment.options import plateau_of, rates_of
+from engine.experiment.experiment import Experiment
 from engine.network.network import Network
 from engine.network.workspace import Batch
-from engine.optimizers import OPTIMIZERS, transforms
+from engine.training.builders import _rates, optimizer_of, plateau_of
 
 NO_ARRAYS = ("nesterov", "centered", "history_size")  #: hyper-parameters that cannot differ within one racer
 
-Transform = Callable[[np.ndarray, int], np.ndarray]
 
-
-class Racer:
+class Updater:
     """One optimizer that moves the runs `part` of the flat vectors (`...`: the only run).
 
     Args:
@@ -83,57 +78,18 @@ class Racer:
                         self._lr[t + 1 :] = self.rates[t + 1 :, 0].tolist()
 
 
-def racers_of(
+def updaters_of(
     experiments: tuple[Experiment, ...], runs: tuple[int, ...], params: np.ndarray, gradient: np.ndarray, epoch: int
-) -> list[Racer]:
+) -> list[Updater]:
     """One racer for each optimizer; the experiments of a race are in order of their optimizers."""
     if not runs:
-        return [Racer(list(experiments), ..., params, gradient, epoch)]
+        return [Updater(list(experiments), ..., params, gradient, epoch)]
     found, begin = [], 0
     for _, group in groupby(experiments, key=lambda e: (e.optimizer, *(getattr(e, key) for key in NO_ARRAYS))):
         members = list(group)
-        found.append(Racer(members, slice(begin, begin + len(members)), params, gradient, epoch))
+        found.append(Updater(members, slice(begin, begin + len(members)), params, gradient, epoch))
         begin += len(members)
     return found
-
-
-def optimizer_of(experiments: list[Experiment]) -> Any:
-    """The optimizer that the experiments share, its hyper-parameters numbers, or `[R, 1]` where they differ."""
-    first = experiments[0]
-    name = "nesterov" if first.optimizer == "momentum" and first.nesterov else first.optimizer
-    kind = OPTIMIZERS[name]
-    chosen = {}
-    for field in dataclasses.fields(kind):
-        if field.name in KEYS:
-            values = [getattr(experiment, field.name) for experiment in experiments]
-            chosen[field.name] = values[0] if len(set(values)) == 1 else np.array(values)[:, None]
-    return kind(**chosen)
-
-
-def transform_of(experiment: Experiment) -> Transform | None:
-    """Clipping and gradient noise as one function `(gradient[..., P], t) -> gradient`; None where there is neither."""
-    steps: list[Transform] = []
-    if experiment.clip:
-        clip = transforms.clip_by_norm if experiment.clip_by == "norm" else transforms.clip_by_value
-        steps.append(lambda gradient, _t: clip(gradient, experiment.clip))
-    if experiment.gradient_noise:
-        rng = np.random.default_rng([experiment.seed, 3])
-        steps.append(lambda gradient, t: transforms.gradient_noise(gradient, t, experiment.gradient_noise, rng))
-    if not steps:
-        return None
-
-    def transform(gradient: np.ndarray, t: int) -> np.ndarray:
-        for step in steps:
-            gradient = step(gradient, t)
-        return gradient
-
-    return transform
-
-
-def _rates(experiment: Experiment) -> np.ndarray:
-    """The learning rate of every step 0..T, that of the last one as of the one before."""
-    rates = rates_of(experiment)
-    return np.append(rates, rates[-1])
 
 
 def _hessian(network: Network, params: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.landscape.trajectories import Trail
+from engine.landscape.trajectories import Trajectory
 from pages.common.text import number, short
 from pages.figures import base
 
@@ -79,7 +79,7 @@ class Heights(NamedTuple):
         return words + (f", cut off at a loss of {number(self.top, 3)}." if above else ".")
 
 
-def heights_of(surface: np.ndarray, trails: Sequence[Trail], *, log: bool) -> Heights:
+def heights_of(surface: np.ndarray, trails: Sequence[Trajectory], *, log: bool) -> Heights:
     """Heights that show a surface (any shape) and all of the trails on it, as far as they are followed."""
     finite = surface[np.isfinite(surface)].astype(np.float64)
     lines = [part[: trail.followed] for trail in trails for part in (trail.loss, trail.shown)]

@@ -26,7 +26,7 @@ from engine.descent.descent import race
 from engine.landscape.evaluation import evaluate, extent, pca_plane
 from engine.optimizers import OPTIMIZERS
 from engine.surfaces.catalogue import SURFACES
-from engine.training.recording import targets
+from engine.training.builders import targets
 
 logging.disable(logging.WARNING)  # Streamlit misses its server
 APP = str(Path(__file__).parents[2] / "app.py")

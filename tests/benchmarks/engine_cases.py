@@ -1,7 +1,7 @@
 """The pieces of work of the engine's benchmark: each here and in torch, with the same numbers on both sides.
 
 Both sides start the same network from the same weights on the same data, with the same batches in the same order (torch
-is handed the order that `engine.training.batches` deals), the same loss and the same updates. A run of T steps evaluates the
+is handed the order that `training.batches` deals), the same loss and the same updates. A run of T steps evaluates the
 gradient at steps 0..T and updates after each, on both sides. W1, W2, W3, W5, W6 keep the parameters, the gradient and
 the loss of every step; W4 gives the loss at every point; W7 gives the loss of every step and the parameters at the
 last. Learning rates are such that rounding errors do not grow and no run diverges.
@@ -23,7 +23,7 @@ from engine.datasets.catalogue import Dataset
 from engine.network.convolution import classifier
 from engine.network.network import Network
 from engine.training.batches import batches
-from engine.training.recording import targets
+from engine.training.builders import targets
 
 KINDS = {np.float32: torch.float32, np.float64: torch.float64}
 CHUNKS = (16, 32, 64, 128, 256, 512, 2601)  #: points that torch takes at a time

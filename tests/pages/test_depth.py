@@ -11,8 +11,7 @@ from engine.depth.deep_network import Deep
 from engine.depth.predictions import growth, predict
 from engine.depth.remedies import PRESETS, REMEDIES, TASKS
 from engine.depth.signals import measure, noise
-from engine.training.recording import targets
-from engine.training.training import load
+from engine.training.builders import load, targets
 from pages.common.text import number
 from pages.figures.depth.profile import passes
 from pages.sections.depth.settings import NAMES, VIEWS

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.common.app.navigation import PAGES
 from pages.common.link.link import STEP, full, step_asked
+from pages.common.menu import PAGES
 from pages.common.settings import Settings
 
 

@@ -16,8 +16,8 @@ import streamlit as st
 from engine.backprop.worked_examples import EXAMPLES
 from engine.experiment.experiment import KEYS, Experiment, setting, usual
 from engine.experiment.options import OPTIONAL, belonging
-from pages.common.app.navigation import PAGE_KEYS
 from pages.common.link.changes import change
+from pages.common.menu import PAGE_KEYS
 from pages.common.text import plain
 
 STEP = "at"  #: key of the step at which the player rests

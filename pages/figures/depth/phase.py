@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.depth.phase_diagram import Diagram, Plane
+from engine.depth.phase_diagram import Diagram, VariancePlane
 from pages.common import theme
 from pages.figures import arrays, base
 
@@ -52,7 +52,9 @@ def phase_figure(diagram: Diagram, std: float, depth: int, *, height: int = them
     return go.Figure(traces, {"template": {}} | layout)
 
 
-def plane_figure(plane: Plane, weight_variance: float, bias_variance: float, *, height: int = theme.MAIN) -> go.Figure:
+def plane_figure(
+    plane: VariancePlane, weight_variance: float, bias_variance: float, *, height: int = theme.MAIN
+) -> go.Figure:
     """χ1 over the (σw², σb²) plane, with the edge of chaos and the network."""
     x, y = plane.weight_variances, plane.bias_variances
     with np.errstate(divide="ignore"):

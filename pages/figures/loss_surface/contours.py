@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.landscape.trajectories import Terrain
+from engine.landscape.trajectories import LossSurface
 from pages.common import theme
 from pages.figures import arrays, base
 from pages.figures.heights import Heights
@@ -22,7 +22,7 @@ CASING = "rgba(255, 255, 255, 0.75)"  #: under a path, so that it stands out fro
 
 
 def map_figure(
-    terrain: Terrain,
+    terrain: LossSurface,
     tracks: Sequence[Track],
     heights: Heights,
     titles: tuple[str, str],

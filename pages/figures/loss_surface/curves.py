@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from engine.landscape.stability import WORDS, Stability
-from engine.landscape.trajectories import Section
+from engine.landscape.trajectories import LossLine
 from pages.common import theme
 from pages.common.text import number
 from pages.figures import arrays, base
@@ -118,7 +118,7 @@ def sharpness_figure(recording: Any, found: Stability, *, at: int = -1, height: 
 
 
 def section_figure(
-    cut: Section, tracks: Sequence[Track], *, log: bool, at: int = -1, height: int = theme.MAIN
+    cut: LossLine, tracks: Sequence[Track], *, log: bool, at: int = -1, height: int = theme.MAIN
 ) -> go.Figure:
     """The loss along the line from start to end; the ball is where the line comes nearest to the run."""
     main = tracks[0].trail

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.landscape.trajectories import Terrain, Trail
+from engine.landscape.trajectories import LossSurface, Trajectory
 from pages.common import theme
 from pages.figures import arrays, base
 from pages.figures.heights import Heights
@@ -28,11 +28,11 @@ class Track(NamedTuple):
 
     name: str
     style: theme.Style
-    trail: Trail
+    trail: Trajectory
 
 
 def surface_figure(
-    terrain: Terrain,
+    terrain: LossSurface,
     tracks: Sequence[Track],
     heights: Heights,
     titles: tuple[str, str],
@@ -85,7 +85,7 @@ def surface_figure(
     return base.Animated(still, layout, frames)
 
 
-def inside(trail: Trail, grid: Any) -> np.ndarray:
+def inside(trail: Trajectory, grid: Any) -> np.ndarray:
     """The places `[F, 2]` of a trail; nan where they lie outside of the window of a grid."""
     low, high = (np.array([values[end] for values in (grid.alpha, grid.beta)]) for end in (0, -1))
     with np.errstate(invalid="ignore"):
@@ -93,12 +93,12 @@ def inside(trail: Trail, grid: Any) -> np.ndarray:
     return np.where(out[:, None], np.nan, trail.place)
 
 
-def place(trail: Trail, step: int) -> int:
+def place(trail: Trajectory, step: int) -> int:
     """The key frame of a trail at a step of another one: the last that is not later."""
     return max(int(np.searchsorted(trail.steps, step, side="right")) - 1, 0)
 
 
-def told(trail: Trail) -> np.ndarray:
+def told(trail: Trajectory) -> np.ndarray:
     """What the hover of a path says, `[F, 3]`: step, loss of the run, loss in the plane."""
     return arrays.single(np.column_stack([trail.steps, trail.loss, trail.shown]))
 
@@ -114,7 +114,7 @@ def ground_hover(titles: tuple[str, str]) -> str:
     return f"{titles[0]} %{{x:.3g}}<br>{titles[1]} %{{y:.3g}}<br>loss %{{customdata:.4g}}<extra></extra>"
 
 
-def _eye(trail: Trail, grid: Any) -> dict[str, float]:
+def _eye(trail: Trajectory, grid: Any) -> dict[str, float]:
     """Where the camera stands at first: beyond the end of the path and a little aside, so that it comes down to us."""
     size = [values[-1] - values[0] for values in (grid.alpha, grid.beta)]
     across, up = (trail.place[trail.followed - 1] - trail.place[0]) / size

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.descent.races import NEVER, Heat
+from engine.descent.races import NEVER, RaceResult
 from pages.common import theme
 from pages.figures import arrays, base
 from pages.figures.heights import DECADES, PERCENTILE, Heights
@@ -43,7 +43,7 @@ class Ground(NamedTuple):
     """Whether it is a plane through more dimensions: the start cannot be chosen on it."""
 
 
-def ground_heights(ground: Ground, heat: Heat, *, log: bool) -> Heights:
+def ground_heights(ground: Ground, heat: RaceResult, *, log: bool) -> Heights:
     """Heights that show the ground up to its own walls, or up to the start where that is higher."""
     finite = ground.loss[np.isfinite(ground.loss)].astype(np.float64)
     if not len(finite):
@@ -55,7 +55,7 @@ def ground_heights(ground: Ground, heat: Heat, *, log: bool) -> Heights:
 
 def map_figure(
     ground: Ground,
-    heat: Heat,
+    heat: RaceResult,
     heights: Heights,
     titles: dict[str, str],
     *,
@@ -143,7 +143,7 @@ def _targets(ground: Ground) -> dict[str, Any]:
     return points | {"type": "scattergl"}  # a thousand unseen elements of SVG would slow every frame
 
 
-def _marks(ground: Ground, heat: Heat) -> list[dict[str, Any]]:
+def _marks(ground: Ground, heat: RaceResult) -> list[dict[str, Any]]:
     """The start, the minima, and the last place of each racer before it left the map."""
     fixed = {"selected": _SEEN, "unselected": _SEEN}
     start = {"size": 13, "symbol": "circle-open", "color": "#ffffff", "line": {"width": 2.5}}

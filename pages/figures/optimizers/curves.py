@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.descent.races import Heat
+from engine.descent.races import RaceResult
 from pages.common import theme
 from pages.figures import arrays, base
 
@@ -34,7 +34,7 @@ class Curves(NamedTuple):
 
 
 def lines_figure(
-    curves: Curves, heat: Heat, titles: dict[str, str], *, at: int = -1, height: int = theme.SIDE
+    curves: Curves, heat: RaceResult, titles: dict[str, str], *, at: int = -1, height: int = theme.SIDE
 ) -> go.Figure:
     """The curves of a heat; the cursor moves with its key frames."""
     values = curves.values

@@ -8,7 +8,8 @@ leaves the map, for it would lead through walls that the picture cuts off.
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.descent.races import Heat, inside
+from engine.descent.races import RaceResult
+from engine.surfaces.surface import inside
 from pages.common import theme
 from pages.figures import arrays, base
 from pages.figures.heights import Heights
@@ -24,7 +25,13 @@ ASPECT = {"x": 1.15, "y": 1.15, "z": 0.65}
 
 
 def surface_figure(
-    ground: Ground, heat: Heat, heights: Heights, titles: dict[str, str], *, at: int = -1, height: int = theme.MAIN
+    ground: Ground,
+    heat: RaceResult,
+    heights: Heights,
+    titles: dict[str, str],
+    *,
+    at: int = -1,
+    height: int = theme.MAIN,
 ) -> go.Figure:
     """The surface of a heat; arguments as in `race_map.map_figure`."""
     low, high = heights.span

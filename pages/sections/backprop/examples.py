@@ -10,7 +10,7 @@ from engine.backprop.replay import Edit
 from engine.backprop.worked_examples import DATA, EXAMPLES, Example
 from engine.datasets.catalogue import Dataset
 from engine.experiment.experiment import Experiment
-from engine.training.training import load
+from engine.training.builders import load
 from pages.common.link.link import put
 from pages.common.settings import Settings, chosen
 from pages.sections.backprop.replayed import undo

@@ -13,9 +13,9 @@ import streamlit as st
 
 from engine.backprop.replay import Edit
 from engine.backprop.trace import Pass
+from pages.common.parameter_names import name_of
 from pages.common.text import number
 from pages.sections.backprop.replayed import type_over
-from pages.sections.backprop.selection import name_of
 
 _NUMBER = "%.4g"
 #: The optimizer's quantities, by their name in `engine.backprop.written_update`.

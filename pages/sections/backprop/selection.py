@@ -4,9 +4,6 @@ Names are those of the diagrams, counted from 1 and made of ASCII, because Strea
 shows: `W1[1,2]` is the weight of layer 1 to its unit 1 from input 2, `b1[1]` the bias of that unit.
 """
 
-import re
-from collections.abc import Iterator
-
 import numpy as np
 import streamlit as st
 
@@ -14,32 +11,7 @@ from engine.backprop import trace as microscope
 from engine.backprop.replay import Moment
 from engine.experiment.experiment import Experiment
 from engine.network.parameters import Layout
-
-FIRST = "W1[1,1]"
-_NAME = re.compile(r"([Wb]\d{1,3})\[(\d{1,4})(?:,(\d{1,4}))?\]")
-
-
-def name_of(part: str, place: tuple[int, ...]) -> str:
-    """`W1[1,2]` for ("W1", (0, 1))."""
-    return f"{part}[{','.join(str(index + 1) for index in place)}]"
-
-
-def place_of(text: str, layout: Layout) -> tuple[str, tuple[int, ...]] | None:
-    """The part and the 0-based place in it that a name means; None if there is no such parameter."""
-    found = _NAME.fullmatch(text.replace(" ", ""))
-    if not found or found[1] not in layout.names:
-        return None
-    place = tuple(int(index) - 1 for index in found.groups()[1:] if index)
-    shape = layout.shapes[found[1]]
-    inside = len(place) == len(shape) and all(0 <= i < n for i, n in zip(place, shape, strict=True))
-    return (found[1], place) if inside else None
-
-
-def every_name(layout: Layout) -> Iterator[str]:
-    """All weights and biases, layer by layer."""
-    for part in layout.names:
-        if _is_dense(part):
-            yield from (name_of(part, place) for place in np.ndindex(layout.shapes[part]))
+from pages.common.parameter_names import FIRST, _is_dense, name_of, place_of
 
 
 def whole_path(seen: microscope.Pass, part: str, place: tuple[int, ...], units: tuple[int, ...]) -> tuple[int, ...]:
@@ -107,7 +79,3 @@ def why_handed(experiment: Experiment, moment: Moment, seen: microscope.Pass) ->
     reasons += ["with dropout"] * bool(experiment.dropout) + ["clipped"] * bool(experiment.clip)
     reasons += ["with noise"] * bool(experiment.gradient_noise)
     return ", ".join(reasons) or "another sample"
-
-
-def _is_dense(part: str) -> bool:
-    return part[0] in "Wb" and part[1:].isdigit()

@@ -7,7 +7,7 @@ import streamlit as st
 
 from engine import train
 from engine.depth.deep_network import Deep
-from engine.training.recording import targets
+from engine.training.builders import targets
 from pages.common.app.head import Head
 from pages.common.runs.cache import kept
 from pages.common.settings import Settings

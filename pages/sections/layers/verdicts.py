@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from engine.diagnostics.measures import Activity, movement, of_weights, relative_gradient, update_ratio
-from engine.diagnostics.remedies import Cure, cure
+from engine.diagnostics.remedies import Remedy, cure
 from engine.diagnostics.verdicts import WORDS, Verdict
 from engine.experiment.experiment import Experiment
 from engine.training.recording import Recording
@@ -92,5 +92,5 @@ def _row(experiment: Experiment, group: Sequence[Verdict], *, everything: bool) 
             )
 
 
-def _apply(found: Cure) -> None:
+def _apply(found: Remedy) -> None:
     st.session_state.update({key: shown(key, value) for key, value in found.changes.items()})

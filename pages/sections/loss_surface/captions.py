@@ -4,10 +4,11 @@ import numpy as np
 import streamlit as st
 
 from engine.experiment.experiment import setting
+from engine.landscape.objective import Objective
 from engine.landscape.stability import WORDS, Stability, rate_at_limit
-from engine.landscape.trajectories import TOLERANCE, Objective, Terrain, Trail
+from engine.landscape.trajectories import TOLERANCE, LossSurface, Trajectory
+from engine.training.builders import optimizer_of
 from engine.training.recording import Recording
-from engine.training.updaters import optimizer_of
 from pages.common import theme
 from pages.common.link.changes import change
 from pages.common.sidebar.defaults import recommended
@@ -52,7 +53,7 @@ def stability_row(recording: Recording, found: Stability) -> None:
     )
 
 
-def titles_of(view: View, terrain: Terrain) -> tuple[str, str]:
+def titles_of(view: View, terrain: LossSurface) -> tuple[str, str]:
     """What the two directions are called on the axes."""
     plane = terrain.plane
     if plane.kind == "pca":
@@ -64,7 +65,7 @@ def titles_of(view: View, terrain: Terrain) -> tuple[str, str]:
     return "random direction 1", "random direction 2"
 
 
-def plane_said(view: View, terrain: Terrain | None) -> str:
+def plane_said(view: View, terrain: LossSurface | None) -> str:
     """Which plane it is, for a caption."""
     if terrain is None:
         return "The straight line from the first to the last key frame; the run itself goes its own way beside it."
@@ -83,7 +84,7 @@ def plane_said(view: View, terrain: Terrain | None) -> str:
     return words if view.plane == "hessian" else f"The run leaves at once. {words}"
 
 
-def faith_said(trail: Trail, what: str) -> str:
+def faith_said(trail: Trajectory, what: str) -> str:
     """Where the picture misleads, for a caption."""
     last, end = trail.followed - 1, ""
     if trail.followed < len(trail.steps):

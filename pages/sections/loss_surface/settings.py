@@ -13,9 +13,9 @@ from engine.landscape.trajectories import Window
 from engine.optimizers import OPTIMIZERS
 from engine.training.recording import Recording
 from pages.common.link.changes import change
+from pages.common.parameter_names import every_name, name_of, place_of
 from pages.common.settings import Settings
 from pages.common.sidebar.defaults import recommended
-from pages.sections.backprop.selection import every_name, name_of, place_of
 
 PLANES = {
     "pca": "Principal components of the path",

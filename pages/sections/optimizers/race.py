@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.descent import races as heats
 from engine.descent import sweep as sweeps
-from engine.descent.races import Heat
+from engine.descent.races import RaceResult
 from engine.descent.sweep import Sweep
 from engine.landscape.trajectories import survey
 from engine.training.training import race
@@ -28,7 +28,7 @@ class Race(NamedTuple):
     """A race: what it ran on, how it went, and with what."""
 
     ground: Ground
-    heat: Heat
+    heat: RaceResult
     sweep: Sweep | None
     rates: dict[str, float]
     racers: dict[str, Any]
@@ -52,7 +52,7 @@ def on_surface(choice: Choice, own: Own, head: Head) -> Race:
     rates = _rates(choice, own, sweep)
     racers = {name: dataclasses.replace(optimizer, lr=rates[name]) for name, optimizer in entered.items()}
 
-    def ran(_progress: Any) -> Heat:
+    def ran(_progress: Any) -> RaceResult:
         return heats.on_surface(surface, choice.start, racers, steps, **more)
 
     heat = kept(("heat", *key, *rates.values()), ran, head, 1)
@@ -95,7 +95,7 @@ def on_network(choice: Choice, own: Own, settings: Settings, head: Head) -> Race
 
     *parts, x, y, loss, share = kept(("network heat", *key, *chosen.values()), ran, head, base.steps)
     titles = (f"component 1 (both: {share:.0%} of the paths)", "component 2")
-    return Race(Ground(x, y, loss, titles, is_plane=True), Heat(*parts), sweep, chosen, racers, 0.0)
+    return Race(Ground(x, y, loss, titles, is_plane=True), RaceResult(*parts), sweep, chosen, racers, 0.0)
 
 
 def _rates(choice: Choice, own: Own, sweep: Sweep | None) -> dict[str, float]:

@@ -15,7 +15,8 @@ from engine.experiment.fields import Field, choice, read, real, several, whole
 from engine.expressions.parser import ExpressionError, parse
 from engine.optimizers import OPTIMIZERS
 from engine.schedules.closed_form import SCHEDULES
-from engine.surfaces.catalogue import SURFACES, Surface, quadratic_valley
+from engine.surfaces.catalogue import SURFACES, quadratic_valley
+from engine.surfaces.surface import Surface
 from pages.common.text import plain
 
 FORMULA, NETWORK, VALLEY = "formula", "network", "quadratic_valley"

@@ -44,7 +44,7 @@ def descend(rate: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def boundary(path: np.ndarray) -> go.Figure:
-    """Heat map of a unit's output with the weights (a, b) of each key frame, and fixed points over it."""
+    """RaceResult map of a unit's output with the weights (a, b) of each key frame, and fixed points over it."""
     rng = np.random.default_rng(0)
     points = rng.normal(0, 1.2, (2, 60)).astype(np.float32)
     grids = [
@@ -180,7 +180,7 @@ with st.container(key="lab-metrics"):
 OPTIONS = {"displayModeBar": False}
 with st.container(key="lab"):
     left, right = st.columns(2)
-    left.plotly_chart(boundary(path), key="boundary", config=OPTIONS, alt="Heat map of the unit's output")
+    left.plotly_chart(boundary(path), key="boundary", config=OPTIONS, alt="RaceResult map of the unit's output")
     right.plotly_chart(surface(path, loss), key="surface", config=OPTIONS, alt="Path on the loss surface")
     left.plotly_chart(curve(loss), key="curve", config=OPTIONS, alt="Loss against step")
     right.plotly_chart(bars(path), key="bars", config=OPTIONS, alt="Parts of the gradient")

@@ -4,19 +4,11 @@ import numpy as np
 import pytest
 
 from engine import Experiment, train
-from engine.diagnostics.measures import (
-    activity,
-    dead_units,
-    learning_part,
-    movement,
-    relative_gradient,
-    saturation,
-    update_ratio,
-    weight_parts,
-)
+from engine.activations import dead_units, saturation
+from engine.diagnostics.measures import activity, learning_part, movement, relative_gradient, update_ratio, weight_parts
 from engine.diagnostics.remedies import cure
 from engine.diagnostics.verdicts import verdicts
-from engine.training.recording import targets
+from engine.training.builders import targets
 
 DEEP = (8,) * 20
 SMALL = {"samples": 40, "steps": 30}

@@ -7,13 +7,12 @@ import pytest
 
 from engine import Experiment, race, train
 from engine.experiment.experiment import KEYS
-from engine.experiment.options import HYPER, LOSS_SETTINGS, OPTIONAL, SCHEDULE_SETTINGS, belonging, plateau_of, rates_of
+from engine.experiment.options import HYPER, LOSS_SETTINGS, OPTIONAL, SCHEDULE_SETTINGS, belonging
 from engine.losses import LOSSES, with_options
 from engine.optimizers import OPTIMIZERS
 from engine.schedules.closed_form import SCHEDULES, learning_rates
 from engine.schedules.plateau import Plateau
-from engine.training.recording import targets
-from engine.training.updaters import optimizer_of
+from engine.training.builders import optimizer_of, plateau_of, rates_of, targets
 
 SMALL = {"samples": 40, "steps": 30, "arch": (4,)}
 

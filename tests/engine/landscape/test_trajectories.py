@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from engine import Experiment, train
-from engine.landscape.trajectories import KINDS, MOST_WORK, Trail, followed, objective, same_space, section, survey
-from engine.training.recording import targets
+from engine.landscape.objective import objective
+from engine.landscape.trajectories import KINDS, MOST_WORK, Trajectory, followed, same_space, section, survey
+from engine.training.builders import targets
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def direct(recording, params):
 
 def trail(loss, shown):
     steps = np.arange(len(loss))
-    return Trail(steps, np.zeros((len(loss), 2)), np.array(loss), np.array(shown), steps * 0.0, 1.0, len(loss))
+    return Trajectory(steps, np.zeros((len(loss), 2)), np.array(loss), np.array(shown), steps * 0.0, 1.0, len(loss))
 
 
 @pytest.mark.parametrize("kind", KINDS)

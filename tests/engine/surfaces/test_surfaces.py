@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from engine.surfaces.catalogue import SURFACES, Surface, quadratic_valley
+from engine.surfaces.catalogue import SURFACES, quadratic_valley
+from engine.surfaces.surface import Surface
 
 NAMES = {
     *("rosenbrock", "himmelblau", "beale", "booth", "matyas", "rastrigin", "ackley", "styblinski_tang"),

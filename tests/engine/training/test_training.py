@@ -6,8 +6,7 @@ import pytest
 from engine import Experiment, TooMuchWork, race, train
 from engine.optimizers import OPTIMIZERS
 from engine.training.batches import batches
-from engine.training.recording import targets
-from engine.training.training import load
+from engine.training.builders import load, targets
 
 SMALL = Experiment(steps=40, samples=60)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.experiment.experiment import Experiment
-from pages.common.app.navigation import PAGE_KEYS, PAGES
+from pages.common.menu import PAGE_KEYS, PAGES
 
 ROOT = Path(__file__).resolve().parents[4]
 LINK = {"data": "moons", "optimizer": "momentum", "momentum": "0.5", "lr": "0.07", "arch": "4-3", "steps": "20"}

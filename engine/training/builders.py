@@ -1,0 +1,110 @@
+"""From the words of an experiment to what a run is made of: its data, network, optimizer, transforms and rates."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from engine.datasets import catalogue as datasets
+from engine.datasets.catalogue import Dataset
+from engine.experiment.experiment import KEYS, Experiment, losses_for
+from engine.experiment.options import SCHEDULE_SETTINGS
+from engine.losses import encode_targets
+from engine.network.network import Network
+from engine.optimizers import OPTIMIZERS, transforms
+from engine.schedules.closed_form import SCHEDULES, learning_rates
+from engine.schedules.plateau import Plateau
+
+
+def rates_of(experiment: Any) -> np.ndarray:
+    """The learning rate of every step, float64 [steps]; for reduce on plateau those before the first reduction."""
+    options = {} if SCHEDULES[experiment.schedule].adaptive else _schedule_options(experiment)
+    return learning_rates(experiment.schedule, experiment.lr, experiment.steps, warmup=experiment.warmup, **options)
+
+
+def plateau_of(experiment: Any) -> Plateau | None:
+    """Reduce on plateau with the experiment's options; None for the schedules that know all rates before the run."""
+    if not SCHEDULES[experiment.schedule].adaptive:
+        return None
+    return Plateau(experiment.lr, **_schedule_options(experiment))
+
+
+def _schedule_options(experiment: Any) -> dict[str, float]:
+    """What is not left to the schedule. The lowest rate is set as a share of the learning rate."""
+    options = {
+        name: getattr(experiment, key)
+        for key, name in SCHEDULE_SETTINGS[experiment.schedule].items()
+        if getattr(experiment, key) is not None
+    }
+    if "floor" in options:
+        options["floor"] *= experiment.lr
+    return options
+
+
+Transform = Callable[[np.ndarray, int], np.ndarray]
+
+
+def optimizer_of(experiments: list[Experiment]) -> Any:
+    """The optimizer that the experiments share, its hyper-parameters numbers, or `[R, 1]` where they differ."""
+    first = experiments[0]
+    name = "nesterov" if first.optimizer == "momentum" and first.nesterov else first.optimizer
+    kind = OPTIMIZERS[name]
+    chosen = {}
+    for field in dataclasses.fields(kind):
+        if field.name in KEYS:
+            values = [getattr(experiment, field.name) for experiment in experiments]
+            chosen[field.name] = values[0] if len(set(values)) == 1 else np.array(values)[:, None]
+    return kind(**chosen)
+
+
+def transform_of(experiment: Experiment) -> Transform | None:
+    """Clipping and gradient noise as one function `(gradient[..., P], t) -> gradient`; None where there is neither."""
+    steps: list[Transform] = []
+    if experiment.clip:
+        clip = transforms.clip_by_norm if experiment.clip_by == "norm" else transforms.clip_by_value
+        steps.append(lambda gradient, _t: clip(gradient, experiment.clip))
+    if experiment.gradient_noise:
+        rng = np.random.default_rng([experiment.seed, 3])
+        steps.append(lambda gradient, t: transforms.gradient_noise(gradient, t, experiment.gradient_noise, rng))
+    if not steps:
+        return None
+
+    def transform(gradient: np.ndarray, t: int) -> np.ndarray:
+        for step in steps:
+            gradient = step(gradient, t)
+        return gradient
+
+    return transform
+
+
+def _rates(experiment: Experiment) -> np.ndarray:
+    """The learning rate of every step 0..T, that of the last one as of the one before."""
+    rates = rates_of(experiment)
+    return np.append(rates, rates[-1])
+
+
+def load(experiment: Experiment) -> Dataset:
+    """The data that the experiment names."""
+    return datasets.load(
+        experiment.data,
+        samples=experiment.samples,
+        noise=experiment.noise,
+        test=experiment.test,
+        features=experiment.features,
+        seed=experiment.seed,
+    )
+
+
+def network_of(experiment: Experiment, data: Dataset) -> Network:
+    """The dense network that the experiment asks for on this data; raises `ValueError` if loss and data disagree."""
+    if data.labels is None and experiment.loss not in losses_for(data.task):
+        raise ValueError(f"loss={experiment.loss!r} does not suit a target that is a number")
+    return Network(experiment, data.x.shape[0], targets(experiment, data).shape[0])
+
+
+def targets(experiment: Experiment, data: Dataset) -> np.ndarray:
+    """The targets `[K, N]` that the loss compares the output with: numbers, or classes as 0 and 1."""
+    if data.labels is None:
+        return data.targets
+    return encode_targets(experiment.loss, data.labels, len(data.class_names))
