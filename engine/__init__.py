@@ -3,8 +3,7 @@
 `train(Experiment())` is the whole way through: an `Experiment` goes in, a `Recording` comes out.
 """
 
-from engine.experiment.experiment import Experiment
-from engine.training.recording import Event, Recording
-from engine.training.training import TooMuchWork, race, train
+from engine.experiment import Experiment
+from engine.training import Event, Recording, TooMuchWork, race, train
 
 __all__ = ["Event", "Experiment", "Recording", "TooMuchWork", "race", "train"]

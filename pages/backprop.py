@@ -5,7 +5,7 @@ import streamlit as st
 
 from engine.backprop import trace as microscope
 from engine.backprop import written_update as rulebook
-from engine.training.builders import network_of, optimizer_of
+from engine.training import network_of, optimizer_of
 from pages.common import parameter_names, theme
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router

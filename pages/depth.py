@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from engine.depth.remedies import REMEDIES, TASKS
-from engine.training.builders import load
+from engine.depth import REMEDIES, TASKS
+from engine.training import load
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.runs.cache import require_data

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from engine.diagnostics.measures import HEALTHY_RATIO, WATCH_SATURATED, activity, update_ratio
-from engine.diagnostics.verdicts import verdicts
+from engine.diagnostics import activity, update_ratio, verdicts
+from engine.diagnostics.measures import HEALTHY_RATIO, WATCH_SATURATED
 from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router

@@ -3,10 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from engine.landscape.objective import objective
+from engine.landscape import objective
 from engine.landscape.stability import examine
 from engine.landscape.trajectories import same_space, section, survey
-from engine.training.training import race
+from engine.training import race
 from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router

@@ -3,13 +3,12 @@
 import plotly.graph_objects as go
 import streamlit as st
 
-from engine.training.recording import Recording
+from engine.training import Recording
 from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.player.film import film
 from pages.common.runs.cache import trained
-from pages.common.runs.download import run_table
 from pages.common.settings import chosen
 from pages.common.text import number, plain, share, short
 from pages.figures.diagram import diagram_figure
@@ -18,6 +17,7 @@ from pages.figures.train.boundary import boundary_figure, can_draw
 from pages.figures.train.confusion import confusion_figure
 from pages.figures.train.history import history_figure
 from pages.figures.train.predictions import scatter_figure
+from pages.sections.train.download import run_table
 
 MAIN, SIDE = 290, 215  #: pixels: both rows of charts and the player on a screen of 1280x800
 

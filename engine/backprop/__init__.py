@@ -1,1 +1,28 @@
-"""Backpropagation, number by number: one update of one weight, traced back through every sum it comes from."""
+"""Backpropagation, number by number: one update of one weight, traced back through every sum it comes from.
+
+A recording shows what a run looked like; here the run is had again and held at one step. `replay` gives everything that
+goes into that step and comes out of it, with what the optimizer remembers, and lets a number be typed over. `trace`
+follows one weight and one sample through the chain rule; `written_update` writes the update out as its paper does;
+`worked_examples` are the networks of textbooks, small enough to be done by hand.
+"""
+
+from engine.backprop.replay import Edit, Moment, Replay, read_edits
+from engine.backprop.trace import Pass, count_paths, differences, examine, is_plain, paths
+from engine.backprop.worked_examples import EXAMPLES, Example
+from engine.backprop.written_update import write_out
+
+__all__ = [
+    "EXAMPLES",
+    "Edit",
+    "Example",
+    "Moment",
+    "Pass",
+    "Replay",
+    "count_paths",
+    "differences",
+    "examine",
+    "is_plain",
+    "paths",
+    "read_edits",
+    "write_out",
+]

@@ -15,17 +15,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from engine.datasets.catalogue import Dataset
-from engine.experiment.experiment import Experiment
-from engine.network.network import Network
-from engine.network.workspace import Workspace
-from engine.training import events
-from engine.training.batches import batches
-from engine.training.builders import targets, transform_of
+from engine.datasets import Dataset
+from engine.experiment import Experiment
+from engine.network import Network, Workspace
+from engine.training import batches, events, targets, transform_of
 from engine.training.updaters import updaters_of
 
 if TYPE_CHECKING:
-    from engine.training.recording import Event
+    from engine.training import Event
 
 _EDIT = re.compile(r"(\d{1,6})\.([A-Za-z]\w*)((?:\.\d{1,6}){1,2}):([-+.\de]+)")
 LARGEST = 1e12  #: of a typed number

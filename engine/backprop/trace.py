@@ -18,9 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.activations import ACTIVATIONS
+from engine.network import Network, Workspace, batch
 from engine.network.layers import Activation, Dense, Dropout
-from engine.network.network import Network
-from engine.network.workspace import Workspace, batch
 
 STEP = 1e-5  #: of a central difference: truncation and rounding of a loss of about 1 are both near 1e-11
 

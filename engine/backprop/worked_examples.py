@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.datasets.catalogue import Dataset
-from engine.experiment.experiment import Experiment
-from engine.network.network import Network
+from engine.datasets import Dataset
+from engine.experiment import Experiment
+from engine.network import Network
 
 DATA = "plane"  #: the data set whose kind of target the examples share; theirs stands in its place
 

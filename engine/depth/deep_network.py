@@ -17,8 +17,8 @@ from typing import Any, Self
 import numpy as np
 
 from engine.activations import ACTIVATIONS
-from engine.experiment.experiment import Experiment
-from engine.network.network import Network
+from engine.experiment import Experiment
+from engine.network import Network
 
 #: n_in Var W = σw² of the named initialisations, for a matrix [n_out, n_in].
 _WEIGHT_VARIANCES = {

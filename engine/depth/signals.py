@@ -19,9 +19,8 @@ import numpy as np
 
 from engine.activations import ACTIVATIONS
 from engine.depth.deep_network import Deep
+from engine.network import Network, Workspace, batch
 from engine.network.layers import Activation, Dense, Gate, Residual
-from engine.network.network import Network
-from engine.network.workspace import Workspace, batch
 from engine.optimizers.transforms import global_norm
 
 OUTPUTS = 10  #: of the readout through which the gradient enters

@@ -15,13 +15,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.descent.descent import descend, race
-from engine.landscape.objective import objective
+from engine.landscape import LossSurface, objective
 from engine.landscape.stability import examine
-from engine.landscape.trajectories import LossSurface
 from engine.optimizers import OPTIMIZERS
-from engine.schedules.closed_form import schedule_factors
-from engine.surfaces.surface import Surface, distance, inside, largest_curvature, mesh
-from engine.training.recording import Recording
+from engine.schedules import schedule_factors
+from engine.surfaces import Surface, distance, inside, largest_curvature, mesh
+from engine.training import Recording
 
 FRAMES, PLACES = 120, 960  #: key frames at the most, and places of all racers in them
 CURVATURES = 10  #: key frames of a network's run at which its sharpness is taken

@@ -17,9 +17,9 @@ import numpy as np
 
 from engine.descent.descent import race
 from engine.descent.races import NEVER, first
-from engine.schedules.closed_form import schedule_factors
-from engine.surfaces.surface import Surface, inside
-from engine.training.recording import Recording
+from engine.schedules import schedule_factors
+from engine.surfaces import Surface, inside
+from engine.training import Recording
 
 RATES = 32
 SPAN = (1e-6, 10.0)

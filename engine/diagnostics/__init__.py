@@ -1,1 +1,7 @@
 """Diagnosis of a run: what is measured in each layer, the verdict on it, and what would help."""
+
+from engine.diagnostics.measures import Activity, activity, update_ratio
+from engine.diagnostics.remedies import Remedy
+from engine.diagnostics.verdicts import Verdict, verdicts
+
+__all__ = ["Activity", "Remedy", "Verdict", "activity", "update_ratio", "verdicts"]

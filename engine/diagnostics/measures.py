@@ -23,9 +23,9 @@ import numpy as np
 
 from engine.activations import dead_units, saturation
 from engine.linear_algebra import norm
-from engine.network.network import Network
+from engine.network import Network
 from engine.network.parameters import WEIGHT_KINDS
-from engine.training.recording import Recording
+from engine.training import Recording
 
 HEALTHY_RATIO = (1e-4, 1e-2)  #: ‖ΔW‖/‖W‖ of a layer that learns steadily
 WATCH_SATURATED = (0.1, 0.3)  #: shares of a layer's activations: worth a look, and too many while it should learn

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from engine.diagnostics.verdicts import Verdict
-from engine.experiment.experiment import Experiment, setting
+from engine.experiment import Experiment, setting
 
 RECTIFIERS = ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "mish")
 EQUAL = ("zeros", "constant")  #: initialisations that give all units of a layer the same weights

@@ -34,7 +34,7 @@ from engine.diagnostics.measures import (
     update_ratio,
     weight_parts,
 )
-from engine.training.recording import Recording
+from engine.training import Recording
 
 VANISHED, GONE = 1e-3, 1e-6  #: relative gradients
 EXPLODED = 1e3  #: relative to the last layer, to the weights, or to the start

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, Self
 
 from engine.activations import ACTIVATIONS
-from engine.datasets.catalogue import DATASETS, FEATURES
+from engine.datasets import DATASETS, FEATURES
 from engine.experiment.fields import (
     Field,
     Rejected,
@@ -30,7 +30,7 @@ from engine.experiment.options import HYPER, hyper
 from engine.initializers import INITIALIZERS
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
-from engine.schedules.closed_form import SCHEDULES
+from engine.schedules import SCHEDULES
 
 VERSION = 1  #: of the link format
 MOST_WORK = 4e11  #: multiply-adds that a run may take: a minute or so of one core

@@ -11,7 +11,7 @@ from typing import Any
 from engine import losses
 from engine.losses.base import Loss
 from engine.optimizers import OPTIMIZERS
-from engine.schedules.closed_form import SCHEDULES
+from engine.schedules import SCHEDULES
 
 NEWTON_DAMPING = 0.01  #: without it the flat directions of a network's loss send Newton's method far away
 

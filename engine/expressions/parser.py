@@ -24,7 +24,7 @@ import numpy as np
 
 from engine.expressions import symbolic
 from engine.expressions.latex import latex
-from engine.surfaces.surface import Surface
+from engine.surfaces import Surface
 
 MAX_LENGTH = 200  # characters
 MAX_TERMS = 100  # numbers, names and operators

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.network.network import Network
-from engine.training.builders import targets
-from engine.training.recording import Recording
+from engine.network import Network
+from engine.training import Recording, targets
 
 WORK = 1.5e9  #: multiply-adds of a surface of 51 x 51, within a fraction of a second
 

@@ -18,8 +18,7 @@ import numpy as np
 from engine.curvature import sharpness, stability_limit
 from engine.landscape.objective import Objective
 from engine.landscape.trajectories import followed
-from engine.training.builders import optimizer_of
-from engine.training.recording import Recording
+from engine.training import Recording, optimizer_of
 
 PRODUCTS = 12  #: of the Hessian with a vector, for each eigenvalue
 POINTS, FEWEST_POINTS = 32, 8  #: key frames whose sharpness is taken

@@ -19,7 +19,7 @@ import numpy as np
 from engine.landscape import evaluation as landscape
 from engine.landscape.evaluation import Grid, Plane, Slice
 from engine.landscape.objective import Objective, objective
-from engine.training.recording import Recording
+from engine.training import Recording
 
 KINDS = ("pca", "random", "weights", "hessian")
 LEFT = 10  #: times the first loss: beyond, a run has left the picture

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.experiment.experiment import Experiment
+from engine.experiment import Experiment
 from engine.experiment.options import loss_of
 from engine.network.layers import Activation, Dense, Dropout, Gate, Residual
 from engine.network.normalization import NORMALIZATIONS

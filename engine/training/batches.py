@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine.experiment.experiment import Experiment
-from engine.network.workspace import Batch, batch
+from engine.experiment import Experiment
+from engine.network import Batch, batch
 
 
 def batches(experiment: Experiment, x: np.ndarray, y: np.ndarray, dtype: np.dtype) -> Iterator[Batch]:

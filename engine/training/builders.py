@@ -6,15 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from engine.datasets import Dataset
 from engine.datasets import catalogue as datasets
-from engine.datasets.catalogue import Dataset
-from engine.experiment.experiment import KEYS, Experiment, losses_for
+from engine.experiment import KEYS, Experiment, losses_for
 from engine.experiment.options import SCHEDULE_SETTINGS
 from engine.losses import encode_targets
-from engine.network.network import Network
+from engine.network import Network
 from engine.optimizers import OPTIMIZERS, transforms
-from engine.schedules.closed_form import SCHEDULES, learning_rates
-from engine.schedules.plateau import Plateau
+from engine.schedules import SCHEDULES, Plateau, learning_rates
 
 
 def rates_of(experiment: Any) -> np.ndarray:

@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.network.network import Network
-from engine.network.workspace import Batch
+from engine.network import Batch, Network
 from engine.training.recording import Event
 
 

@@ -7,7 +7,7 @@ ends at its own step: at the last finite one, or where early stopping says so.
 
 import numpy as np
 
-from engine.network.network import Network
+from engine.network import Network
 from engine.network.parameters import FIXED_KINDS
 from engine.training.recording import FRAME_BYTES
 

@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.datasets.catalogue import Dataset
-from engine.experiment.experiment import Experiment
-from engine.network.network import Network
-from engine.network.workspace import Batch, Workspace
+from engine.datasets import Dataset
+from engine.experiment import Experiment
+from engine.network import Batch, Network, Workspace
 from engine.training import events
 from engine.training.batches import batches
 from engine.training.builders import targets, transform_of

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.datasets.catalogue import Dataset
-from engine.experiment.experiment import Experiment
+from engine.datasets import Dataset
+from engine.experiment import Experiment
 from engine.metrics import accuracy
-from engine.network.network import Network
+from engine.network import Network
 from engine.training.builders import targets
 
 FRAMES = 120  #: key frames at the most, unless asked for more

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.datasets.catalogue import Dataset
-from engine.experiment.experiment import KEYS, MOST_WORK, Experiment
+from engine.datasets import Dataset
+from engine.experiment import KEYS, MOST_WORK, Experiment
 from engine.experiment.options import HYPER, OF_SCHEDULES
-from engine.network.network import Network
+from engine.network import Network
 from engine.training.builders import load, network_of
 from engine.training.loop import descend
 from engine.training.recording import FRAMES, Recording

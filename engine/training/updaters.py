@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 
 from engine.curvature import KINK_EPSILON, hessian
-from engine.experiment.experiment import Experiment
-from engine.network.network import Network
-from engine.network.workspace import Batch
+from engine.experiment import Experiment
+from engine.network import Batch, Network
 from engine.training.builders import _rates, optimizer_of, plateau_of
 
 NO_ARRAYS = ("nesterov", "centered", "history_size")  #: hyper-parameters that cannot differ within one racer

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine.network.parameters import Layout
+from engine.network import Layout
 
 FIRST = "W1[1,1]"
 

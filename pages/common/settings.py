@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from engine.datasets.catalogue import Dataset
-from engine.experiment.experiment import Experiment
+from engine.datasets import Dataset
+from engine.experiment import Experiment
 
 _KEPT = "settings_chosen"
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.landscape.trajectories import Trajectory
+from engine.landscape import Trajectory
 from pages.common.text import number, short
 from pages.figures import base
 

@@ -19,14 +19,14 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from engine import Experiment, train
-from engine.depth.deep_network import Deep
+from engine.depth import Deep, measure
 from engine.depth.phase_diagram import axes, diagram
-from engine.depth.signals import measure, noise
-from engine.descent.descent import race
-from engine.landscape.evaluation import evaluate, extent, pca_plane
+from engine.depth.signals import noise
+from engine.descent import race
+from engine.landscape import evaluate, extent, pca_plane
 from engine.optimizers import OPTIMIZERS
-from engine.surfaces.catalogue import SURFACES
-from engine.training.builders import targets
+from engine.surfaces import SURFACES
+from engine.training import targets
 
 logging.disable(logging.WARNING)  # Streamlit misses its server
 APP = str(Path(__file__).parents[2] / "app.py")

@@ -19,11 +19,10 @@ import numpy as np
 import torch
 
 from engine import Experiment, race, train
-from engine.datasets.catalogue import Dataset
+from engine.datasets import Dataset
+from engine.network import Network
 from engine.network.convolution import classifier
-from engine.network.network import Network
-from engine.training.batches import batches
-from engine.training.builders import targets
+from engine.training import batches, targets
 
 KINDS = {np.float32: torch.float32, np.float64: torch.float64}
 CHUNKS = (16, 32, 64, 128, 256, 512, 2601)  #: points that torch takes at a time

@@ -11,10 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine import Experiment, train
-from engine.backprop.replay import Replay
-from engine.backprop.trace import differences, examine, paths
-from engine.backprop.worked_examples import EXAMPLES
-from engine.network.network import Network
+from engine.backprop import EXAMPLES, Replay, differences, examine, paths
+from engine.network import Network
 from engine.optimizers.equations import Line
 from pages.common.text import number
 from pages.figures.backprop.captions import MOST_CHARACTERS

@@ -7,11 +7,9 @@ import pytest
 
 from engine import Experiment, train
 from engine.activations import ACTIVATIONS
-from engine.depth.deep_network import Deep
-from engine.depth.predictions import growth, predict
-from engine.depth.remedies import PRESETS, REMEDIES, TASKS
-from engine.depth.signals import measure, noise
-from engine.training.builders import load, targets
+from engine.depth import PRESETS, REMEDIES, TASKS, Deep, growth, measure, predict
+from engine.depth.signals import noise
+from engine.training import load, targets
 from pages.common.text import number
 from pages.figures.depth.profile import passes
 from pages.sections.depth.settings import NAMES, VIEWS

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from engine import Experiment, train
-from engine.diagnostics.measures import activity, movement, relative_gradient, update_ratio
+from engine.diagnostics import activity, update_ratio, verdicts
+from engine.diagnostics.measures import movement, relative_gradient
 from engine.diagnostics.remedies import cure
-from engine.diagnostics.verdicts import verdicts
 from pages.common.runs.pin import difference, read, write
 from pages.common.text import number
 from pages.figures.layers import histograms as layer_values

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from engine import Experiment, train
-from engine.landscape.objective import objective
+from engine.landscape import objective
 from engine.landscape.stability import examine, rate_at_limit
 from engine.landscape.trajectories import section, survey
-from engine.training.builders import optimizer_of
+from engine.training import optimizer_of
 from pages.common import theme
 from pages.common.text import number
 from pages.figures.heights import heights_of

@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 from engine import Experiment
+from engine.descent import descend, sweep
 from engine.descent import races as heat
-from engine.descent import sweep
-from engine.descent.descent import descend
-from engine.expressions.parser import parse
+from engine.expressions import parse
 from engine.landscape.stability import rate_at_limit
 from engine.optimizers import OPTIMIZERS
-from engine.surfaces.catalogue import SURFACES, quadratic_valley
+from engine.surfaces import SURFACES, quadratic_valley
 from engine.training import training
 from pages.common.sidebar.defaults import RATES
 from pages.common.text import number, short

@@ -13,8 +13,8 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from engine.backprop.worked_examples import EXAMPLES
-from engine.experiment.experiment import KEYS, Experiment, setting, usual
+from engine.backprop import EXAMPLES
+from engine.experiment import KEYS, Experiment, setting, usual
 from engine.experiment.options import OPTIONAL, belonging
 from pages.common.link.changes import change
 from pages.common.menu import PAGE_KEYS

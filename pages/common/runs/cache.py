@@ -18,7 +18,7 @@ import streamlit as st
 from threadpoolctl import threadpool_limits
 
 from engine import train
-from engine.training.recording import Recording
+from engine.training import Recording
 from pages.common.app.head import Head
 from pages.common.settings import Settings
 from pages.common.text import plain

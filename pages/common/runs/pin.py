@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from engine.experiment.experiment import KEYS, Experiment, setting
+from engine.experiment import KEYS, Experiment, setting
 from pages.common.settings import Settings
 from pages.common.sidebar.controls import CONTROLS
 from pages.common.text import listed, plain

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from engine.experiment.experiment import KEYS, Experiment, setting
+from engine.experiment import KEYS, Experiment, setting
 from engine.experiment.fields import AUTO
 from pages.common.link.changes import touched
 from pages.common.link.link import shown

@@ -7,7 +7,7 @@ trained for a few hundred steps, wants to be larger than PyTorch's. Here is the 
 
 from typing import Any
 
-from engine.experiment.experiment import KEYS, default_loss
+from engine.experiment import KEYS, default_loss
 from engine.experiment.options import OPTIMIZER_SETTINGS
 
 #: Learning rates with which each optimizer learns the classic sets in a few hundred full-batch steps.

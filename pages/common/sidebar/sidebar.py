@@ -13,8 +13,8 @@ from typing import Any
 
 import streamlit as st
 
-from engine.datasets.catalogue import DATASETS
-from engine.experiment.experiment import DEFAULTS, LOGIT_LOSSES, losses_for
+from engine.datasets import DATASETS
+from engine.experiment import DEFAULTS, LOGIT_LOSSES, losses_for
 from engine.experiment.options import LOSS_SETTINGS, SCHEDULE_SETTINGS, hyper
 from pages.common.link.changes import change, repeat, sent, touched
 from pages.common.link.link import shown

@@ -10,9 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from engine.datasets import mnist
-from engine.datasets.catalogue import DATASETS, Dataset, load
-from engine.datasets.tables import Table, TableError, read_table
+from engine.datasets import DATASETS, Dataset, Table, load, mnist, read_table
+from engine.datasets.tables import TableError
 from pages.common.text import count, plain
 
 _FILE, _MADE = "csv_kept_file", "csv_kept_data"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.depth.jacobians import Recurrence
+from engine.depth import Recurrence
 from pages.common import theme
 from pages.figures import arrays, base
 

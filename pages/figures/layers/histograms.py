@@ -13,7 +13,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from engine.activations import ACTIVATIONS
-from engine.diagnostics.measures import Activity, layer_activations, weight_parts
+from engine.diagnostics import Activity
+from engine.diagnostics.measures import layer_activations, weight_parts
 from pages.common import theme
 from pages.figures import arrays, base
 from pages.figures.layers import comparison as pair

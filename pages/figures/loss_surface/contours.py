@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.landscape.trajectories import LossSurface
+from engine.landscape import LossSurface
 from pages.common import theme
 from pages.figures import arrays, base
 from pages.figures.heights import Heights

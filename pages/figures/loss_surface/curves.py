@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from engine.landscape import LossLine
 from engine.landscape.stability import WORDS, Stability
-from engine.landscape.trajectories import LossLine
 from pages.common import theme
 from pages.common.text import number
 from pages.figures import arrays, base

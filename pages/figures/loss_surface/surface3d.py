@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.landscape.trajectories import LossSurface, Trajectory
+from engine.landscape import LossSurface, Trajectory
 from pages.common import theme
 from pages.figures import arrays, base
 from pages.figures.heights import Heights

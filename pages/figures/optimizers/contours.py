@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.descent.races import NEVER, RaceResult
+from engine.descent import NEVER, RaceResult
 from pages.common import theme
 from pages.figures import arrays, base
 from pages.figures.heights import DECADES, PERCENTILE, Heights

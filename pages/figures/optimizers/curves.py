@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.descent.races import RaceResult
+from engine.descent import RaceResult
 from pages.common import theme
 from pages.figures import arrays, base
 

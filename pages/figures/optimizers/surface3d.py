@@ -8,8 +8,8 @@ leaves the map, for it would lead through walls that the picture cuts off.
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.descent.races import RaceResult
-from engine.surfaces.surface import inside
+from engine.descent import RaceResult
+from engine.surfaces import inside
 from pages.common import theme
 from pages.figures import arrays, base
 from pages.figures.heights import Heights

@@ -8,7 +8,7 @@ method cannot settle in the minimum.
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.descent.sweep import Sweep
+from engine.descent import Sweep
 from pages.common import theme
 from pages.figures import arrays, base
 

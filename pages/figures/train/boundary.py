@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.datasets.catalogue import DATASETS
+from engine.datasets import DATASETS
 from pages.common import theme
 from pages.figures import arrays, base
 

@@ -6,11 +6,11 @@ weights along. Another data set in the sidebar leaves it; going back to the run 
 
 import streamlit as st
 
-from engine.backprop.replay import Edit
-from engine.backprop.worked_examples import DATA, EXAMPLES, Example
-from engine.datasets.catalogue import Dataset
-from engine.experiment.experiment import Experiment
-from engine.training.builders import load
+from engine.backprop import EXAMPLES, Edit, Example
+from engine.backprop.worked_examples import DATA
+from engine.datasets import Dataset
+from engine.experiment import Experiment
+from engine.training import load
 from pages.common.link.link import put
 from pages.common.settings import Settings, chosen
 from pages.sections.backprop.replayed import undo

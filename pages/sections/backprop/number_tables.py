@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from engine.backprop.replay import Edit
-from engine.backprop.trace import Pass
+from engine.backprop import Edit, Pass
 from pages.common.parameter_names import name_of
 from pages.common.text import number
 from pages.sections.backprop.replayed import type_over

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from engine.backprop.replay import Edit, Replay, read_edits
-from engine.datasets.catalogue import Dataset
-from engine.network.network import Network
-from engine.training.training import check_work
+from engine.backprop import Edit, Replay, read_edits
+from engine.datasets import Dataset
+from engine.network import Network
+from engine.training import check_work
 from pages.common.app.head import Head
 from pages.common.runs.cache import Progress
 from pages.common.settings import Settings

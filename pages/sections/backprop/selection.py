@@ -7,10 +7,10 @@ shows: `W1[1,2]` is the weight of layer 1 to its unit 1 from input 2, `b1[1]` th
 import numpy as np
 import streamlit as st
 
+from engine.backprop import Moment
 from engine.backprop import trace as microscope
-from engine.backprop.replay import Moment
-from engine.experiment.experiment import Experiment
-from engine.network.parameters import Layout
+from engine.experiment import Experiment
+from engine.network import Layout
 from pages.common.parameter_names import FIRST, _is_dense, name_of, place_of
 
 

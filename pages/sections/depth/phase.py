@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
+from engine.depth import Deep
 from engine.depth import phase_diagram as phases
-from engine.depth.deep_network import Deep
 from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.runs.cache import kept

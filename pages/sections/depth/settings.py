@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from engine.activations import ACTIVATIONS
-from engine.depth.deep_network import DRAWS, LIMITS, NORMS, RESIDUALS, Deep
-from engine.depth.remedies import PRESETS, REMEDIES, TASKS
+from engine.depth import DRAWS, LIMITS, NORMS, PRESETS, REMEDIES, RESIDUALS, TASKS, Deep
 from engine.experiment.fields import Field, choice, read, real, whole
 from pages.common.link.link import shown
 from pages.common.text import plain

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from engine.activations import ACTIVATIONS
-from engine.depth.signals import over_seeds
+from engine.depth import over_seeds
 from engine.mean_field import TRAINABLE_DEPTH_SCALES
 from pages.common import theme
 from pages.common.text import count, number, plain

@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from engine.depth.deep_network import Deep
-from engine.depth.jacobians import WEIGHTS, singular_values
-from engine.depth.jacobians import recurrence as recur
+from engine.depth import Deep, singular_values
+from engine.depth import recurrence as recur
+from engine.depth.jacobians import WEIGHTS
 from engine.mean_field import susceptibility
 from pages.common import theme
 from pages.common.text import number

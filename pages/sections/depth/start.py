@@ -10,9 +10,8 @@ import numpy as np
 import streamlit as st
 
 from engine.activations import ACTIVATIONS
-from engine.depth.deep_network import Deep
-from engine.depth.predictions import Prediction, growth, predict
-from engine.depth.signals import Signals, Verdict, dead, judge, measure, noise, saturated
+from engine.depth import Deep, Prediction, Signals, growth, measure, predict
+from engine.depth.signals import Verdict, dead, judge, noise, saturated
 from engine.mean_field import depth_scale
 from pages.common.settings import Settings
 from pages.common.text import share

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from engine import train
-from engine.depth.deep_network import Deep
-from engine.training.builders import targets
+from engine.depth import Deep
+from engine.training import targets
 from pages.common.app.head import Head
 from pages.common.runs.cache import kept
 from pages.common.settings import Settings

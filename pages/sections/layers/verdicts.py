@@ -6,11 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from engine.diagnostics.measures import Activity, movement, of_weights, relative_gradient, update_ratio
-from engine.diagnostics.remedies import Remedy, cure
-from engine.diagnostics.verdicts import WORDS, Verdict
-from engine.experiment.experiment import Experiment
-from engine.training.recording import Recording
+from engine.diagnostics import Activity, Remedy, Verdict, update_ratio
+from engine.diagnostics.measures import movement, of_weights, relative_gradient
+from engine.diagnostics.remedies import cure
+from engine.diagnostics.verdicts import WORDS
+from engine.experiment import Experiment
+from engine.training import Recording
 from pages.common import theme
 from pages.common.link.link import shown
 from pages.common.text import listed

@@ -3,12 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from engine.experiment.experiment import setting
-from engine.landscape.objective import Objective
+from engine.experiment import setting
+from engine.landscape import LossSurface, Objective, Trajectory
 from engine.landscape.stability import WORDS, Stability, rate_at_limit
-from engine.landscape.trajectories import TOLERANCE, LossSurface, Trajectory
-from engine.training.builders import optimizer_of
-from engine.training.recording import Recording
+from engine.landscape.trajectories import TOLERANCE
+from engine.training import Recording, optimizer_of
 from pages.common import theme
 from pages.common.link.changes import change
 from pages.common.sidebar.defaults import recommended

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from engine.experiment.experiment import Experiment
-from engine.landscape.trajectories import Window
+from engine.experiment import Experiment
+from engine.landscape import Window
 from engine.optimizers import OPTIMIZERS
-from engine.training.recording import Recording
+from engine.training import Recording
 from pages.common.link.changes import change
 from pages.common.parameter_names import every_name, name_of, place_of
 from pages.common.settings import Settings

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from engine.experiment.experiment import Experiment, setting
+from engine.experiment import Experiment, setting
 from engine.experiment.options import hyper
 from engine.optimizers import OPTIMIZERS
 from engine.optimizers.hyperparameters import HyperParameter, hyper_parameters

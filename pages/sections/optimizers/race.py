@@ -5,12 +5,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.descent import RaceResult, Sweep
 from engine.descent import races as heats
 from engine.descent import sweep as sweeps
-from engine.descent.races import RaceResult
-from engine.descent.sweep import Sweep
 from engine.landscape.trajectories import survey
-from engine.training.training import race
+from engine.training import race
 from pages.common.app.head import Head
 from pages.common.runs.cache import kept, require_data
 from pages.common.settings import Settings

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.descent.races import NEVER, first
+from engine.descent import NEVER
+from engine.descent.races import first
 from engine.landscape.stability import rate_at_limit
 from engine.optimizers import OPTIMIZERS
-from engine.surfaces.surface import Surface, distance, largest_curvature
-from engine.training.builders import optimizer_of
+from engine.surfaces import Surface, distance, largest_curvature
+from engine.training import optimizer_of
 from pages.common.text import listed, number, short
 from pages.sections.optimizers.race import Race
 

@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from engine.descent.races import with_minimum
+from engine.descent import with_minimum
 from engine.experiment.fields import Field, choice, read, real, several, whole
-from engine.expressions.parser import ExpressionError, parse
+from engine.expressions import ExpressionError, parse
 from engine.optimizers import OPTIMIZERS
-from engine.schedules.closed_form import SCHEDULES
-from engine.surfaces.catalogue import SURFACES, quadratic_valley
-from engine.surfaces.surface import Surface
+from engine.schedules import SCHEDULES
+from engine.surfaces import SURFACES, Surface, quadratic_valley
 from pages.common.text import plain
 
 FORMULA, NETWORK, VALLEY = "formula", "network", "quadratic_valley"

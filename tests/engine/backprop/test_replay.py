@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from engine import Experiment, train
-from engine.backprop.replay import Edit, Replay, read_edits
+from engine.backprop import Edit, Replay, read_edits
 from engine.optimizers import OPTIMIZERS
-from engine.training.builders import targets
+from engine.training import targets
 
 RUNS = {name: {"optimizer": name} for name in OPTIMIZERS} | {
     "batches and dropout": {"batch": 7, "dropout": 0.2},

@@ -7,9 +7,8 @@ import pytest
 
 from engine import Experiment
 from engine.activations import ACTIVATIONS
-from engine.backprop.trace import count_paths, differences, examine, is_plain, paths
-from engine.backprop.worked_examples import EXAMPLES
-from engine.network.network import Network
+from engine.backprop import EXAMPLES, count_paths, differences, examine, is_plain, paths
+from engine.network import Network
 
 SHAPES = [((), "tanh"), ((3,), "relu"), ((3, 2, 4), "sigmoid")]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.backprop.written_update import write_out
+from engine.backprop import write_out
 from engine.optimizers import OPTIMIZERS
 from engine.optimizers.equations import PLACE
 

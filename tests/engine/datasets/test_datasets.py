@@ -5,8 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from engine.datasets.catalogue import DATASETS, FEATURES, load, usable_features
-from engine.datasets.tables import read_table
+from engine.datasets import DATASETS, FEATURES, load, read_table, usable_features
 
 DRAWN = sorted(set(DATASETS) - {"csv"})
 DIGITS_DIGEST = "ff6d0fef5af23249"  #: of scikit-learn's copy, its images sorted

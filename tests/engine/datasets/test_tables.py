@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.datasets.encoding import encode_table
-from engine.datasets.tables import TableError, read_table
+from engine.datasets import encode_table, read_table
+from engine.datasets.tables import TableError
 
 GOOD = b"size,colour,price\n1,red,10\n2,blue,20.5\n3,red,3e1\n"
 

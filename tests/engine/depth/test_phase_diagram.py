@@ -1,12 +1,10 @@
 import numpy as np
 import pytest
 
-from engine.depth.deep_network import Deep
-from engine.depth.jacobians import recurrence, singular_values
+from engine.depth import PRESETS, REMEDIES, TASKS, Deep, measure, recurrence, singular_values
 from engine.depth.phase_diagram import axes, diagram, plane
 from engine.depth.propagation import jacobian_singular_values
-from engine.depth.remedies import PRESETS, REMEDIES, TASKS
-from engine.depth.signals import judge, measure, noise
+from engine.depth.signals import judge, noise
 
 # --- The phase diagram
 

@@ -5,9 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from engine.depth.deep_network import Deep
-from engine.depth.predictions import growth, predict
-from engine.depth.signals import Probe, Signals, dead, first_lost, judge, measure, noise, over_seeds, saturated
+from engine.depth import Deep, Probe, Signals, growth, measure, over_seeds, predict
+from engine.depth.signals import dead, first_lost, judge, noise, saturated
 
 WIDTH, SEEDS, DEPTH = 256, 6, 12
 

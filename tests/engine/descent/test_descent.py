@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from engine.descent.descent import descend, race
+from engine.descent import descend, race
 from engine.optimizers import OPTIMIZERS
 
 CURVATURE = np.array([1.0, 10.0])

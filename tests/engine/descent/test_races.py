@@ -5,16 +5,14 @@ import pytest
 
 from engine import Experiment
 from engine.curvature import stability_limit
+from engine.descent import NEVER, descend, sweep
 from engine.descent import races as heat
-from engine.descent import sweep
-from engine.descent.descent import descend
-from engine.descent.races import NEVER
-from engine.expressions.parser import parse
+from engine.expressions import parse
 from engine.landscape.stability import rate_at_limit
 from engine.landscape.trajectories import survey
 from engine.optimizers import OPTIMIZERS
-from engine.schedules.closed_form import learning_rates
-from engine.surfaces.catalogue import SURFACES, quadratic_valley
+from engine.schedules import learning_rates
+from engine.surfaces import SURFACES, quadratic_valley
 from engine.training import training
 
 ROSENBROCK = SURFACES["rosenbrock"]

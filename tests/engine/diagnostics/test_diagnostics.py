@@ -5,10 +5,10 @@ import pytest
 
 from engine import Experiment, train
 from engine.activations import dead_units, saturation
-from engine.diagnostics.measures import activity, learning_part, movement, relative_gradient, update_ratio, weight_parts
+from engine.diagnostics import activity, update_ratio, verdicts
+from engine.diagnostics.measures import learning_part, movement, relative_gradient, weight_parts
 from engine.diagnostics.remedies import cure
-from engine.diagnostics.verdicts import verdicts
-from engine.training.builders import targets
+from engine.training import targets
 
 DEEP = (8,) * 20
 SMALL = {"samples": 40, "steps": 30}

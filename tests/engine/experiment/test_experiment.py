@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.activations import ACTIVATIONS
-from engine.datasets.catalogue import DATASETS
-from engine.experiment.experiment import DEFAULTS, KEYS, Experiment, default_loss, losses_for, setting
+from engine.datasets import DATASETS
+from engine.experiment import DEFAULTS, KEYS, Experiment, default_loss, losses_for, setting
 from engine.initializers import INITIALIZERS
 from engine.optimizers import OPTIMIZERS
-from engine.schedules.closed_form import SCHEDULES
+from engine.schedules import SCHEDULES
 
 DESIGN_KEYS = [
     "data",

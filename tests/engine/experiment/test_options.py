@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from engine import Experiment, race, train
-from engine.experiment.experiment import KEYS
+from engine.experiment import KEYS
 from engine.experiment.options import HYPER, LOSS_SETTINGS, OPTIONAL, SCHEDULE_SETTINGS, belonging
 from engine.losses import LOSSES, with_options
 from engine.optimizers import OPTIMIZERS
-from engine.schedules.closed_form import SCHEDULES, learning_rates
-from engine.schedules.plateau import Plateau
-from engine.training.builders import optimizer_of, plateau_of, rates_of, targets
+from engine.schedules import SCHEDULES, Plateau, learning_rates
+from engine.training import optimizer_of, targets
+from engine.training.builders import plateau_of, rates_of
 
 SMALL = {"samples": 40, "steps": 30, "arch": (4,)}
 

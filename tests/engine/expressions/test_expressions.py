@@ -13,9 +13,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine.expressions.parser import MAX_LENGTH, MAX_TERMS, ExpressionError, parse
-from engine.surfaces.catalogue import SURFACES
-from engine.surfaces.surface import Surface
+from engine.expressions import ExpressionError, parse
+from engine.expressions.parser import MAX_LENGTH, MAX_TERMS
+from engine.surfaces import SURFACES, Surface
 
 STEPS = 1e-30j * np.eye(2)
 POINTS = np.random.default_rng(0).uniform(-2, 2, (30, 2))

@@ -3,8 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from engine.landscape import evaluation as landscape
-from engine.landscape.evaluation import (
+from engine.landscape import (
     Plane,
     axis_through_zero,
     evaluate,
@@ -17,6 +16,7 @@ from engine.landscape.evaluation import (
     random_plane,
     weight_plane,
 )
+from engine.landscape import evaluation as landscape
 
 SHAPES = {"W1": (4, 3), "b1": (4,), "K2": (2, 3, 2, 2), "b2": (2,), "gamma3": (2,), "W3": (1, 2)}
 SIZES = [int(np.prod(shape)) for shape in SHAPES.values()]

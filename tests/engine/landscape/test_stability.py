@@ -5,9 +5,9 @@ import pytest
 
 from engine import Experiment, train
 from engine.curvature import hessian
-from engine.landscape.objective import objective
+from engine.landscape import objective
 from engine.landscape.stability import examine, judge, judge_run, rate_at_limit
-from engine.training.builders import optimizer_of
+from engine.training import optimizer_of
 
 BOWL = {"data": "line", "arch": (), "steps": 200}  # a linear model with squared error: a quadratic in two parameters
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from engine import Experiment, train
-from engine.landscape.objective import objective
-from engine.landscape.trajectories import KINDS, MOST_WORK, Trajectory, followed, same_space, section, survey
-from engine.training.builders import targets
+from engine.landscape import Trajectory, objective
+from engine.landscape.trajectories import KINDS, MOST_WORK, followed, same_space, section, survey
+from engine.training import targets
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from engine import Experiment, train
-from engine.datasets.catalogue import Dataset, load
+from engine.datasets import Dataset, load
+from engine.network import Network
 from engine.network.convolution import Convolution, Flatten, MaxPool, classifier
 from engine.network.layers import Activation, Dense
-from engine.network.network import Network
 
 SOFTMAX = Experiment(data="csv", loss="softmax_cross_entropy", lr=0.001, batch=8, steps=5)
 

@@ -6,7 +6,7 @@ import pytest
 from engine import Experiment
 from engine.activations import ACTIVATIONS
 from engine.losses import LOSSES
-from engine.network.network import Network
+from engine.network import Network
 
 RNG = np.random.default_rng(7)
 STRUCTURES = {

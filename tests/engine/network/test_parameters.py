@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine import Experiment
 from engine.linear_algebra import norm
-from engine.network.network import Network
+from engine.network import Network
 
 
 def layout_of(*widths, arch=None, **more):

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from engine.schedules.closed_form import SCHEDULES, learning_rates
+from engine.schedules import SCHEDULES, learning_rates
 
 KEYS = [
     "constant",

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.schedules.plateau import Plateau
+from engine.schedules import Plateau
 
 LR = 0.3
 

@@ -5,8 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.surfaces.catalogue import SURFACES, quadratic_valley
-from engine.surfaces.surface import Surface
+from engine.surfaces import SURFACES, Surface, quadratic_valley
 
 NAMES = {
     *("rosenbrock", "himmelblau", "beale", "booth", "matyas", "rastrigin", "ackley", "styblinski_tang"),

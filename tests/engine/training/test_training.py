@@ -5,8 +5,7 @@ import pytest
 
 from engine import Experiment, TooMuchWork, race, train
 from engine.optimizers import OPTIMIZERS
-from engine.training.batches import batches
-from engine.training.builders import load, targets
+from engine.training import batches, load, targets
 
 SMALL = Experiment(steps=40, samples=60)
 

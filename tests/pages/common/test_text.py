@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from engine import train
-from engine.experiment.experiment import Experiment
-from pages.common.runs.download import run_table, table
+from engine.experiment import Experiment
 from pages.common.text import count, listed, number, plain, share, short
+from pages.sections.train.download import run_table, table
 
 
 @pytest.mark.parametrize(

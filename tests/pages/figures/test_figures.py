@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import pytest
 
 from engine import Experiment, train
-from engine.datasets.catalogue import Dataset
+from engine.datasets import Dataset
 from pages.common import theme
 from pages.common.text import number
 from pages.figures import arrays, base, diagram, norms

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.experiment.experiment import Experiment
+from engine.experiment import Experiment
 from pages.common.menu import PAGE_KEYS, PAGES
 
 ROOT = Path(__file__).resolve().parents[4]

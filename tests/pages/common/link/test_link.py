@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from engine.experiment.experiment import DEFAULTS, KEYS, Experiment
+from engine.experiment import DEFAULTS, KEYS, Experiment
 from engine.optimizers import OPTIMIZERS
 from pages.common.link.link import brief, full
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine import train
-from engine.experiment.experiment import Experiment
+from engine.experiment import Experiment
 from pages.common.runs import cache as run
 
 

@@ -5,11 +5,11 @@ import io
 import numpy as np
 import pytest
 
-from engine.experiment.experiment import KEYS, REGRESSION_LOSSES, Experiment
+from engine.experiment import KEYS, REGRESSION_LOSSES, Experiment
 from engine.experiment.options import HYPER, LOSS_SETTINGS, OF_LOSSES, OF_SCHEDULES, SCHEDULE_SETTINGS
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
-from engine.schedules.closed_form import SCHEDULES
+from engine.schedules import SCHEDULES
 from pages.common.sidebar.controls import CONTROLS
 from pages.common.sidebar.defaults import own, recommended
 

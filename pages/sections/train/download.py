@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.training.recording import Recording
+from engine.training import Recording
 
 
 def table(columns: Mapping[str, np.ndarray]) -> str:
