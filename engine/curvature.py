@@ -25,7 +25,6 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.optimizers import OPTIMIZERS
-from engine.optimizers.sgd import SGD, Momentum, Nesterov
 
 EPSILON = 1e-5
 """Length of the step to either side in a difference of gradients, for smooth losses."""
@@ -185,13 +184,7 @@ def stability_limit(optimizer, lr=None):
             raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, not {optimizer!r}")
         optimizer = OPTIMIZERS[optimizer]()
     rate = np.asarray(optimizer.lr if lr is None else lr, dtype=np.float64)
+    if not hasattr(optimizer, "stability_limit"):
+        return np.full(rate.shape, np.nan)
     with np.errstate(divide="ignore"):
-        if isinstance(optimizer, SGD):
-            return 2.0 / rate - optimizer.decay
-        if isinstance(optimizer, Momentum):
-            damped = rate * (1.0 - np.asarray(optimizer.dampening))
-            return 2.0 * (1.0 + optimizer.momentum) / damped - optimizer.decay
-        if isinstance(optimizer, Nesterov):
-            ahead = rate * (1.0 + 2.0 * optimizer.momentum)
-            return 2.0 * (1.0 + optimizer.momentum) / ahead - optimizer.decay
-    return np.full(rate.shape, np.nan)
+        return optimizer.stability_limit(rate)

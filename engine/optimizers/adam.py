@@ -16,16 +16,17 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from engine.optimizers.hyperparameters import (
-    FRACTION,
-    NOT_NEGATIVE,
-    POSITIVE,
     cast,
     each_run,
-    hyper,
+    learning_rate,
+    mean_memory,
     quiet,
     root,
     running_mean,
+    square_memory,
+    stabilizer,
     validate,
+    weight_decay,
     with_decay,
     zeros,
 )
@@ -64,16 +65,17 @@ class Adam:
     """The mean gradient over its root mean square, both corrected for their start at zero."""
 
     title: ClassVar[str] = "Adam"
+    rate: ClassVar[float] = 0.03
     formula: ClassVar[str] = (
         r"\hat m = \frac{m}{1-\beta_1^t},\quad \hat v = \frac{v}{1-\beta_2^t},\quad "
         r"x \leftarrow x - \eta\,\frac{\hat m}{\sqrt{\hat v}+\varepsilon}"
     )
 
-    lr: float = hyper(1e-3, POSITIVE, "Learning rate η: the most a parameter moves in a typical step.")
-    beta1: float = hyper(0.9, FRACTION, "β1: how much of the mean gradient is kept; memory of 1/(1-β1) steps.")
-    beta2: float = hyper(0.999, FRACTION, "β2: how much of the mean square is kept; memory of 1/(1-β2) steps.")
-    eps: float = hyper(1e-8, NOT_NEGATIVE, "ε, added to the root: keeps the division finite.")
-    decay: float = hyper(0.0, NOT_NEGATIVE, "Weight decay λ: pulls every parameter towards zero (adds λx to g).")
+    lr: float = learning_rate(1e-3, "The most a parameter moves in a typical step: the learning rate η.")
+    beta1: float = mean_memory()
+    beta2: float = square_memory()
+    eps: float = stabilizer(1e-8)
+    decay: float = weight_decay()
 
     __post_init__ = validate
 
@@ -106,6 +108,7 @@ class AMSGrad(Adam):
     """
 
     title: ClassVar[str] = "AMSGrad"
+    rate: ClassVar[float] = 0.03
     formula: ClassVar[str] = (
         r"M \leftarrow \max(M, v),\quad "
         r"x \leftarrow x - \eta\,\frac{\hat m}{\sqrt{M/(1-\beta_2^t)}+\varepsilon}"
@@ -129,9 +132,12 @@ class AdamW(Adam):
     """Adam with decoupled weight decay: weights shrink at the same rate whatever their gradients are."""
 
     title: ClassVar[str] = "AdamW"
+    rate: ClassVar[float] = 0.03
     formula: ClassVar[str] = r"x \leftarrow (1-\eta\lambda)\, x - \eta\,\frac{\hat m}{\sqrt{\hat v}+\varepsilon}"
 
-    decay: float = hyper(1e-2, NOT_NEGATIVE, "Weight decay λ, decoupled: multiplies every parameter by 1 - ηλ.")
+    decay: float = weight_decay(
+        1e-2, "Shrinks every parameter to 1 - ηλ of it beside the step: weight decay λ, decoupled."
+    )
 
     @quiet
     def update(self, params, gradient, state, *, lr=None, out=None):

@@ -17,14 +17,15 @@ import numpy as np
 
 from engine.optimizers.adam import Adam, AdamState, moments
 from engine.optimizers.hyperparameters import (
-    FRACTION,
-    NOT_NEGATIVE,
-    POSITIVE,
+    Interval,
     cast,
     each_run,
     hyper,
+    learning_rate,
     quiet,
     running_mean,
+    square_memory,
+    stabilizer,
     with_decay,
     zeros,
 )
@@ -44,14 +45,22 @@ class NAdam(Adam):
     """Adam with Nesterov's look ahead: the new gradient counts at once, and β1 warms up from a half."""
 
     title: ClassVar[str] = "NAdam"
+    rate: ClassVar[float] = 0.05
     formula: ClassVar[str] = (
         r"\mu_t = \beta_1\big(1-\tfrac12\, 0.96^{t\psi}\big),\quad "
         r"\hat m = \frac{\mu_{t+1}\, m}{1-\mu_1\cdots\mu_{t+1}} + \frac{(1-\mu_t)\, g}{1-\mu_1\cdots\mu_t}"
         r",\quad x \leftarrow x - \eta\,\frac{\hat m}{\sqrt{\hat v}+\varepsilon}"
     )
 
-    lr: float = hyper(2e-3, POSITIVE, "Learning rate η: the most a parameter moves in a typical step.")
-    momentum_decay: float = hyper(4e-3, NOT_NEGATIVE, "ψ: how fast the momentum warms up from β1/2 to β1.")
+    lr: float = learning_rate(2e-3, "The most a parameter moves in a typical step: the learning rate η.")
+    momentum_decay: float = hyper(
+        4e-3,
+        Interval(0, 1),
+        "How fast the momentum rises from half of β1 to β1, ψ.",
+        label="Momentum warm-up ψ",
+        step=0.001,
+        symbol=r"\psi",
+    )
 
     def init(self, params):
         """Return the state before the first step of params [..., P]: both means zero, an empty product."""
@@ -91,12 +100,13 @@ class RAdam(Adam):
     """Adam that starts as plain momentum and divides by √v once v can be trusted."""
 
     title: ClassVar[str] = "RAdam"
+    rate: ClassVar[float] = 0.3
     formula: ClassVar[str] = (
         r"x \leftarrow x - \eta\,\hat m\, \frac{r_t\sqrt{1-\beta_2^t}}{\sqrt{v}+\varepsilon}"
         r"\ \text{if}\ \rho_t > 5,\quad x \leftarrow x - \eta\,\hat m\ \text{before}"
     )
 
-    beta2: float = hyper(0.999, FRACTION, "β2: how much of the mean square is kept; also sets the warm-up.")
+    beta2: float = square_memory(0.999, "Memory of the running mean of squared gradients, β2; also sets the warm-up.")
 
     @quiet
     def update(self, params, gradient, state, *, lr=None, out=None):
@@ -123,14 +133,15 @@ class Adamax(Adam):
     """Adam with a slowly fading maximum of abs(g) for the root mean square: the p-norm for p = ∞."""
 
     title: ClassVar[str] = "Adamax"
+    rate: ClassVar[float] = 0.2
     formula: ClassVar[str] = (
         r"u \leftarrow \max(\beta_2 u,\ |g|+\varepsilon),\quad "
         r"x \leftarrow x - \frac{\eta}{1-\beta_1^t}\,\frac{m}{u}"
     )
 
-    lr: float = hyper(2e-3, POSITIVE, "Learning rate η: the most a parameter moves in a typical step.")
-    beta2: float = hyper(0.999, FRACTION, "β2: how slowly the maximum fades; memory of 1/(1-β2) steps.")
-    eps: float = hyper(1e-8, NOT_NEGATIVE, "ε, added to abs(g): keeps the division finite.")
+    lr: float = learning_rate(2e-3, "The most a parameter moves in a typical step: the learning rate η.")
+    beta2: float = square_memory(0.999, "How slowly the maximum of the gradients fades, β2: in about 1/(1-β2) steps.")
+    eps: float = stabilizer(1e-8, "Keeps the division finite where gradients are tiny: ε, added to their size.")
 
     def init(self, params):
         """Return the state before the first step of params [..., P]: all zero."""

@@ -15,15 +15,17 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from engine.optimizers.hyperparameters import (
-    FRACTION,
-    NOT_NEGATIVE,
-    POSITIVE,
+    Interval,
     cast,
     hyper,
     is_off,
+    learning_rate,
+    momentum_share,
     quiet,
     running_mean,
+    stabilizer,
     validate,
+    weight_decay,
     with_decay,
     zeros,
 )
@@ -41,16 +43,31 @@ class Adagrad:
     """Divides by the root of all squares so far: rare features keep large steps, frequent ones settle."""
 
     title: ClassVar[str] = "Adagrad"
+    rate: ClassVar[float] = 0.3
     formula: ClassVar[str] = (
         r"G \leftarrow G + g^2,\quad "
         r"x \leftarrow x - \frac{\eta}{1+(t-1)\delta}\,\frac{g}{\sqrt{G}+\varepsilon}"
     )
 
-    lr: float = hyper(1e-2, POSITIVE, "Learning rate η: the length of the first step of each parameter.")
-    lr_decay: float = hyper(0.0, NOT_NEGATIVE, "Learning-rate decay δ: divides η by 1 + (t-1)δ.")
-    initial_accumulator_value: float = hyper(0.0, NOT_NEGATIVE, "Where the sum of squares G starts.")
-    eps: float = hyper(1e-10, NOT_NEGATIVE, "ε, added to the root: keeps the division finite.")
-    decay: float = hyper(0.0, NOT_NEGATIVE, "Weight decay λ: pulls every parameter towards zero (adds λx to g).")
+    lr: float = learning_rate(1e-2, "The length of the first step of each parameter: the learning rate η.")
+    lr_decay: float = hyper(
+        0.0,
+        Interval(0, 100),
+        "How fast the learning rate falls, δ: step t divides it by 1 + (t-1)δ.",
+        label="Rate decay δ",
+        step=0.001,
+        symbol=r"\delta",
+    )
+    initial_accumulator_value: float = hyper(
+        0.0,
+        Interval(0, 1e6),
+        "Where the sum of squared gradients G starts.",
+        label="Squares start at",
+        step=0.1,
+        symbol="G_0",
+    )
+    eps: float = stabilizer(1e-10)
+    decay: float = weight_decay()
 
     __post_init__ = validate
 
@@ -89,17 +106,31 @@ class RMSprop:
     """
 
     title: ClassVar[str] = "RMSprop"
+    rate: ClassVar[float] = 0.02
     formula: ClassVar[str] = (
         r"v \leftarrow \alpha v + (1-\alpha) g^2,\quad "
         r"b \leftarrow \mu b + \frac{g}{\sqrt{v}+\varepsilon},\quad x \leftarrow x - \eta\, b"
     )
 
-    lr: float = hyper(1e-2, POSITIVE, "Learning rate η: about how far every parameter moves in a step.")
-    alpha: float = hyper(0.99, FRACTION, "α: how much of the running mean of squares is kept; memory of 1/(1-α) steps.")
-    eps: float = hyper(1e-8, NOT_NEGATIVE, "ε, added to the root: keeps the division finite.")
-    momentum: float = hyper(0.0, FRACTION, "Momentum μ: share of the last step kept.")
-    centered: bool = hyper(False, None, "Divide by the running standard deviation, v - m², not by the mean square.")
-    decay: float = hyper(0.0, NOT_NEGATIVE, "Weight decay λ: pulls every parameter towards zero (adds λx to g).")
+    lr: float = learning_rate(1e-2, "About how far every parameter moves in a step: the learning rate η.")
+    alpha: float = hyper(
+        0.99,
+        Interval(0, 0.99999),
+        "Memory of the running mean of squared gradients, α: about 1/(1-α) steps.",
+        label="Memory α",
+        step=0.01,
+        symbol=r"\alpha",
+    )
+    eps: float = stabilizer(1e-8)
+    momentum: float = momentum_share(0.0, "Share of the last step that is kept: the momentum μ.")
+    centered: bool = hyper(
+        False,
+        None,
+        "Divide by the deviation of the gradients from their running mean, not by their size.",
+        label="Centered",
+        symbol=r"\text{centered}",
+    )
+    decay: float = weight_decay()
 
     __post_init__ = validate
 
@@ -144,15 +175,23 @@ class Adadelta:
     """
 
     title: ClassVar[str] = "Adadelta"
+    rate: ClassVar[float] = 5.0
     formula: ClassVar[str] = (
         r"v \leftarrow \rho v + (1-\rho) g^2,\quad d = \sqrt{\tfrac{u+\varepsilon}{v+\varepsilon}}\, g,\quad "
         r"u \leftarrow \rho u + (1-\rho) d^2,\quad x \leftarrow x - \eta\, d"
     )
 
-    lr: float = hyper(1.0, POSITIVE, "Learning rate η: a factor on the step, usually left at 1.")
-    rho: float = hyper(0.9, FRACTION, "ρ: how much of both running means is kept; memory of 1/(1-ρ) steps.")
-    eps: float = hyper(1e-6, NOT_NEGATIVE, "ε: its root is the size of the first steps.")
-    decay: float = hyper(0.0, NOT_NEGATIVE, "Weight decay λ: pulls every parameter towards zero (adds λx to g).")
+    lr: float = learning_rate(1.0, "A factor on the step, usually left at 1: the learning rate η.")
+    rho: float = hyper(
+        0.9,
+        Interval(0, 0.99999),
+        "Memory of the running means of squared gradients and updates, ρ: about 1/(1-ρ) steps.",
+        label="Memory ρ",
+        step=0.05,
+        symbol=r"\rho",
+    )
+    eps: float = stabilizer(1e-6, "Keeps the division finite: ε, whose root is the size of the first steps.")
+    decay: float = weight_decay()
 
     __post_init__ = validate
 

@@ -1,15 +1,15 @@
 """Hyper-parameters that know what they mean, where they are valid, and that they may differ from run to run.
 
-An optimizer is a frozen dataclass whose fields are its hyper-parameters. `hyper` declares one of them with
-its range and one line of meaning; `validate` (the dataclasses' `__post_init__`) holds every value to that
-range; and `hyper_parameters` hands the same facts to whoever draws the controls, so that no range is written
-down twice.
+An optimizer is a frozen dataclass whose fields are its hyper-parameters. `hyper` declares one of them, once for
+everybody: its default, its range, its meaning, its label and step as a control, its symbol in a formula. `validate`
+(the dataclasses' `__post_init__`) holds every value to that range, and `hyper_parameters` hands the declarations to
+the settings, the controls and the formulas. The options of a loss and of a schedule are declared by `option` alike.
 
-One value may stand for all runs or, as an array [R, 1], for each run its own: a race of R learning rates is
-one update. What is derived from a hyper-parameter (1 - β, a bias correction βᵗ) is computed in float64, run
-by run exactly as for a single run, and only then rounded to the type of the parameters by `cast`: hence an
-array of learning rates gives bit by bit what a loop over them gives, and float32 parameters stay float32
-(a NumPy float64 scalar would promote them, NEP 50).
+One value may stand for all runs or, as an array [R, 1], for each run its own: a race of R learning rates is one update.
+What is derived from a hyper-parameter (1 - β, a bias correction βᵗ) is computed in float64, run by run exactly as for
+a single run, and only then rounded to the type of the parameters by `cast`: hence an array of learning rates gives bit
+by bit what a loop over them gives, and float32 parameters stay float32 (a NumPy float64 scalar would promote them,
+NEP 50).
 """
 
 import math
@@ -25,12 +25,12 @@ cast = np.asarray
 
 
 class Interval(NamedTuple):
-    """The numbers a hyper-parameter may be; the ends belong to it or not. `str` writes it as [0, 1)."""
+    """The numbers a value may be, from `low` to `high`; the ends belong to it or not. `str` writes it as [0, 1)."""
 
     low: float
     high: float
     low_included: bool = True
-    high_included: bool = False
+    high_included: bool = True
 
     def __contains__(self, value):
         above = self.low <= value if self.low_included else self.low < value
@@ -42,31 +42,97 @@ class Interval(NamedTuple):
         return f"{'(['[self.low_included]}{', '.join(ends)}{')]'[self.high_included]}"
 
 
-POSITIVE = Interval(0, math.inf, low_included=False)
-NOT_NEGATIVE = Interval(0, math.inf)
-FRACTION = Interval(0, 1)
-UNIT = Interval(0, 1, high_included=True)
+POSITIVE = Interval(0, math.inf, low_included=False, high_included=False)
+NOT_NEGATIVE = Interval(0, math.inf, high_included=False)
 
 
 class HyperParameter(NamedTuple):
-    """What a control needs to know; `interval` is None for a switch, and `default` is an int for a count."""
+    """One declaration: what settings, controls and formulas need to know of a hyper-parameter or an option.
+
+    Attributes:
+        name: the argument of the optimizer, the loss or the schedule.
+        kind: float for a number, int for a count, bool for a switch.
+        default: its value where nothing is said; None is left to the schedule, which finds one that suits the run.
+        interval: the range, both ends in it; None for a switch.
+        meaning: one sentence, plain words first.
+        label: the name beside the control.
+        step: by how much the control counts up and down; None for a switch.
+        symbol: LaTeX.
+        key: its name in the link; `name` but where that would say too little.
+        on_network: the default in the training of a network; `default` but where that would not do.
+        unless: the name of the switch that puts it out of use; empty if none does.
+    """
 
     name: str
-    default: float | int | bool
+    kind: type
+    default: float | int | bool | None
     interval: Interval | None
     meaning: str
+    label: str
+    step: float | None = None
+    symbol: str = ""
+    key: str = ""
+    on_network: float | int | bool | None = None
+    unless: str = ""
+
+    def checked(self, value):
+        """Return `value` as a Python number or a read-only array; ValueError naming it and the range otherwise."""
+        if value is None and self.default is None:
+            return None
+        if self.kind is bool:
+            return check_switch(self.name, value)
+        return (check_count if self.kind is int else check_number)(self.name, value, self.interval)
 
 
-def hyper(default, interval, meaning):
-    """Declare a dataclass field: default, `Interval` (None: a switch) and meaning in one line."""
-    return field(default=default, metadata={"interval": interval, "meaning": meaning})
+def option(name, kind, default, interval, meaning, *, label, step=None, symbol="", key="", on_network=None, unless=""):
+    """Return the `HyperParameter` with the link's key and the network's default filled in."""
+    network = default if on_network is None else on_network
+    return HyperParameter(name, kind, default, interval, meaning, label, step, symbol, key or name, network, unless)
+
+
+def hyper(default, interval, meaning, **more):
+    """Declare a dataclass field, a switch where `interval` is None. `more`: as in `option`, from `label` on."""
+    return field(default=default, metadata={"interval": interval, "meaning": meaning} | more)
 
 
 def hyper_parameters(optimizer):
     """Return the `HyperParameter`s of an optimizer (class or instance), in the order they are declared."""
-    return tuple(
-        HyperParameter(f.name, f.default, f.metadata["interval"], f.metadata["meaning"]) for f in fields(optimizer)
-    )
+    return tuple(option(f.name, type(f.default), f.default, **f.metadata) for f in fields(optimizer))
+
+
+def fixed_in_a_race(optimizer):
+    """Return the names of the hyper-parameters that are one for all runs of an update: counts and switches."""
+    return tuple(parameter.name for parameter in hyper_parameters(optimizer) if parameter.kind is not float)
+
+
+def learning_rate(default, meaning):
+    """Declare the learning rate η, which every optimizer has."""
+    return hyper(default, Interval(1e-8, 1000), meaning, label="Learning rate", step=0.01, symbol=r"\eta")
+
+
+def momentum_share(default, meaning="Share of the velocity that is kept, μ: gradients add up to 1/(1-μ) times."):
+    """Declare the momentum μ."""
+    return hyper(default, Interval(0, 0.9999), meaning, label="Momentum μ", step=0.05, symbol=r"\mu")
+
+
+def mean_memory(default=0.9, meaning="Memory of the running mean of gradients, β1: about 1/(1-β1) steps."):
+    """Declare the β1 of Adam's family."""
+    return hyper(default, Interval(0, 0.9999), meaning, label="Memory β1", step=0.05, symbol=r"\beta_1")
+
+
+def square_memory(default=0.999, meaning="Memory of the running mean of squared gradients, β2: about 1/(1-β2) steps."):
+    """Declare the β2 of Adam's family."""
+    return hyper(default, Interval(0, 0.99999), meaning, label="Memory β2", step=0.01, symbol=r"\beta_2")
+
+
+def stabilizer(default, meaning="Keeps the division finite where squared gradients are tiny: ε, added to the root."):
+    """Declare the ε beside a root."""
+    return hyper(default, Interval(0, 1), meaning, label="Epsilon ε", step=1e-8, symbol=r"\varepsilon")
+
+
+def weight_decay(default=0.0, meaning="Pulls every parameter to zero: weight decay λ, which adds λx to the gradient."):
+    """Declare the weight decay λ."""
+    return hyper(default, Interval(0, 10), meaning, label="Weight decay λ", step=0.001, symbol=r"\lambda")
 
 
 def validate(optimizer):
@@ -75,15 +141,8 @@ def validate(optimizer):
     Raises:
         ValueError: naming the field, the value and the range.
     """
-    for name, default, interval, _ in hyper_parameters(optimizer):
-        value = getattr(optimizer, name)
-        if interval is None:
-            checked = check_switch(name, value)
-        elif isinstance(default, int):
-            checked = check_count(name, value, interval)
-        else:
-            checked = check_number(name, value, interval)
-        object.__setattr__(optimizer, name, checked)
+    for parameter in hyper_parameters(optimizer):
+        object.__setattr__(optimizer, parameter.name, parameter.checked(getattr(optimizer, parameter.name)))
 
 
 def check_switch(name, value):

@@ -16,11 +16,10 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from engine.optimizers.hyperparameters import (
-    NOT_NEGATIVE,
-    POSITIVE,
     Interval,
     cast,
     hyper,
+    learning_rate,
     quiet,
     require_runs,
     validate,
@@ -95,13 +94,21 @@ class LBFGS:
     """
 
     title: ClassVar[str] = "L-BFGS"
+    rate: ClassVar[float] = 0.5
     formula: ClassVar[str] = (
         r"x \leftarrow x - \eta\, H_t^{-1} g,\quad H_t^{-1}\ \text{from pairs}\ "
         r"s = \Delta x,\ y = \Delta g,\quad H_0^{-1} = \frac{s^\top y}{y^\top y} I"
     )
 
-    lr: float = hyper(1.0, POSITIVE, "Learning rate η: share of the quasi-Newton step taken; 1 is the full step.")
-    history_size: int = hyper(100, Interval(1, np.inf), "How many past steps the curvature is estimated from.")
+    lr: float = learning_rate(1.0, "Share of the quasi-Newton step taken, 1 for all of it: the learning rate η.")
+    history_size: int = hyper(
+        100,
+        Interval(1, 500),
+        "How many past steps the curvature is estimated from.",
+        label="Steps remembered",
+        step=5,
+        symbol="h",
+    )
 
     __post_init__ = validate
 
@@ -145,11 +152,20 @@ class Newton:
     """
 
     title: ClassVar[str] = "Newton"
+    rate: ClassVar[float] = 0.5
     formula: ClassVar[str] = r"x \leftarrow x - \eta\,(|H| + \lambda I)^{-1} g,\quad |H| = V|\Lambda|V^\top"
     needs_hessian: ClassVar[bool] = True
 
-    lr: float = hyper(1.0, POSITIVE, "Learning rate η: share of the Newton step taken; 1 is the full step.")
-    damping: float = hyper(0.0, NOT_NEGATIVE, "Damping λ: added to every curvature; larger is shorter and safer.")
+    lr: float = learning_rate(1.0, "Share of the Newton step taken, 1 for all of it: the learning rate η.")
+    damping: float = hyper(
+        0.0,
+        Interval(0, 1e6),
+        "Added to every curvature, λ: larger is shorter and safer.",
+        label="Damping λ",
+        step=0.01,
+        symbol=r"\lambda",
+        on_network=0.01,  # without it the flat directions of a network's loss send Newton's method far away
+    )
 
     __post_init__ = validate
 

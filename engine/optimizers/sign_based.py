@@ -15,15 +15,16 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from engine.optimizers.hyperparameters import (
-    FRACTION,
-    NOT_NEGATIVE,
-    POSITIVE,
     Interval,
     cast,
     hyper,
+    learning_rate,
+    mean_memory,
     quiet,
     running_mean,
+    square_memory,
     validate,
+    weight_decay,
     with_decay,
     zeros,
 )
@@ -46,18 +47,45 @@ class Rprop:
     """
 
     title: ClassVar[str] = "Rprop"
+    rate: ClassVar[float] = 0.01
     formula: ClassVar[str] = (
         r"\Delta \leftarrow \mathrm{clip}\big(\Delta\cdot\{\eta^+,\ \eta^-\ \text{on a turn}\}\big),\quad "
         r"x \leftarrow x - \Delta\,\mathrm{sign}\, g\ \ (0\ \text{on a turn})"
     )
 
-    lr: float = hyper(1e-2, POSITIVE, "Learning rate: the first step size Δ0 of every parameter.")
-    etaminus: float = hyper(0.5, Interval(0, 1, low_included=False), "η⁻: factor on a step size when the sign turns.")
-    etaplus: float = hyper(
-        1.2, Interval(1, np.inf, low_included=False), "η⁺: factor on a step size while the sign stays."
+    lr: float = learning_rate(1e-2, "The first step size Δ0 of every parameter: the learning rate η.")
+    etaminus: float = hyper(
+        0.5,
+        Interval(0.01, 0.99),
+        "Factor on a parameter's step size when its gradient changes sign, η⁻.",
+        label="Turn factor η⁻",
+        step=0.1,
+        symbol=r"\eta^-",
     )
-    step_size_min: float = hyper(1e-6, NOT_NEGATIVE, "Smallest step size.")
-    step_size_max: float = hyper(50.0, POSITIVE, "Largest step size.")
+    etaplus: float = hyper(
+        1.2,
+        Interval(1.001, 10),
+        "Factor on a parameter's step size while its gradient keeps its sign, η⁺.",
+        label="Growth factor η⁺",
+        step=0.1,
+        symbol=r"\eta^+",
+    )
+    step_size_min: float = hyper(
+        1e-6,
+        Interval(0, 1000),
+        "Smallest step size of a parameter.",
+        label="Smallest step",
+        step=1e-6,
+        symbol=r"\Delta_{min}",
+    )
+    step_size_max: float = hyper(
+        50.0,
+        Interval(1e-8, 1e6),
+        "Largest step size of a parameter.",
+        label="Largest step",
+        step=1.0,
+        symbol=r"\Delta_{max}",
+    )
 
     def __post_init__(self):
         validate(self)
@@ -105,15 +133,16 @@ class Lion:
     """
 
     title: ClassVar[str] = "Lion"
+    rate: ClassVar[float] = 0.02
     formula: ClassVar[str] = (
         r"x \leftarrow x - \eta\,\big(\mathrm{sign}(\beta_1 m + (1-\beta_1) g) + \lambda x\big),\quad "
         r"m \leftarrow \beta_2 m + (1-\beta_2) g"
     )
 
-    lr: float = hyper(1e-4, POSITIVE, "Learning rate η: how far every parameter moves, each step.")
-    beta1: float = hyper(0.9, FRACTION, "β1: weight of the running mean against the new gradient in the direction.")
-    beta2: float = hyper(0.99, FRACTION, "β2: how much of the running mean is kept; memory of 1/(1-β2) steps.")
-    decay: float = hyper(0.0, NOT_NEGATIVE, "Weight decay λ, decoupled: takes ηλx off every parameter.")
+    lr: float = learning_rate(1e-4, "How far every parameter moves in each step: the learning rate η.")
+    beta1: float = mean_memory(0.9, "Weight of the running mean against the new gradient in the direction, β1.")
+    beta2: float = square_memory(0.99, "Memory of the running mean of gradients, β2: about 1/(1-β2) steps.")
+    decay: float = weight_decay(0.0, "Takes ηλx off every parameter beside the step: weight decay λ, decoupled.")
 
     __post_init__ = validate
 

@@ -47,8 +47,7 @@ Transform = Callable[[np.ndarray, int], np.ndarray]
 def optimizer_of(experiments: list[Experiment]) -> Any:
     """The optimizer that the experiments share, its hyper-parameters numbers, or `[R, 1]` where they differ."""
     first = experiments[0]
-    name = "nesterov" if first.optimizer == "momentum" and first.nesterov else first.optimizer
-    kind = OPTIMIZERS[name]
+    kind = OPTIMIZERS[first.optimizer]
     chosen = {}
     for field in dataclasses.fields(kind):
         if field.name in KEYS:

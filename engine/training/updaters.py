@@ -15,9 +15,9 @@ import numpy as np
 from engine.curvature import KINK_EPSILON, hessian
 from engine.experiment import Experiment
 from engine.network import Batch, Network
+from engine.optimizers import OPTIMIZERS
+from engine.optimizers.hyperparameters import fixed_in_a_race
 from engine.training.builders import _rates, optimizer_of, plateau_of
-
-NO_ARRAYS = ("nesterov", "centered", "history_size")  #: hyper-parameters that cannot differ within one racer
 
 
 class Updater:
@@ -84,11 +84,17 @@ def updaters_of(
     if not runs:
         return [Updater(list(experiments), ..., params, gradient, epoch)]
     found, begin = [], 0
-    for _, group in groupby(experiments, key=lambda e: (e.optimizer, *(getattr(e, key) for key in NO_ARRAYS))):
+    for _, group in groupby(experiments, key=_shared):
         members = list(group)
         found.append(Updater(members, slice(begin, begin + len(members)), params, gradient, epoch))
         begin += len(members)
     return found
+
+
+def _shared(experiment: Experiment) -> tuple[Any, ...]:
+    """What the runs of one racer have in common: the optimizer, and its hyper-parameters that take no array."""
+    fixed = fixed_in_a_race(OPTIMIZERS[experiment.optimizer])
+    return (experiment.optimizer, *(getattr(experiment, key) for key in fixed))
 
 
 def _hessian(network: Network, params: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
