@@ -21,29 +21,28 @@ run axis gives, bit for bit, what a loop over runs gives. A finite z may have an
 import numpy as np
 
 from engine.losses.base import Loss, softmax
-from engine.losses.classification import CLASS_LOSSES, focal, softmax_cross_entropy
-from engine.losses.regression import NUMBER_LOSSES, huber
+from engine.losses.classification import CLASS_LOSSES
+from engine.losses.regression import NUMBER_LOSSES
 
 LOSSES: dict[str, Loss] = {loss.name: loss for loss in (*NUMBER_LOSSES, *CLASS_LOSSES)}
-_VARIANTS = {
-    "huber": (huber, "delta"),
-    "softmax_cross_entropy": (softmax_cross_entropy, "smoothing"),
-    "focal": (focal, "gamma"),
-}
 
 
 def with_options(name: str, **options: float) -> Loss:
-    """Return the loss `name` with its option: huber delta, softmax_cross_entropy smoothing, or focal gamma.
+    """Return the loss `name` with its options: huber delta, softmax_cross_entropy smoothing, or focal gamma.
 
     ValueError for an unknown name, an option that the loss does not have, or one out of its range.
     """
     if name not in LOSSES:
         raise ValueError(f"name={name!r} must be one of {', '.join(LOSSES)}")
-    make, known = _VARIANTS.get(name, (None, None))
+    loss = LOSSES[name]
+    known = {option.name: option.interval for option in loss.options}
     for option, number in options.items():
-        if option != known:
-            raise ValueError(f"{option}={number!r} is not an option of {name}, which takes {known or 'none'}")
-    return make(**options) if options else LOSSES[name]
+        if option not in known:
+            takes = ", ".join(known) or "none"
+            raise ValueError(f"{option}={number!r} is not an option of {name}, which takes {takes}")
+        if number not in known[option]:
+            raise ValueError(f"{option}={number!r} must be in {known[option]}")
+    return loss.make(**options) if options else loss
 
 
 def encode_targets(name: str, labels: np.ndarray, n_classes: int) -> np.ndarray:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.activations import sigmoid
+from engine.optimizers.hyperparameters import HyperParameter
 
 quiet = np.errstate(over="ignore", invalid="ignore")
 
@@ -27,6 +28,9 @@ class Loss:
         labels: z -> int [..., N], the predicted class. For K = 1 whether class 1 is likelier (p > 1/2, hinge
             score > 0, output > 1/2 between targets 0 and 1), else the row of the largest output.
         from_logits: whether z is the score before a sigmoid or softmax.
+        for_numbers: whether y may be any number, and not only a class.
+        options: what may be chosen about it, declared as an optimizer declares its hyper-parameters.
+        make: `make(**options) -> Loss`, the loss with other options; None if it has none.
     """
 
     name: str
@@ -38,6 +42,9 @@ class Loss:
     display: Callable[[np.ndarray], np.ndarray]
     labels: Callable[[np.ndarray], np.ndarray]
     from_logits: bool = False
+    for_numbers: bool = False
+    options: tuple[HyperParameter, ...] = ()
+    make: Callable[..., "Loss"] | None = None
 
     def gradient(self, z: np.ndarray, y: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """∂L/∂z [..., K, N], in `out` if that is given."""
@@ -136,8 +143,8 @@ def _above(threshold):
 
 
 MEAN = r"\frac{1}{KN} \sum "
-# What z means to a person: display, labels, from_logits.
-NUMBER = (lambda z: z, _above(0.5), False)
-SCORE = (lambda z: z, _above(0.0), False)
-LOGISTIC = (sigmoid, _above(0.0), True)
-SOFTMAX = (softmax, lambda z: np.argmax(z, axis=-2), True)
+# What z means to a person: display, labels, from_logits, for_numbers.
+NUMBER = (lambda z: z, _above(0.5), False, True)
+SCORE = (lambda z: z, _above(0.0), False, False)
+LOGISTIC = (sigmoid, _above(0.0), True, False)
+SOFTMAX = (softmax, lambda z: np.argmax(z, axis=-2), True, False)

@@ -3,8 +3,6 @@
 In z the logarithm of a probability is a difference of moderate numbers, so nothing overflows at ±1500.
 """
 
-import math
-
 import numpy as np
 
 from engine.activations import ONE, ZERO, sigmoid
@@ -21,6 +19,7 @@ from engine.losses.base import (
     per_entry,
     per_sample,
 )
+from engine.optimizers.hyperparameters import Interval, option
 
 # On the probability p = σ(z) of class 1: a yes-or-no question for each output.
 
@@ -55,13 +54,24 @@ def binary_gradient(e, low, y, c):
     return np.multiply(p, c, out=p)
 
 
-def focal(gamma: float = 2.0) -> Loss:
+GAMMA = option(
+    "gamma",
+    float,
+    2.0,
+    Interval(0, 20),
+    "Focus γ: how little counts what is right already; 0 is cross-entropy.",
+    label="Focus γ",
+    step=0.5,
+    symbol=r"\gamma",
+    key="focal",
+)
+
+
+def focal(gamma: float = GAMMA.default) -> Loss:
     """Mean of (1 - q)^gamma (-ln q), with q the probability of y: spends little on what is right already.
 
-    Lin et al. 2017, without class weights; gamma = 0 is binary cross-entropy. ValueError unless gamma >= 0.
+    Lin et al. 2017, without class weights; gamma = 0 is binary cross-entropy.
     """
-    if not 0 <= gamma < math.inf:
-        raise ValueError(f"gamma={gamma!r} must be a finite number of at least 0")
 
     def forward(z, y, out=None):
         y, terms, p, not_p = cast(y, z), _logistic(z, y)[0], sigmoid(z), sigmoid(-z)
@@ -75,7 +85,7 @@ def focal(gamma: float = 2.0) -> Loss:
         return np.multiply(slope, per_entry(p), out=out)
 
     formula = r"-\frac{1}{KN} \sum (1 - q)^\gamma \ln q,\quad q = y\, \sigma(z) + (1 - y)\, \sigma(-z)"
-    return Loss("focal", "Focal", formula, *pair(forward, backward), *LOGISTIC)
+    return Loss("focal", "Focal", formula, *pair(forward, backward), *LOGISTIC, options=(GAMMA,), make=focal)
 
 
 def hinge(z, y, out=None):
@@ -120,14 +130,23 @@ def cross_entropy(z, out):
     return forward, backward
 
 
-def softmax_cross_entropy(smoothing: float = 0.0) -> Loss:
+SMOOTHING = option(
+    "smoothing",
+    float,
+    0.0,
+    Interval(0, 0.99),
+    "Share of each label that is spread evenly over all classes.",
+    label="Label smoothing",
+    step=0.05,
+    symbol=r"\epsilon",
+)
+
+
+def softmax_cross_entropy(smoothing: float = SMOOTHING.default) -> Loss:
     """Mean over the samples of -Σ y ln p. The columns of y are one-hot, or distributions.
 
     Label smoothing puts (1 - smoothing) y + smoothing/K for y (Szegedy et al. 2016).
-    ValueError unless smoothing is in [0, 1).
     """
-    if not 0 <= smoothing < 1:
-        raise ValueError(f"smoothing={smoothing!r} must be in [0, 1)")
 
     def smoothed(z, out):
         forward, backward = cross_entropy(z, out)
@@ -139,7 +158,8 @@ def softmax_cross_entropy(smoothing: float = 0.0) -> Loss:
 
     formula = r"-\frac{1}{N} \sum y_k \ln p_k,\quad p = \mathrm{softmax}(z)"
     functions = in_place(smoothed if smoothing else cross_entropy)
-    return Loss("softmax_cross_entropy", "Softmax cross-entropy", formula, *functions, *SOFTMAX)
+    more = {"options": (SMOOTHING,), "make": softmax_cross_entropy}
+    return Loss("softmax_cross_entropy", "Softmax cross-entropy", formula, *functions, *SOFTMAX, **more)
 
 
 def kl(z, out):

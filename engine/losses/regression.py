@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.linear_algebra import dot, dot_of, total
 from engine.losses.base import MEAN, NUMBER, Loss, half_per_sample, in_place, pair, per_entry
+from engine.optimizers.hyperparameters import Interval, option
 
 
 def squares(factor):
@@ -46,10 +47,20 @@ def log_cosh(d):
     return total(np.where(a < 1, np.log1p(2.0 * s * s), a + (np.log1p(np.exp(-2.0 * a)) - math.log(2))))
 
 
-def huber(delta: float = 1.0) -> Loss:
-    """Mean of d²/2 where |d| <= delta, and of delta (|d| - delta/2) beyond. ValueError unless delta > 0."""
-    if not 0 < delta < math.inf:
-        raise ValueError(f"delta={delta!r} must be a finite number above 0")
+DELTA = option(
+    "delta",
+    float,
+    1.0,
+    Interval(1e-6, 1e6),
+    "Error δ up to which the loss is a parabola; beyond, it is a straight line.",
+    label="Huber's δ",
+    step=0.1,
+    symbol=r"\delta",
+)
+
+
+def huber(delta: float = DELTA.default) -> Loss:
+    """Mean of d²/2 where |d| <= delta, and of delta (|d| - delta/2) beyond."""
 
     def clip(d):
         return np.maximum(np.minimum(d, delta), -delta)
@@ -59,7 +70,8 @@ def huber(delta: float = 1.0) -> Loss:
         return dot(g, d) - 0.5 * dot(g, g)
 
     rho = r"\begin{cases} d^2/2 & |d| \le \delta \\ \delta (|d| - \delta/2) & |d| > \delta \end{cases}"
-    return Loss("huber", "Huber", MEAN + rho + r",\quad d = z - y", *mean(summed, clip), *NUMBER)
+    formula = MEAN + rho + r",\quad d = z - y"
+    return Loss("huber", "Huber", formula, *mean(summed, clip), *NUMBER, options=(DELTA,), make=huber)
 
 
 NUMBER_LOSSES = (

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.optimizers.hyperparameters import HyperParameter, Interval, option
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -31,46 +33,40 @@ class Schedule:
         name: the key in `SCHEDULES`.
         title: the name for people.
         formula: η_k in LaTeX.
-        defaults: `defaults(lr, steps)` -> the options that `learning_rates` takes for it, with their values.
         rates: `rates(k, lr, **options)` -> the rate at steps k [steps], float64.
-        adaptive: whether it waits for losses (`schedules.plateau`); its `rates` are those before the first reduction.
+        options: what may be chosen about it, declared as an optimizer declares its hyper-parameters.
+        automatic: `automatic(lr, steps)` -> the values that suit the run, of the options whose default is None.
+        adaptive: whether it waits for losses (`schedules.plateau`); its `rates` are those before the first reduction,
+            and take no options.
     """
 
     name: str
     title: str
     formula: str
-    defaults: Callable[[float, int], dict[str, float]]
     rates: Callable[..., np.ndarray]
+    options: tuple[HyperParameter, ...] = ()
+    automatic: Callable[[float, int], dict[str, float]] = lambda _lr, _steps: {}
     adaptive: bool = False
 
+    def defaults(self, lr: float, steps: int) -> dict[str, float]:
+        """The options that `learning_rates` takes for it, with their values for a run of so many steps."""
+        return {} if self.adaptive else {o.name: o.default for o in self.options} | self.automatic(lr, steps)
 
-def learning_rates(
-    name: str,
-    lr: float,
-    steps: int,
-    *,
-    warmup: int = 0,
-    gamma: float | None = None,
-    period: float | None = None,
-    power: float | None = None,
-    floor: float | None = None,
-    stretch: int | None = None,
-) -> np.ndarray:
+
+def learning_rates(name: str, lr: float, steps: int, *, warmup: int = 0, **options: float | None) -> np.ndarray:
     """Return the learning rate of every step, float64 [steps].
 
-    An option left None has a default that suits the number of steps (`SCHEDULES[name].defaults`).
+    An option left out or None has a default that suits the number of steps (`SCHEDULES[name].defaults`).
 
     Args:
         name: a key of `SCHEDULES`.
         lr: η0, the highest rate; above 0.
         steps: length of the run; at least 1.
         warmup: steps of linear warm-up before the schedule starts; at least 0.
-        gamma: factor in (0, 1] for each period (step) or step (exponential).
-        period: steps, at least 1: between drops (step), to the end (polynomial, cosine), of the first cycle
-            (restarts) or of each (cyclic).
-        power: exponent of polynomial; above 0.
-        floor: lowest rate (polynomial, cosine, restarts, cyclic), in [0, lr].
-        stretch: factor on the length of each cycle (restarts), a whole number of at least 1.
+        options: those of the schedule. `gamma` is a factor in (0, 1] for each period (step) or step (exponential);
+            `period` steps, at least 1, between drops (step), to the end (polynomial, cosine), of the first cycle
+            (restarts) or of each (cyclic); `power` an exponent above 0; `floor` the lowest rate, in [0, lr];
+            `stretch` a factor on the length of each cycle, a whole number of at least 1.
 
     Raises:
         ValueError: an unknown name, an option that the schedule does not have, or a number out of range.
@@ -81,26 +77,29 @@ def learning_rates(
     require("steps", steps, steps >= 1, "at least 1")
     require("warmup", warmup, warmup >= 0, "at least 0")
     schedule, length = SCHEDULES[name], max(steps - warmup, 1)
-    options = schedule.defaults(lr, length)
-    given = {"gamma": gamma, "period": period, "power": power, "floor": floor, "stretch": stretch}
-    for option, number in given.items():
+    chosen = schedule.defaults(lr, length)
+    for key, number in options.items():
         if number is not None:
-            takes = ", ".join(options) or "none"
-            require(option, number, option in options, f"left out for {name}, which has the options: {takes}")
-            require(option, number, *_RANGES[option](number, lr))
-            options[option] = number
-    rates = schedule.rates(np.arange(length), lr, **options)
+            takes = ", ".join(chosen) or "none"
+            require(key, number, key in chosen, f"left out for {name}, which has the options: {takes}")
+            require(key, number, *_demand(schedule, key, number, lr))
+            chosen[key] = number
+    rates = schedule.rates(np.arange(length), lr, **chosen)
     climb = rates[0] * (np.arange(1, warmup + 1) / (warmup + 1))
     return np.concatenate([climb, rates])[:steps]
 
 
-_RANGES = {
-    "gamma": lambda v, _: (0 < v <= 1, "in (0, 1]"),
-    "period": lambda v, _: (1 <= v < math.inf, "a finite number of at least 1"),
-    "power": lambda v, _: (0 < v < math.inf, "a finite number above 0"),
-    "floor": lambda v, lr: (0 <= v <= lr, f"in [0, lr={lr!r}]"),
-    "stretch": lambda v, _: (v >= 1 and v == int(v), "a whole number of at least 1"),
-}
+def _demand(schedule, key, v, lr):
+    """Whether an option may be v, and what it must be: all that the formula can take, else what is declared."""
+    declared = next(option.interval for option in schedule.options if option.name == key)
+    formula = {
+        "gamma": (0 < v <= 1, "in (0, 1]"),
+        "period": (1 <= v < math.inf, "a finite number of at least 1"),
+        "power": (0 < v < math.inf, "a finite number above 0"),
+        "floor": (0 <= v <= lr, f"in [0, lr={lr!r}]"),
+        "stretch": (v >= 1 and v == v // 1, "a whole number of at least 1"),
+    }
+    return formula.get(key, (v in declared, f"in {declared}"))
 
 
 def require(name, value, valid, demand):
@@ -155,63 +154,138 @@ def _cyclic(k, lr, period, floor):
     return floor + (lr - floor) * (1 - np.abs(2 * (k / period % 1) - 1))
 
 
+GAMMA = option(
+    "gamma",
+    float,
+    None,
+    Interval(1e-6, 0.99999),
+    "Factor of each drop of the learning rate; empty for one that suits the run.",
+    label="Drop factor γ",
+    step=0.1,
+    symbol=r"\gamma",
+)
+PERIOD = option(
+    "period",
+    int,
+    None,
+    Interval(1, 20_000),
+    "Steps between drops, of a cycle, or to the end; empty for a length that suits the run.",
+    label="Period",
+    step=10,
+    symbol="s",
+)
+POWER = option(
+    "power",
+    float,
+    1.0,
+    Interval(0.01, 100),
+    "Exponent of the way down: 1 is a straight line.",
+    label="Power p",
+    step=0.5,
+    symbol="p",
+)
+STRETCH = option(
+    "stretch",
+    int,
+    1,
+    Interval(1, 100),
+    "Factor by which each cycle is longer than the one before.",
+    label="Stretch",
+    step=1,
+    symbol="T_{i+1}/T_i",
+)
+FLOOR = option(
+    "floor",
+    float,
+    None,
+    Interval(0, 1),
+    "Lowest rate as a share of the learning rate; empty for the schedule's own.",
+    label="Lowest share",
+    step=0.05,
+    symbol=r"\eta_{min}/\eta_0",
+)
+PATIENCE = option(
+    "patience",
+    int,
+    10,
+    Interval(0, 20_000),
+    "Epochs without a better training loss before the rate drops.",
+    label="Epochs to wait",
+    step=1,
+    key="plateau",
+)
+THRESHOLD = option(
+    "threshold",
+    float,
+    1e-4,
+    Interval(0, 0.99),
+    "Share by which a loss must be lower to count as better.",
+    label="Least gain",
+    step=1e-4,
+)
+
 _ALL = (
-    Schedule("constant", "Constant", r"\eta_k = \eta_0", lambda _lr, _t: {}, _constant),
+    Schedule("constant", "Constant", r"\eta_k = \eta_0", _constant),
     Schedule(
         "step",
         "Step",
         r"\eta_k = \eta_0\, \gamma^{\lfloor k/s \rfloor}",
-        lambda _lr, t: {"gamma": 0.1, "period": math.ceil(t / 3)},
         _step,
+        (GAMMA, PERIOD),
+        lambda _lr, t: {"gamma": 0.1, "period": math.ceil(t / 3)},
     ),
     Schedule(
         "exponential",
         "Exponential",
         r"\eta_k = \eta_0\, \gamma^k",
-        lambda _lr, t: {"gamma": 0.01 ** (1 / t)},
         _exponential,
+        (GAMMA,),
+        lambda _lr, t: {"gamma": 0.01 ** (1 / t)},
     ),
     Schedule(
         "polynomial",
         "Polynomial",
         r"\eta_k = \eta_{min} + (\eta_0 - \eta_{min}) (1 - k/T)^p",
-        lambda _lr, t: {"period": t, "power": 1.0, "floor": 0.0},
         _polynomial,
+        (PERIOD, POWER, FLOOR),
+        lambda _lr, t: {"period": t, "floor": 0.0},
     ),
     Schedule(
         "cosine",
         "Cosine",
         r"\eta_k = \eta_{min} + \tfrac{1}{2} (\eta_0 - \eta_{min}) (1 + \cos(\pi k/T))",
-        lambda _lr, t: {"period": t, "floor": 0.0},
         _cosine,
+        (PERIOD, FLOOR),
+        lambda _lr, t: {"period": t, "floor": 0.0},
     ),
     Schedule(
         "restarts",
         "Cosine, warm restarts",
         r"\eta_k = \eta_{min} + \tfrac{1}{2} (\eta_0 - \eta_{min}) (1 + \cos(\pi k_i/T_i))",
-        lambda _lr, t: {"period": math.ceil(t / 4), "stretch": 1, "floor": 0.0},
         _restarts,
+        (PERIOD, STRETCH, FLOOR),
+        lambda _lr, t: {"period": math.ceil(t / 4), "floor": 0.0},
     ),
     Schedule(
         "onecycle",
         "One cycle",
         r"\eta_k: \tfrac{\eta_0}{25} \nearrow \eta_0 \searrow \tfrac{\eta_0}{25 \cdot 10^4}",
-        lambda _lr, _t: {},
         _onecycle,
     ),
     Schedule(
         "cyclic",
         "Triangular cycles",
         r"\eta_k = \eta_{min} + (\eta_0 - \eta_{min}) (1 - |2 (k/s \bmod 1) - 1|)",
-        lambda lr, t: {"period": 2 * math.ceil(t / 8), "floor": lr / 4},
         _cyclic,
+        (PERIOD, FLOOR),
+        lambda lr, t: {"period": 2 * math.ceil(t / 8), "floor": lr / 4},
     ),
     Schedule(
         "plateau",
         "Reduce on plateau",
         r"\eta \leftarrow \max(\eta/10, \eta_{min}) \text{ when } L \text{ has stopped falling}",
-        lambda _lr, _t: {},
         _constant,
+        (GAMMA._replace(name="factor"), FLOOR, PATIENCE, THRESHOLD),
         adaptive=True,
     ),
 )

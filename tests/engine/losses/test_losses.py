@@ -341,7 +341,7 @@ def test_targets_of_more_classes_are_one_hot_and_labels_find_them_again(name):
         (lambda: with_options("huber", delta=0), "delta=0"),
         (lambda: with_options("huber", delta=math.nan), "delta=nan"),
         (lambda: with_options("focal", gamma=-1), "gamma=-1"),
-        (lambda: with_options("softmax_cross_entropy", smoothing=1), r"smoothing=1 must be in \[0, 1\)"),
+        (lambda: with_options("softmax_cross_entropy", smoothing=1), r"smoothing=1 must be in \[0, 0.99\]"),
         (lambda: encode_targets("absolute", np.array([0]), 2), "name='absolute'"),
         (lambda: encode_targets("mse", np.array([0]), 1), "n_classes=1"),
         (lambda: encode_targets("mse", np.array([0, 3]), 3), r"labels=0\.\.3 must lie in 0\.\.2"),
