@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from engine.depth import REMEDIES, TASKS
+from engine.depth import REPAIRS, TASKS
 from engine.training import load
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
@@ -62,5 +62,5 @@ else:
     recurrence(choice.deep, settings.experiment.seed)
 
 if choice.repaired is not None and choice.view in ("signals", "training"):
-    remedy = REMEDIES[st.session_state.fix]
-    st.caption(f"**{remedy.title}.** Why it works: {plain(remedy.why)} When it does not: {plain(remedy.unless)}")
+    fix = REPAIRS[st.session_state.fix]
+    st.caption(f"**{fix.title}.** Why it works: {plain(fix.why)} When it does not: {plain(fix.unless)}")

@@ -8,15 +8,15 @@ stretches space, and `remedies` holds what people do about it, with networks wor
 from engine.depth.deep_network import DRAWS, LIMITS, NORMS, RESIDUALS, Deep
 from engine.depth.jacobians import Recurrence, recurrence, singular_values
 from engine.depth.predictions import Prediction, growth, predict
-from engine.depth.remedies import PRESETS, REMEDIES, TASKS
-from engine.depth.signals import Probe, Signals, measure, over_seeds
+from engine.depth.remedies import PRESETS, REPAIRS, TASKS
+from engine.depth.signals import Probe, Signals, assess, measure, over_seeds
 
 __all__ = [
     "DRAWS",
     "LIMITS",
     "NORMS",
     "PRESETS",
-    "REMEDIES",
+    "REPAIRS",
     "RESIDUALS",
     "TASKS",
     "Deep",
@@ -24,6 +24,7 @@ __all__ = [
     "Probe",
     "Recurrence",
     "Signals",
+    "assess",
     "growth",
     "measure",
     "over_seeds",

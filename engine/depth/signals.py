@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.activations import ACTIVATIONS
 from engine.depth.deep_network import Deep
+from engine.diagnostics.verdicts import Finding, gradient_word
 from engine.network import Network, Workspace, batch
 from engine.network.layers import Activation, Dense, Gate, Residual
 from engine.optimizers.transforms import global_norm
@@ -27,7 +27,6 @@ OUTPUTS = 10  #: of the readout through which the gradient enters
 SEEDS = 8
 WEIGHTS = 1_700_000  #: in all networks together; larger ones are measured over fewer seeds
 FEWEST = 3
-VANISHING, VANISHED, GROWING, EXPLODING = 1e-3, 1e-6, 30.0, 1e3
 
 
 class Signals(NamedTuple):
@@ -131,48 +130,27 @@ def first_lost(signals: Signals) -> str:
     return ""
 
 
-class Verdict(NamedTuple):
-    """`level`: healthy, warning or alarm; `word`: what the gradient does; `sentence`: for the screen."""
-
-    level: str
-    word: str
-    sentence: str
-
-
-def judge(signals: Signals) -> Verdict:
-    """What the measured gradients say: first layer against last layer."""
+def assess(signals: Signals) -> Finding:
+    """What the measured gradients say of the network as a whole: first layer against last layer."""
     lost, ratio = first_lost(signals), signals.ratio
+    word, severity = ("exploding", "alarm") if lost else gradient_word(ratio)
     if lost:
-        return Verdict("alarm", "explodes", lost)
-    if not ratio > 0:
-        return Verdict("alarm", "is zero", "No gradient at all reaches the first layer: it cannot learn.")
-    told = f"The first layer gets {_times(ratio)} the gradient of the last hidden layer"
-    if ratio < VANISHED:
-        return Verdict("alarm", "vanishes", f"{told}: it does not learn.")
-    if ratio < VANISHING:
-        return Verdict("warning", "fades", f"{told}: it learns far more slowly.")
-    if ratio > EXPLODING:
-        return Verdict("alarm", "explodes", f"{told}: a step that suits one layer wrecks the other.")
-    if ratio > GROWING:
-        return Verdict("warning", "grows", f"{told}: steps must be small.")
-    return Verdict("healthy", "survives", f"{told}: all layers can learn.")
+        said = lost
+    elif not ratio > 0:
+        said = "No gradient at all reaches the first layer: it cannot learn."
+    else:
+        times = f"{ratio:.2g}" if 0.01 <= ratio < 1000 else f"{ratio:.1e}"
+        said = f"The first layer gets {times} times the gradient of the last hidden layer: {_SO[word, severity]}."
+    return Finding(0, word, severity, said, ratio)
 
 
-def saturated(signals: Signals, activation: str) -> np.ndarray | None:
-    """Share of the units' values outside of the activation's bounds, by layer [L]; None where it has none."""
-    bounds = ACTIVATIONS[activation].saturation
-    if bounds is None:
-        return None
-    return np.array([np.mean((a < bounds[0]) | (a > bounds[1])) for a in signals.activations])
-
-
-def dead(signals: Signals) -> np.ndarray:
-    """Share of units that are exactly zero on every sample, by layer [L]."""
-    return np.array([np.mean((a == 0).all(axis=-1)) for a in signals.activations])
-
-
-def _times(ratio: float) -> str:
-    return f"{ratio:.2g} times" if 0.01 <= ratio < 1000 else f"{ratio:.1e} times"
+_SO = {
+    ("vanishing", "alarm"): "it does not learn",
+    ("vanishing", "warning"): "it learns far more slowly",
+    ("healthy", "healthy"): "all layers can learn",
+    ("exploding", "warning"): "steps must be small",
+    ("exploding", "alarm"): "a step that suits one layer wrecks the other",
+}
 
 
 def _root_mean_square(signal: np.ndarray) -> np.ndarray:

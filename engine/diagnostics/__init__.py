@@ -2,6 +2,6 @@
 
 from engine.diagnostics.measures import Activity, activity, update_ratio
 from engine.diagnostics.remedies import Remedy
-from engine.diagnostics.verdicts import Verdict, verdicts
+from engine.diagnostics.verdicts import Finding, verdicts
 
-__all__ = ["Activity", "Remedy", "Verdict", "activity", "update_ratio", "verdicts"]
+__all__ = ["Activity", "Finding", "Remedy", "activity", "update_ratio", "verdicts"]

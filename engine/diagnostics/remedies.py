@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from engine.diagnostics.verdicts import Verdict
+from engine.diagnostics.verdicts import Finding
 from engine.experiment import Experiment, setting
 
 RECTIFIERS = ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "mish")
@@ -28,11 +28,11 @@ class Remedy(NamedTuple):
     changes: dict[str, Any]
 
 
-def cure(experiment: Experiment, verdict: Verdict) -> Remedy | None:
-    """What to try against a verdict; None for a healthy layer, or where no setting is left to change."""
-    if verdict.word not in _TRIES:
+def cure(experiment: Experiment, finding: Finding) -> Remedy | None:
+    """What to try against a finding; None for a healthy layer, or where no setting is left to change."""
+    if finding.word not in _TRIES:
         return None
-    for words, changes in _TRIES[verdict.word](experiment, verdict):
+    for words, changes in _TRIES[finding.word](experiment, finding):
         if any(getattr(experiment, key) != value for key, value in changes.items()):
             return Remedy(words, changes)
     return None
@@ -41,7 +41,7 @@ def cure(experiment: Experiment, verdict: Verdict) -> Remedy | None:
 Tries = Iterator[tuple[str, dict[str, Any]]]
 
 
-def _vanishing(experiment: Experiment, _verdict: Verdict) -> Tries:
+def _vanishing(experiment: Experiment, _finding: Finding) -> Tries:
     if "sigmoid" in experiment.act:
         rectified = _instead(experiment, "sigmoid", "leaky_relu")  # a plain ReLU dies in deep narrow networks
         yield "Leaky ReLU with He's initialisation", rectified | {"init": "he", "scale": 1.0}
@@ -53,22 +53,22 @@ def _vanishing(experiment: Experiment, _verdict: Verdict) -> Tries:
         yield "Half as many layers", _shorter(experiment)
 
 
-def _exploding(experiment: Experiment, verdict: Verdict) -> Tries:
-    if verdict.early:
+def _exploding(experiment: Experiment, finding: Finding) -> Tries:
+    if finding.early:
         yield from _initialised(experiment)
         yield "Layer normalisation", {"norm": "layer"}
     yield from _slower(experiment)
     yield "Clip the gradient at 1", {"clip": 1.0}
 
 
-def _saturated(experiment: Experiment, verdict: Verdict) -> Tries:
-    if verdict.early:
+def _saturated(experiment: Experiment, finding: Finding) -> Tries:
+    if finding.early:
         yield from _initialised(experiment)
         yield "Layer normalisation", {"norm": "layer"}
     yield from _slower(experiment)
 
 
-def _dead(experiment: Experiment, _verdict: Verdict) -> Tries:
+def _dead(experiment: Experiment, _finding: Finding) -> Tries:
     if experiment.bias < 0:
         yield "Biases from zero", {"bias": 0.0}
     if experiment.init in EQUAL:
@@ -77,11 +77,11 @@ def _dead(experiment: Experiment, _verdict: Verdict) -> Tries:
     yield "Linear output", {"out": "linear"}
 
 
-def _still(experiment: Experiment, verdict: Verdict) -> Tries:
+def _still(experiment: Experiment, finding: Finding) -> Tries:
     if experiment.init in EQUAL or experiment.scale == 0:
         yield from _initialised(experiment)
     least, most = BOLDER
-    factor = min(max(STEADY / verdict.value, least), most) if verdict.value > 0 else least
+    factor = min(max(STEADY / finding.value, least), most) if finding.value > 0 else least
     rate = min(_round(experiment.lr * factor), max(1.0, least * experiment.lr), setting("lr").high)
     yield f"Learning rate {rate:g}", {"lr": rate}
 

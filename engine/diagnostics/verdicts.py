@@ -1,9 +1,9 @@
-"""What ails each layer, in words, and what to try.
+"""Words for what ails a network: one vocabulary and one set of bounds, for runs and for networks before training.
 
-A verdict is one word for one layer, with the measure that says so. The measures are those of `diagnostics`, taken
-where they mean something: over the learning part of the run (as the median, so that a moment counts for nothing), or
-at its start, where the initialisation alone speaks. Where the loss did not even fall by half, gradients and saturation
-are judged over the whole run as well, and the worse counts. Of several findings the first of this list is the verdict:
+A `Finding` is one word for one layer, with the measure that says so. The measures are those of `diagnostics.measures`,
+taken where they mean something: over the learning part of the run (as the median, so that a moment counts for nothing),
+or at its start, where the initialisation alone speaks. Where the loss did not even fall by half, gradients and
+saturation are judged over the whole run as well, and the worse counts. The first that holds is the layer's word:
 
     exploding      the run diverged in this layer, or its gradient grew 1,000-fold before a run diverged; or at the
                    start it is 1,000 times the last layer's, or 1,000 times the weights themselves
@@ -36,31 +36,29 @@ from engine.diagnostics.measures import (
 )
 from engine.training import Recording
 
-VANISHED, GONE = 1e-3, 1e-6  #: relative gradients
-EXPLODED = 1e3  #: relative to the last layer, to the weights, or to the start
+WORDS = ("exploding", "dead", "vanishing", "saturated", "not learning", "healthy")
+SEVERITIES = ("healthy", "warning", "alarm")
+# Bounds for a warning and for an alarm.
+VANISHING, EXPLODING = (1e-3, 1e-6), (30.0, 1e3)  #: of a gradient relative to the last layer's
 HALF_DEAD = 0.5
-START_SATURATED, RUN_SATURATED = (0.2, 0.4), (0.45, 0.6)  #: shares for a warning and an alarm, beside one unit's
-STILL = 1e-5  #: update ratio
+START_SATURATED, RUN_SATURATED = (0.2, 0.4), (0.45, 0.6)  #: shares beside one unit's
+STILL = 1e-5  #: update ratio of an alarm; the healthy band ends where the warning begins
 STUCK = 0.5  #: of the first loss
 
-WORDS = ("exploding", "dead", "vanishing", "saturated", "not learning", "healthy")
 
-
-class Verdict(NamedTuple):
-    """One layer's verdict.
+class Finding(NamedTuple):
+    """What is found in one layer, or in the network as a whole.
 
     Attributes:
-        layer: from 1 at the input.
-        part: the name of its weights.
+        layer: from 1 at the input; 0 for the whole.
         word: one of `WORDS`.
-        severity: "healthy", "warning" or "alarm".
+        severity: one of `SEVERITIES`.
         measure: what says so, a phrase with its number.
         value: that number.
         early: whether it is so from the first step on, so that the initialisation is to blame.
     """
 
     layer: int
-    part: str
     word: str
     severity: str
     measure: str
@@ -68,15 +66,23 @@ class Verdict(NamedTuple):
     early: bool = False
 
 
-def verdicts(recording: Recording, activity: Activity) -> list[Verdict]:
-    """The verdict on each layer, input to output; `activity` from `diagnostics.activity`."""
+def gradient_word(ratio: float) -> tuple[str, str]:
+    """Word and severity of a layer whose gradient is `ratio` times the last layer's; not a number has exploded."""
+    if ratio < VANISHING[0]:
+        return "vanishing", "alarm" if ratio < VANISHING[1] else "warning"
+    if ratio <= EXPLODING[0]:
+        return "healthy", "healthy"
+    return "exploding", "warning" if ratio <= EXPLODING[1] else "alarm"
+
+
+def verdicts(recording: Recording, activity: Activity) -> list[Finding]:
+    """What is found in each layer, input to output; `activity` from `diagnostics.activity`."""
     seen = _Seen(recording, activity)
     tests = (_exploding, _dead, _vanishing, _saturated, _still)
     result = []
     for index, part in enumerate(weight_parts(recording.network)):
         found = next(filter(None, (test(seen, index) for test in tests)), None)
-        layer = recording.network.layout.layers[part]
-        result.append(Verdict(layer, part, *(found or _healthy(seen, index))))
+        result.append(Finding(recording.network.layout.layers[part], *(found or _healthy(seen, index))))
     return result
 
 
@@ -105,15 +111,15 @@ def _exploding(seen: _Seen, index: int):
         if event.layer == index + 1:
             return "exploding", "alarm", f"{event.what} left the range of the numbers at step {event.step:,}", np.inf
         start, most = seen.gradient[0, index], seen.gradient[:, index].max()
-        if most > EXPLODED * start > 0:
-            step = int(np.argmax(seen.gradient[:, index] > EXPLODED * start))
+        if most > EXPLODING[1] * start > 0:
+            step = int(np.argmax(seen.gradient[:, index] > EXPLODING[1] * start))
             measure = f"its gradient passed 1,000 times its first size at step {step:,}, then the run diverged"
             return "exploding", "alarm", measure, most / start
     first, weights = seen.gradient[0, index], seen.weight[0, index]
-    if seen.relative[0, index] > EXPLODED:
+    if seen.relative[0, index] > EXPLODING[1]:
         measure = f"at the start its gradient is {seen.relative[0, index]:.2g} times the last layer's"
         return "exploding", "alarm", measure, seen.relative[0, index], True
-    if weights > 0 and first > EXPLODED * max(weights, 1.0):
+    if weights > 0 and first > EXPLODING[1] * max(weights, 1.0):
         measure = f"at the start its gradient is {first / weights:.2g} times its weights"
         return "exploding", "alarm", measure, first / weights, True
     return None
@@ -132,11 +138,11 @@ def _dead(seen: _Seen, index: int):
 
 def _vanishing(seen: _Seen, index: int):
     typical = seen.typical_relative[index]
-    if not typical < VANISHED:
+    if not typical < VANISHING[0]:
         return None
     size = "exactly zero while the last layer's is not" if typical == 0 else f"{typical:.2g} of the last layer's"
-    early = bool(seen.relative[0, index] < VANISHED)
-    return "vanishing", "alarm" if typical < GONE else "warning", f"its gradient is {size} (median)", typical, early
+    early = bool(seen.relative[0, index] < VANISHING[0])
+    return *gradient_word(typical), f"its gradient is {size} (median)", typical, early
 
 
 def _saturated(seen: _Seen, index: int):

@@ -7,7 +7,7 @@ import pytest
 
 from engine import Experiment, train
 from engine.activations import ACTIVATIONS
-from engine.depth import PRESETS, REMEDIES, TASKS, Deep, growth, measure, predict
+from engine.depth import PRESETS, REPAIRS, TASKS, Deep, growth, measure, predict
 from engine.depth.signals import noise
 from engine.training import load, targets
 from pages.common.text import number
@@ -29,10 +29,10 @@ def test_the_first_screen_is_the_vanishing_network_beside_its_repair(opened, cha
     values = shown(session)
     assert values["First / last"] == number(measure(deep, x).ratio, 3)
     assert values["theory"] == number(predict(deep, x).ratio, 3)
-    assert values["relu"] == number(measure(REMEDIES["relu"](deep), x).ratio, 3)
+    assert values["relu"] == number(measure(REPAIRS["relu"](deep), x).ratio, 3)
     assert values["Growth χ"] == number(growth(deep))
     assert len(charts(session)) == 4
-    assert any(REMEDIES["relu"].title in caption.value for caption in session.caption)
+    assert any(REPAIRS["relu"].title in caption.value for caption in session.caption)
 
 
 def test_every_chart_has_the_frames_of_the_player(opened, charts):
@@ -77,10 +77,10 @@ def test_presets_fill_the_page(session, name):
     assert not session.exception
     for field, key in NAMES.items():
         assert session.session_state[key] == getattr(PRESETS[name].deep, field) or field == "weight_variance"
-    assert session.session_state.fix == PRESETS[name].remedy
+    assert session.session_state.fix == PRESETS[name].repair
 
 
-@pytest.mark.parametrize("fix", REMEDIES)
+@pytest.mark.parametrize("fix", REPAIRS)
 def test_every_remedy_can_be_compared(session, fix):
     assert fix in shown(change(session, fix=fix, dview="signals"))
 

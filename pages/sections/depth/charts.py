@@ -26,7 +26,7 @@ def grid(scope: str, charts: dict[str, tuple[Any, str]]) -> None:
                     st.plotly_chart(figure, key=f"{scope}-{key}", config=theme.CONFIG, alt=alt)
 
 
-def film(scope: str, steps: list[int], **more: Any) -> None:
+def show_player(scope: str, steps: list[int], **more: Any) -> None:
     """The player by itself, so that coming to rest on a step does not run the page again."""
 
     @st.fragment

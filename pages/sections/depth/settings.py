@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from engine.activations import ACTIVATIONS
-from engine.depth import DRAWS, LIMITS, NORMS, PRESETS, REMEDIES, RESIDUALS, TASKS, Deep
+from engine.depth import DRAWS, LIMITS, NORMS, PRESETS, REPAIRS, RESIDUALS, TASKS, Deep
 from engine.experiment.fields import Field, choice, read, real, whole
 from pages.common.link.link import shown
 from pages.common.text import plain
@@ -51,7 +51,7 @@ class _Own:
     dinput: str = choice(
         "noise", ("noise", "data"), "What enters: standard normal noise, or the training part of the sidebar's data."
     )
-    fix: str = choice("relu", ("none", *REMEDIES), "The same network with one remedy, in the same charts.")
+    fix: str = choice("relu", ("none", *REPAIRS), "The same network with one remedy, in the same charts.")
     dview: str = choice("signals", VIEWS, "What the page shows.")
     dtask: str = choice("none", ("none", *TASKS), "A broken network to repair; what is measured decides.")
     radius: float = real(0.9, 0, 3, "Largest modulus of the eigenvalues of the recurrent matrix.")
@@ -111,7 +111,7 @@ def controls() -> Chosen:
         place = st.container(width="content")
     deep = _deep()
     fix = st.session_state.fix
-    repaired = None if fix == "none" else REMEDIES[fix](deep)
+    repaired = None if fix == "none" else REPAIRS[fix](deep)
     with place:
         _hand_over(deep, repaired)
     return Chosen(deep, repaired, st.session_state.dinput, view)
@@ -121,7 +121,7 @@ def load_preset(name: str, task: str = "none") -> None:
     """Fill the page with a preset (in a callback), and let the sidebar train by plain gradient descent."""
     preset = PRESETS[name]
     st.session_state.update({NAMES[field]: value for field, value in dataclasses.asdict(preset.deep).items()})
-    st.session_state.update(fix="none" if task != "none" else preset.remedy, dtask=task)
+    st.session_state.update(fix="none" if task != "none" else preset.repair, dtask=task)
     st.session_state.update(optimizer="sgd", lr=0.1)
 
 

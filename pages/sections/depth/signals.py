@@ -10,7 +10,7 @@ from pages.common import theme
 from pages.common.text import count, number, plain
 from pages.figures.depth.histogram import Units, activation_bounds, activations_figure, gradients_figure
 from pages.figures.depth.profile import STYLES, Curve, passes, profile_figure
-from pages.sections.depth.charts import film, grid, metrics
+from pages.sections.depth.charts import grid, metrics, show_player
 from pages.sections.depth.start import Start
 
 MAIN, SIDE = 205, 150  #: pixels: controls, numbers, four charts and the player on a screen of 1280x800
@@ -29,8 +29,8 @@ def signals(starts: list[Start], names: list[str]) -> None:
         }
     with metrics("signals", shown), st.container(width="content", gap=None):
         for name, each in zip(("network", "remedy"), starts, strict=False):
-            look = theme.VERDICTS[each.verdict.level]
-            st.badge(f"{name} {each.verdict.word}", icon=look.icon, color=look.badge, help=plain(each.verdict.sentence))
+            look = theme.VERDICTS[each.finding.severity]
+            st.badge(f"{name}: {each.finding.word}", icon=look.icon, color=look.badge, help=plain(each.finding.measure))
     forward = [_curve(name, each.signals.forward, each.theory.forward, i) for i, (name, each) in _each(names, starts)]
     back = [_curve(name, *_clipped(each), i) for i, (name, each) in _each(names, starts)]
     units = [Units(n, e.signals.activations, e.remarks, STYLES[i]) for i, (n, e) in _each(names, starts)]
@@ -61,13 +61,13 @@ def signals(starts: list[Start], names: list[str]) -> None:
     grid("signals", charts)
     runs = count(len(starts[0].signals.forward), "network")
     st.caption(
-        f"{plain(starts[0].verdict.sentence)} {plain(_summary(starts[0]))} Solid: root mean square over {runs} drawn "
+        f"{plain(starts[0].finding.measure)} {plain(_summary(starts[0]))} Solid: root mean square over {runs} drawn "
         "at random, the band from the smallest to the largest; dashed: mean-field theory, exact for infinite width. On "
         "a log axis a straight line is a constant factor a layer, √χ for the gradient. Press play: the signal goes "
         "forward, then a random gradient of unit size comes back from the output. Clipping multiplies the whole "
         "gradient by one number; its curves are after it."
     )
-    film("signals", steps, total=2 * depth, metrics=list(zip(*shown.values(), strict=True)))
+    show_player("signals", steps, total=2 * depth, metrics=list(zip(*shown.values(), strict=True)))
 
 
 def _curve(name: str, values: np.ndarray, theory: np.ndarray, index: int) -> Curve:

@@ -10,7 +10,7 @@ from engine.mean_field import susceptibility
 from pages.common import theme
 from pages.common.text import number
 from pages.figures.depth.spectra import eigenvalues_figure, recurrence_figure, spectrum_figure
-from pages.sections.depth.charts import film, grid, metrics
+from pages.sections.depth.charts import grid, metrics, show_player
 from pages.sections.depth.settings import DEFAULTS, FIELDS
 
 MOST = 96  #: units of a layer whose singular values are taken
@@ -38,7 +38,7 @@ def jacobian(deep: Deep, seed: int) -> None:
         "linear layers all of them stay exactly σw^l. A nonlinear activation spreads them again, the less so the "
         "smaller the signal."
     )
-    film("jacobian", layers.tolist(), metrics=list(zip(*shown.values(), strict=True)))
+    show_player("jacobian", layers.tolist(), metrics=list(zip(*shown.values(), strict=True)))
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
@@ -71,4 +71,4 @@ def recurrence(deep: Deep, seed: int) -> None:
         "so that in the long run its largest eigenvalue decides: ρ^T. Below 1 the far past is forgotten, above 1 "
         "gradients explode, and clipping is the usual cure. A saturating activation takes more away at every step."
     )
-    film("recurrence", np.unique(np.linspace(0, steps, min(steps + 1, 100)).round().astype(int)).tolist())
+    show_player("recurrence", np.unique(np.linspace(0, steps, min(steps + 1, 100)).round().astype(int)).tolist())

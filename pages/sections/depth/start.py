@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from engine.activations import ACTIVATIONS
-from engine.depth import Deep, Prediction, Signals, growth, measure, predict
-from engine.depth.signals import Verdict, dead, judge, noise, saturated
+from engine.activations import dead_units, saturation
+from engine.depth import Deep, Prediction, Signals, assess, growth, measure, predict
+from engine.depth.signals import noise
+from engine.diagnostics import Finding
 from engine.mean_field import depth_scale
 from pages.common.settings import Settings
 from pages.common.text import share
@@ -27,7 +28,7 @@ class Start(NamedTuple):
     deep: Deep
     signals: Signals
     theory: Prediction
-    verdict: Verdict
+    finding: Finding
     chi: float
     remarks: list[str]
 
@@ -61,17 +62,15 @@ def start(deep: Deep, _x: np.ndarray, key: str, seed: int) -> Start:  # noqa: AR
     light = signals._replace(
         activations=[_sample(a) for a in signals.activations], deltas=[_sample(d) for d in signals.deltas]
     )
-    return Start(deep, light, predict(deep, _x), judge(signals), growth(deep), remarks)
+    return Start(deep, light, predict(deep, _x), assess(signals), growth(deep), remarks)
 
 
 def _remarks(deep: Deep, signals: Signals) -> list[str]:
-    """What to say of the activations of each layer: saturation, or dead units."""
-    shares = saturated(signals, deep.activation)
-    if shares is not None:
-        return [f"{share(value)} saturated" for value in shares]
-    gone = dead(signals)
-    if ACTIVATIONS[deep.activation].name == "relu" or gone.any():
-        return [f"{share(value)} dead" for value in gone]
+    """What to say of the activations of each layer: saturation, or dead units, as far as they can have either."""
+    for word, of in (("saturated", saturation), ("dead", dead_units)):
+        shares = [of(a, deep.activation).mean() for a in signals.activations]
+        if np.isfinite(shares).all():
+            return [f"{share(value)} {word}" for value in shares]
     return []
 
 

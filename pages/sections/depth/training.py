@@ -14,7 +14,7 @@ from pages.common.settings import Settings
 from pages.common.text import count, number, plain
 from pages.figures.depth.profile import STYLES
 from pages.figures.depth.training import Run, color_span, heat_figure, key_steps, layers_figure, loss_figure
-from pages.sections.depth.charts import film, grid, metrics
+from pages.sections.depth.charts import grid, metrics, show_player
 
 MAIN, SIDE = 220, 180  #: pixels
 STEPS, BATCH = 200, 32  #: the most that are taken, so that two deep networks train while one waits
@@ -52,7 +52,7 @@ def training(networks: list[Deep], names: list[str], settings: Settings, data: A
         "sidebar's. Dark rows learn nothing, grey is less still or exactly zero. Dashed: after clipping, "
         "one factor for all layers."
     )
-    film("deep-training", steps.tolist(), metrics=list(zip(*shown.values(), strict=True)))
+    show_player("deep-training", steps.tolist(), metrics=list(zip(*shown.values(), strict=True)))
 
 
 def _trained(deep: Deep, settings: Settings, data: Any, head: Head) -> Any:

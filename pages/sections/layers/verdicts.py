@@ -1,4 +1,4 @@
-"""Verdicts on the screen: layers with the same verdict share a row, with the button that tries its cure."""
+"""Findings on the screen: layers of which the same is found share a row, with the button that tries its remedy."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -6,31 +6,29 @@ from typing import Any
 
 import streamlit as st
 
-from engine.diagnostics import Activity, Remedy, Verdict, update_ratio
+from engine.diagnostics import Activity, Finding, Remedy, update_ratio
 from engine.diagnostics.measures import movement, of_weights, relative_gradient
 from engine.diagnostics.remedies import cure
-from engine.diagnostics.verdicts import WORDS
+from engine.diagnostics.verdicts import SEVERITIES, WORDS
 from engine.experiment import Experiment
 from engine.training import Recording
 from pages.common import theme
 from pages.common.link.link import shown
 from pages.common.text import listed
 
-SEVERITIES = ("healthy", "warning", "alarm")
 
-
-def verdict_rows(experiment: Experiment, found: Sequence[Verdict]) -> None:
+def verdict_rows(experiment: Experiment, found: Sequence[Finding]) -> None:
     """A row for each word among the verdicts, the gravest first, and what to try beside it."""
     with st.container(key="verdicts", gap="xsmall"):
         for word in WORDS:
-            group = [verdict for verdict in found if verdict.word == word]
+            group = [finding for finding in found if finding.word == word]
             if group:
                 _row(experiment, group, everything=len(group) == len(found))
 
 
-def worst(group: Sequence[Verdict]) -> Verdict:
-    """The verdict that stands for several of the same word: the first of the gravest."""
-    return max(group, key=lambda verdict: SEVERITIES.index(verdict.severity))
+def worst(group: Sequence[Finding]) -> Finding:
+    """The finding that stands for several of the same word: the first of the gravest."""
+    return max(group, key=lambda finding: SEVERITIES.index(finding.severity))
 
 
 def numbers(layers: Sequence[int]) -> str:
@@ -40,14 +38,14 @@ def numbers(layers: Sequence[int]) -> str:
     return f"layer{'s' if len(layers) > 1 else ''} {listed(texts)}"
 
 
-def measures(recording: Recording, activity: Activity, found: Sequence[Verdict]) -> dict[str, list[Any]]:
+def measures(recording: Recording, activity: Activity, found: Sequence[Finding]) -> dict[str, list[Any]]:
     """A column for each measure, a row for each layer, as they are at the start and at the end of the run."""
     relative, ratio = relative_gradient(recording), of_weights(recording, update_ratio(recording))
     gradient = of_weights(recording, recording.gradient_norm)
     return {
-        "Layer": [verdict.layer for verdict in found],
-        "Verdict": [verdict.word for verdict in found],
-        "Because": [verdict.measure for verdict in found],
+        "Layer": [finding.layer for finding in found],
+        "Verdict": [finding.word for finding in found],
+        "Because": [finding.measure for finding in found],
         "Gradient, first step": gradient[0],
         "Gradient, last step": gradient[-1],
         "of the last layer's, first step": relative[0],
@@ -59,7 +57,7 @@ def measures(recording: Recording, activity: Activity, found: Sequence[Verdict])
     }
 
 
-def measures_table(recording: Recording, activity: Activity, found: Sequence[Verdict]) -> None:
+def measures_table(recording: Recording, activity: Activity, found: Sequence[Finding]) -> None:
     """The measures behind the verdicts, every layer in a row."""
     columns = measures(recording, activity, found)
     number, share = st.column_config.NumberColumn(format="%.4g"), st.column_config.NumberColumn(format="percent")
@@ -70,28 +68,28 @@ def measures_table(recording: Recording, activity: Activity, found: Sequence[Ver
     st.dataframe(columns, hide_index=True, column_config=config)
 
 
-def _row(experiment: Experiment, group: Sequence[Verdict], *, everything: bool) -> None:
-    verdict = worst(group)
-    look = theme.VERDICTS[verdict.severity]
+def _row(experiment: Experiment, group: Sequence[Finding], *, everything: bool) -> None:
+    gravest = worst(group)
+    look = theme.VERDICTS[gravest.severity]
     where = "All layers" if everything else numbers([one.layer for one in group]).capitalize()
-    whose = f"layer {verdict.layer}: " if len(group) > 1 else ""
+    whose = f"layer {gravest.layer}: " if len(group) > 1 else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
-            f":{look.badge}-badge[{look.icon} {verdict.word}] **{where}** :small[{whose}{verdict.measure}]",
+            f":{look.badge}-badge[{look.icon} {gravest.word}] **{where}** :small[{whose}{gravest.measure}]",
             width="content",
         )
-        found = cure(experiment, verdict)
-        if found is not None:
+        remedy = cure(experiment, gravest)
+        if remedy is not None:
             st.button(
-                f"Try: {found.words}",
-                key=f"try_{verdict.word.replace(' ', '_')}",
+                f"Try: {remedy.words}",
+                key=f"try_{gravest.word.replace(' ', '_')}",
                 icon=":material/healing:",
                 type="tertiary",
                 on_click=_apply,
-                args=(found,),
-                help=f"Sets {', '.join(f'{key} to {shown(key, value)}' for key, value in found.changes.items())}.",
+                args=(remedy,),
+                help=f"Sets {', '.join(f'{key} to {shown(key, value)}' for key, value in remedy.changes.items())}.",
             )
 
 
-def _apply(found: Remedy) -> None:
-    st.session_state.update({key: shown(key, value) for key, value in found.changes.items()})
+def _apply(remedy: Remedy) -> None:
+    st.session_state.update({key: shown(key, value) for key, value in remedy.changes.items()})

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from engine.depth import PRESETS, REMEDIES, TASKS, Deep, measure, recurrence, singular_values
+from engine.depth import PRESETS, REPAIRS, TASKS, Deep, assess, measure, recurrence, singular_values
 from engine.depth.phase_diagram import axes, diagram, plane
 from engine.depth.propagation import jacobian_singular_values
-from engine.depth.signals import judge, noise
+from engine.depth.signals import noise
 
 # --- The phase diagram
 
@@ -109,12 +109,12 @@ def ratio(deep):
 def test_presets_are_as_broken_as_they_say_and_their_remedy_repairs_them(name):
     preset = PRESETS[name]
     words = {
-        "vanishing": "vanishes", "exploding": "explodes", "edge": "survives", "zero": "is zero", "dead": "is zero",
-        "chaos": "explodes",
+        "vanishing": "vanishing", "exploding": "exploding", "edge": "healthy", "zero": "vanishing",
+        "dead": "vanishing", "chaos": "exploding",
     }  # fmt: skip
-    assert judge(ratio(preset.deep)).word == words[name]
-    if preset.remedy != "none":
-        assert judge(ratio(REMEDIES[preset.remedy](preset.deep))).level == "healthy"
+    assert assess(ratio(preset.deep)).word == words[name]
+    if preset.repair != "none":
+        assert assess(ratio(REPAIRS[preset.repair](preset.deep))).severity == "healthy"
 
 
 SOLUTIONS = {
@@ -138,12 +138,12 @@ def test_every_task_is_open_and_can_be_solved(name):
 
 def test_clipping_is_no_remedy_for_vanishing():
     broken = PRESETS["vanishing"].deep
-    assert ratio(REMEDIES["clipping"](broken)).ratio == pytest.approx(ratio(broken).ratio)
+    assert ratio(REPAIRS["clipping"](broken)).ratio == pytest.approx(ratio(broken).ratio)
 
 
-@pytest.mark.parametrize("name", REMEDIES)
+@pytest.mark.parametrize("name", REPAIRS)
 def test_remedies_change_only_what_they_name(name):
     before = Deep(activation="tanh", depth=7, width=12, bias=0.5)
-    after = REMEDIES[name](before)
+    after = REPAIRS[name](before)
     assert (after.depth, after.width, after.bias) == (7, 12, 0.5)
     assert after != before

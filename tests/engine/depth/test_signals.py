@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from engine.depth import Deep, Probe, Signals, growth, measure, over_seeds, predict
-from engine.depth.signals import dead, first_lost, judge, noise, saturated
+from engine.activations import dead_units, saturation
+from engine.depth import Deep, Probe, Signals, assess, growth, measure, over_seeds, predict
+from engine.depth.signals import first_lost, noise
 
 WIDTH, SEEDS, DEPTH = 256, 6, 12
 
@@ -76,7 +77,7 @@ def test_a_sigmoid_takes_three_quarters_of_the_gradient_or_more():
     signals = measure(Deep(depth=20, activation="sigmoid", width=WIDTH), noise(WIDTH, 8), seeds=3)
     factors = over_seeds(signals.backward)[:-2] / over_seeds(signals.backward)[1:-1]
     assert (factors <= 0.25 * 1.05).all()  # σ' <= 1/4, and a square Gaussian W of σw = 1 has norm 1 on average
-    assert judge(signals).word == "vanishes"
+    assert assess(signals).word == "vanishing"
 
 
 @pytest.mark.parametrize("residual", ["none", "plain", "gated"])
@@ -123,16 +124,17 @@ def test_clipping_shortens_the_whole_gradient_and_turns_nothing():
 
 def test_a_negative_bias_kills_every_unit_and_the_verdict_says_so():
     signals = measure(Deep(depth=10, activation="relu", draw="he", bias=-3.0), noise(64, 32))
-    assert dead(signals)[-1] == 1.0
+    assert dead_units(signals.activations[-1], "relu").mean() == 1.0
     assert signals.ratio == 0.0
-    assert judge(signals).level == "alarm"
+    assert assess(signals).severity == "alarm"
 
 
 def test_saturation_is_the_gaussian_tail():
     deep = Deep(depth=1, width=WIDTH, activation="tanh", weight_variance=4.0)
     tail = math.erfc(math.atanh(0.97) / 2 / math.sqrt(2))
-    assert saturated(measure(deep, noise(WIDTH, 64), seeds=4), "tanh")[0] == pytest.approx(tail, rel=0.05)
-    assert saturated(measure(deep.replace(activation="relu"), noise(8, 4)), "relu") is None
+    first = measure(deep, noise(WIDTH, 64), seeds=4).activations[0]
+    assert saturation(first, "tanh").mean() == pytest.approx(tail, rel=0.05)
+    assert np.isnan(saturation(first, "relu")).all()
 
 
 def _signals(forward, backward):
@@ -144,30 +146,30 @@ def test_a_lost_signal_is_named_with_its_first_layer():
     back = _signals([[1.0, 1.0, 1.0]], [[np.nan, np.inf, 1.0, 1.0]])
     assert first_lost(forward) == "The signal leaves the range of the numbers in layer 2."
     assert first_lost(back) == "The gradient leaves the range of the numbers in layer 2."
-    assert judge(back).word == "explodes"
+    assert assess(back).word == "exploding"
 
 
 def test_signals_beyond_the_range_of_numbers_are_an_event_and_no_warning():
     deep = Deep(depth=100, width=16, activation="linear", weight_variance=400.0)
     signals = measure(deep, 1e250 * noise(16, 4), seeds=2)
-    assert "layer" in judge(signals).sentence
+    assert "layer" in assess(signals).measure
     assert predict(deep, 1e100 * noise(16, 4)).ratio > 1e100
 
 
 @pytest.mark.parametrize(
-    ("ratio", "level", "word"),
+    ("ratio", "severity", "word"),
     [
-        (1e-9, "alarm", "vanishes"),
-        (1e-4, "warning", "fades"),
-        (1.0, "healthy", "survives"),
-        (100.0, "warning", "grows"),
-        (1e6, "alarm", "explodes"),
-        (0.0, "alarm", "is zero"),
+        (1e-9, "alarm", "vanishing"),
+        (1e-4, "warning", "vanishing"),
+        (1.0, "healthy", "healthy"),
+        (100.0, "warning", "exploding"),
+        (1e6, "alarm", "exploding"),
+        (0.0, "alarm", "vanishing"),
     ],
 )
-def test_verdicts(ratio, level, word):
-    verdict = judge(_signals([[1.0, 1.0, 1.0]], [[ratio, 1.0, 1.0, 1.0]]))
-    assert (verdict.level, verdict.word) == (level, word)
+def test_findings(ratio, severity, word):
+    finding = assess(_signals([[1.0, 1.0, 1.0]], [[ratio, 1.0, 1.0, 1.0]]))
+    assert (finding.severity, finding.word) == (severity, word)
 
 
 def test_seeds_and_layers_have_axes_of_their_own():
