@@ -14,10 +14,9 @@ The width ratio: a column of W[n_{l+1}, n_l] has the squared length σw² n_{l+1
 over the *units* of a layer gains the factor χ1 n_{l+1}/n_l, while its squared *norm*, the sum over n_l units,
 gains χ1 at any widths. Norms are what is predicted here.
 
-Plain Gauss-Hermite quadrature converges slowly at a kink (ReLU's 0, hard tanh's ±1) and where √q is large and
-tanh looks like a step. Here the half lines are cut into panels that end at powers of two in the *argument of
-φ* and grow away from 0, each with its own Gauss-Legendre rule: all kinks fall between panels, and every
-integrand is smooth inside.
+Plain Gauss-Hermite quadrature converges slowly at a kink (ReLU's 0, hard tanh's ±1) and where √q is large and tanh
+looks like a step. Here the half lines are cut into panels that end at powers of two in the *argument of φ* and grow
+away from 0, each with its own Gauss-Legendre rule: all kinks fall between panels, and every integrand is smooth inside.
 
 Sources: Poole et al. 2016; Schoenholz et al. 2017 (q*, χ1, ξ); He et al. 2015; Pennington, Schoenholz &
 Ganguli 2017 (singular values); Yang et al. 2019 (batch norm).
@@ -161,11 +160,10 @@ def fixed_point(activation, weight_variance, bias_variance, start=1.0):
     """q*: the variance at which q^l comes to rest, from an input of variance `start` > 0.
 
     activation: a key of ACTIVATIONS, or an object with value(z) and derivative(z, a). weight_variance (σw²),
-    bias_variance (σb²): >= 0, broadcast to [...], so that a phase diagram is one call. Returns [...]: 0 where
-    the signal dies, infinity where it grows without bound (or past 1e20), `start` where every q is a fixed
-    point (ReLU at σw² = 2, σb = 0). As the map is increasing in q, the layers approach the nearest fixed
-    point in the direction of the first step, which is the one returned; `start` decides where there are
-    several (GELU, SiLU and mish at small σb²).
+    bias_variance (σb²): >= 0, broadcast to [...], so that a phase diagram is one call. Returns [...]: 0 where the
+    signal dies, infinity where it grows without bound (or past 1e20), `start` where every q is a fixed point (ReLU at
+    σw² = 2, σb = 0). As the map is increasing in q, the layers approach the nearest fixed point in the direction of the
+    first step, which is the one returned; `start` decides where there are several (GELU, SiLU and mish at small σb²).
     """
     if not 0 < start < np.inf:
         raise ValueError(f"start must be above 0 and finite, not {start}")

@@ -3,8 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from engine.backprop import trace as microscope
-from engine.backprop import written_update as rulebook
+from engine.backprop import count_paths, differences, examine, is_plain, paths, write_out
 from engine.training import network_of, optimizer_of
 from pages.common import parameter_names, theme
 from pages.common.app.head import Head
@@ -13,17 +12,15 @@ from pages.common.player.player import player
 from pages.common.runs.cache import require_data
 from pages.common.settings import chosen
 from pages.common.text import number, plain
-from pages.figures.backprop.film import backprop_figure, film
+from pages.figures.backprop.animation import backprop_figure, stage_metrics
 from pages.figures.backprop.gradients import gradients_figure
 from pages.figures.backprop.highlights import View
-from pages.figures.backprop.stages import stages
-from pages.sections.backprop import formulas
-from pages.sections.backprop import number_tables as numbers
-from pages.sections.backprop import selection as subject
+from pages.figures.backprop.stages import heading, stages
+from pages.sections.backprop import formulas, number_tables, selection
 from pages.sections.backprop.examples import choose_example, rectified
 from pages.sections.backprop.replayed import replayed, typed, undo
 
-MAIN, SIDE = 330, 240  #: pixels: the film and the player on a screen of 1280x800
+MAIN, SIDE = 330, 240  #: pixels: the diagram and the player on a screen of 1280x800
 LISTED = 400  #: parameters that lists and tables hold; of larger networks those on the path
 PATHS = 12
 
@@ -36,7 +33,7 @@ require_data(settings)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     example, data, note = choose_example(settings)
     network, samples = network_of(experiment, data), len(data.train)
-    notes = [note, subject.restored("step", 0, experiment.steps, 0), subject.restored("sample", 0, samples, 1)]
+    notes = [note, selection.restored("step", 0, experiment.steps, 0), selection.restored("sample", 0, samples, 1)]
     step = st.number_input("Step", 0, experiment.steps, 0, key="step", bind="query-params", width=115)
     st.button(
         "Next step",
@@ -62,16 +59,16 @@ if experiment.norm == "batch" and sample:
     sample = 0
 one = slice(sample - 1, sample)
 x, y = (run.x[:, one], run.y[:, one]) if sample else (moment.x, moment.y)
-seen = microscope.examine(network, moment.params, x, y)
+seen = examine(network, moment.params, x, y)
 
-problem, part, place = subject.restored_weight(network.layout)
+problem, part, place = selection.restored_weight(network.layout)
 index = int(network.layout.indices(part)[place])
-found = microscope.paths(seen, part, place, PATHS) if microscope.is_plain(network) else []
-notes += [problem, subject.restored("path", 1, max(len(found), 1), 1)]
+found = paths(seen, part, place, PATHS) if is_plain(network) else []
+notes += [problem, selection.restored("path", 1, max(len(found), 1), 1)]
 
 rule = optimizer_of([experiment])
-sheet = rulebook.write_out(rule, moment.params, moment.applied, moment.before, moment.lr, moment.update)
-handed = subject.why_handed(experiment, moment, seen)
+sheet = write_out(rule, moment.params, moment.applied, moment.before, moment.lr, moment.update)
+handed = selection.why_handed(experiment, moment, seen)
 edges = {"weight": moment.params, "gradient": seen.gradient, "handed": moment.applied, "new": moment.following}
 edges |= {f"line {row}": line.value for row, line in enumerate(sheet.lines)}
 token = f"{step} {sample} {st.query_params.get('typed', '')} {hash(experiment)} {example and example.name}"
@@ -83,8 +80,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             "Weight", list(parameter_names.every_name(network.layout)), key="weight", bind="query-params", width=120
         )
     else:
-        st.text_input("Weight", subject.FIRST, key="weight", bind="query-params", width=120)
-    numbers.type_weight(moment.step, part, place, moment.params[index], token)
+        st.text_input("Weight", selection.FIRST, key="weight", bind="query-params", width=120)
+    number_tables.type_weight(moment.step, part, place, moment.params[index], token)
     rank = 1
     if len(found) > 1 and sample:
         help_ = "From the weight to the output, the path that adds most to the gradient first."
@@ -93,11 +90,11 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         )
 
 path = found[rank - 1] if found else None
-way = subject.whole_path(seen, part, place, path.units if path else subject.largest_units(seen, part, place))
+way = selection.whole_path(seen, part, place, path.units if path else selection.largest_units(seen, part, place))
 view = View(seen, network.sizes, edges, network.layout, sheet.lines, handed, way, part, place)
-steps, rows = film(view)
+steps, rows = stage_metrics(view)
 with cells:
-    for title, text in zip(["Stage", "Unit on the path", subject.name_of(part, place)], rows[-1], strict=True):
+    for title, text in zip(["Stage", "Unit on the path", selection.name_of(part, place)], rows[-1], strict=True):
         st.metric(title, text, width=118)
 
 if run.event:
@@ -109,9 +106,9 @@ notes += [f"typed: {str(edit)!r} is nothing in this network" for edit in run.unu
 if any(notes):
     st.warning("\n".join(f"- {plain(note)}" for note in notes if note), icon=":material/link_off:")
 
-places = subject.listed(network.layout, way, LISTED)
+places = selection.listed(network.layout, way, LISTED)
 indices = np.array([network.layout.indices(name)[at] for name, at in places])
-differences = microscope.differences(network, moment.params, x, y, np.append(indices, index))
+finite = differences(network, moment.params, x, y, np.append(indices, index))
 gradient, penalty = seen.gradient[index], seen.penalty[index]
 
 with st.container(key="backprop"):
@@ -121,20 +118,20 @@ with st.container(key="backprop"):
         st.plotly_chart(backprop_figure(view, height=MAIN), key="film", config=theme.CONFIG, alt=says)
     with right, st.container(height=MAIN, border=False, key="chain"):
         if path and sample:
-            st.latex(formulas.total(part, place, found, microscope.count_paths(seen, int(part[1:])), gradient, penalty))
-            st.caption(numbers.checked(gradient, differences[-1]))
+            st.latex(formulas.total(part, place, found, count_paths(seen, int(part[1:])), gradient, penalty))
+            st.caption(number_tables.checked(gradient, finite[-1]))
             st.latex(formulas.chain(seen, experiment.loss, part, place, path, smoothing=experiment.smoothing))
         else:
             st.latex(formulas.two_factors(seen, part, place, gradient, penalty))
-            st.caption(numbers.checked(gradient, differences[-1]))
+            st.caption(number_tables.checked(gradient, finite[-1]))
             if not found:
                 st.caption("Normalisation and residual paths tie units together: δ is taken from the backward pass.")
     left, right = st.columns(2)
     with left:
         every = stages(len(network.sizes) - 1, sheet.lines, handed)
-        names = [subject.name_of(*each) for each in places]
+        names = [selection.name_of(*each) for each in places]
         layers = [network.layout.layers[name] for name, _ in places]
-        figure = gradients_figure(every, names, layers, seen.gradient[indices], differences[:-1], height=SIDE)
+        figure = gradients_figure(every, names, layers, seen.gradient[indices], finite[:-1], height=SIDE)
         says = "Gradient of each parameter by backpropagation, with finite differences"
         st.plotly_chart(figure, key="gradients", config=theme.CONFIG, alt=says)
     with right, st.container(height=SIDE, border=False):
@@ -156,18 +153,18 @@ tabs = ["Every parameter", "Every unit", "Inputs and targets"]
 table, signals, typing = st.tabs(tabs, key="numbers", on_change="rerun")  # only the open one is made
 if table.open:
     columns = {"value": moment.params, "gradient": seen.gradient}
-    columns = {name: values[indices] for name, values in columns.items()} | {"finite difference": differences[:-1]}
+    columns = {name: values[indices] for name, values in columns.items()} | {"finite difference": finite[:-1]}
     columns |= {"error": np.abs(columns["gradient"] - columns["finite difference"])}
     columns |= {"g": moment.applied[indices]} if handed else {}
-    columns |= {numbers.heading(line.name): line.value[indices] for line in sheet.lines}
+    columns |= {heading(line.name): line.value[indices] for line in sheet.lines}
     with table:
-        numbers.parameters(moment.step, places, columns | {"new value": moment.following[indices]}, token)
+        number_tables.parameters(moment.step, places, columns | {"new value": moment.following[indices]}, token)
 with signals:
     if signals.open:
-        numbers.units(seen)
+        number_tables.units(seen)
 with typing:
     if typing.open and sample:
-        numbers.samples(moment.step, sample - 1, x, y, data.input_names, token)
+        number_tables.samples(moment.step, sample - 1, x, y, data.input_names, token)
     elif typing.open:
         st.caption("Choose one sample to type its inputs and targets over.")
 

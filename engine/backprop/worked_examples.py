@@ -28,9 +28,9 @@ class Example(NamedTuple):
     title: str
     description: str
     settings: Mapping[str, Any]
-    x: tuple[float, ...]
-    y: tuple[float, ...]
     weights: Mapping[str, Any]
+    x: tuple[float, ...] = (1.0, 2.0)
+    y: tuple[float, ...] = (3.0, 4.0)
     floor: float | None = None
 
     @property
@@ -79,8 +79,6 @@ EXAMPLES: dict[str, Example] = {
             "2-2-2-2, sigmoid",
             "Sigmoid in every layer, the output too: it cannot reach targets above 1, so the slopes flatten out.",
             {"arch": (2, 2), "act": ("sigmoid",), "out": "sigmoid"},
-            (1.0, 2.0),
-            (3.0, 4.0),
             _DEEP,
         ),
         Example(
@@ -88,8 +86,6 @@ EXAMPLES: dict[str, Example] = {
             "2-2-2-2, linear output",
             "The same weights with a linear output, which can reach the targets.",
             {"arch": (2, 2), "act": ("sigmoid",)},
-            (1.0, 2.0),
-            (3.0, 4.0),
             _DEEP,
         ),
         Example(
@@ -97,8 +93,6 @@ EXAMPLES: dict[str, Example] = {
             "2-3-2, linear",
             "ReLU on the inputs, which changes nothing as long as they are positive; linear hidden and output units.",
             {"arch": (3,), "act": ("linear",), "lr": 0.01},
-            (1.0, 2.0),
-            (3.0, 4.0),
             _WIDE,
             floor=0.0,
         ),

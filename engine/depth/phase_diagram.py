@@ -118,7 +118,7 @@ class VariancePlane(NamedTuple):
     """[σb²]: σw² on the edge of chaos."""
 
 
-def plane(activation: str, weight_variances: np.ndarray, bias_variances: np.ndarray) -> VariancePlane:
+def variance_plane(activation: str, weight_variances: np.ndarray, bias_variances: np.ndarray) -> VariancePlane:
     """What mean-field theory says about every pair of variances."""
     w, b = np.meshgrid(weight_variances, bias_variances)
     return VariancePlane(

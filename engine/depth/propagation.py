@@ -32,11 +32,10 @@ def _by_layer(activation, hidden):
 def forward_variances(activation, weight_variance, bias_variance, input_square, depth, skip=0.0):
     """The pre-activation variances q^1 ... q^L of a network of L = depth layers, the output layer among them.
 
-    input_square: the mean square of the input's components, ‖x‖²/n_0: q^1 = σw² ‖x‖²/n_0 + σb².
-    activation: one, or a list of one for each hidden layer (L - 1). weight_variance, bias_variance: σw² =
-    n_in Var W and σb², broadcast to [..., L] (a number is every layer's, [S, 1] is S networks). skip: [L], 1
-    where z^l = z^{l-1} + s (W φ(z^{l-1}) + b) has a residual path (σw², σb² are then to include s²), else 0;
-    the first layer's is not used. Returns [..., L].
+    input_square: the mean square of the input's components, ‖x‖²/n_0: q^1 = σw² ‖x‖²/n_0 + σb². activation: one, or a
+    list of one for each hidden layer (L - 1). weight_variance, bias_variance: σw² = n_in Var W and σb², broadcast to
+    [..., L] (a number is every layer's, [S, 1] is S networks). skip: [L], 1 where z^l = z^{l-1} + s (W φ(z^{l-1}) + b)
+    has a residual path (σw², σb² are then to include s²), else 0; the first layer's is not used. Returns [..., L].
     """
     if depth < 1:
         raise ValueError(f"depth must be at least 1, not {depth}")
@@ -108,9 +107,8 @@ def residual_factor(chi1=1.0, scale=1.0):
 def batch_norm_factor(activation):
     """What E‖δ‖² gains a layer with batch norm before φ: ∫Dz φ'(z)² / Var φ(z), for large batches; a float.
 
-    Batch norm divides by the standard deviation over the batch, from which the mean of φ drops out. ReLU:
-    (1/2)/(1/2 - 1/2π) = π/(π-1), so that gradients explode with depth; no σw² changes this (Yang et al.
-    2019).
+    Batch norm divides by the standard deviation over the batch, from which the mean of φ drops out. ReLU: (1/2)/(1/2 -
+    1/2π) = π/(π-1), so that gradients explode with depth; no σw² changes this (Yang et al. 2019).
     """
     activation = as_activation(activation)
     mean = gaussian_mean(activation.value, 1.0)

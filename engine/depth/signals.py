@@ -24,9 +24,8 @@ from engine.network.layers import Activation, Dense, Gate, Residual
 from engine.optimizers.transforms import global_norm
 
 OUTPUTS = 10  #: of the readout through which the gradient enters
-SEEDS = 8
-WEIGHTS = 1_700_000  #: in all networks together; larger ones are measured over fewer seeds
-FEWEST = 3
+MOST_WEIGHTS = 1_700_000  #: in all networks together; larger ones are measured over fewer seeds
+SEEDS, FEWEST_SEEDS = 8, 3
 
 
 class Signals(NamedTuple):
@@ -73,7 +72,7 @@ def noise(inputs: int, samples: int, seed: int = 0) -> np.ndarray:
 def seeds_for(deep: Deep) -> int:
     """Over how many seeds a network of this size is measured."""
     costs = 2 if deep.norm == "batch" else 1  # whose batches are larger
-    return int(np.clip(WEIGHTS // (costs * deep.depth * deep.width**2), FEWEST, SEEDS))
+    return int(np.clip(MOST_WEIGHTS // (costs * deep.depth * deep.width**2), FEWEST_SEEDS, SEEDS))
 
 
 @np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore")

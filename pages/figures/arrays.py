@@ -1,8 +1,7 @@
 """Arrays in the form in which charts travel: small, typed, and drawn by any browser.
 
-Curves are float32, maps uint8, steps the smallest whole numbers, and nothing is a list of Python numbers:
-that costs ten times the size and the time. Plotly reads an array as the name of its type and, in base 64, its
-bytes.
+Curves are float32, maps uint8, steps the smallest whole numbers, and nothing is a list of Python numbers: that costs
+ten times the size and the time. Plotly reads an array as the name of its type and, in base 64, its bytes.
 """
 
 import binascii
@@ -54,6 +53,11 @@ def inside(values: np.ndarray, span: list[float], log: bool = False) -> np.ndarr
     with np.errstate(all="ignore"):
         places = np.log10(values) if log else values
         return single(np.where((places >= span[0]) & (places <= span[1]), values, np.nan))
+
+
+def positive(values: Any) -> np.ndarray:
+    """`values` as curves travel, with gaps where there is no logarithm."""
+    return single(np.where(np.asarray(values) > 0, values, np.nan))
 
 
 def near(values: np.ndarray, span: list[float], log: bool = False) -> np.ndarray:

@@ -6,7 +6,7 @@ Weights keep one range over the whole run, so that growing shows; gradients and 
 ten, so their range is that of the step. Either is stated. A weight of exactly zero has no edge.
 
 All edges of one sign and one of five widths are one line, its segments separated by gaps: ten lines for any
-network. Networks too large for edges are drawn by `weights` as maps or distributions.
+network. Networks too large for edges are drawn by `weight_maps` as maps or distributions.
 """
 
 from itertools import pairwise
@@ -17,8 +17,7 @@ import plotly.graph_objects as go
 
 from pages.common import theme
 from pages.common.text import count, number
-from pages.figures import arrays, base
-from pages.figures import weight_maps as weights
+from pages.figures import arrays, base, weight_maps
 
 MOST_EDGES, MOST_UNITS, MOST_LAYERS = 200, 24, 8  #: in all, in one layer; above, nothing could be told apart
 MOST_HEADS = 5  #: columns of units with the name of the activation above
@@ -56,12 +55,12 @@ def diagram_figure(recording: Any, shows: str = "weight", *, at: int = -1, heigh
         ValueError: if `shows` is none of these.
     """
     if not has_edges(recording.network):
-        return weights.weights_figure(recording, shows, at=at, height=height)
+        return weight_maps.weights_figure(recording, shows, at=at, height=height)
     drawn = graph(recording.network.sizes)
     chosen, first = base.chosen_frames(recording, at, 650 + 31 * len(drawn.edge_x))
-    values = weights.values_of(recording, shows)[chosen]
+    values = weight_maps.values_of(recording, shows)[chosen]
     weight, bias = (_gather(recording.network, values, kind) for kind in ("weight", "bias"))
-    ranges = np.stack([weights.limits_of(recording, part, shows) for part in (weight, bias)], axis=1)
+    ranges = np.stack([weight_maps.limits_of(recording, part, shows) for part in (weight, bias)], axis=1)
     lines = bins(weight, ranges[:, 0])
     weight, bias = arrays.single(weight), arrays.single(bias)
     notes = {} if shows == "weight" else {k: _stated(shows, *pair) for k, pair in enumerate(ranges)}
@@ -92,7 +91,7 @@ def diagram_figure(recording: Any, shows: str = "weight", *, at: int = -1, heigh
 def has_edges(network: Any) -> bool:
     """Whether the network is small enough for edges: dense layers only, few layers, units and edges."""
     sizes = network.sizes
-    chain = weights.names(network, "weight") == [f"W{layer}" for layer in range(1, len(sizes))]
+    chain = weight_maps.names(network, "weight") == [f"W{layer}" for layer in range(1, len(sizes))]
     edges = sum(fan_in * fan_out for fan_in, fan_out in pairwise(sizes))
     return chain and edges <= MOST_EDGES and max(sizes) <= MOST_UNITS and len(sizes) <= MOST_LAYERS + 1
 
@@ -136,7 +135,7 @@ def segments(drawn: Graph, lines: np.ndarray) -> list[dict[str, np.ndarray]]:
 
 def _gather(network: Any, values: np.ndarray, kind: str) -> np.ndarray:
     """All numbers of one kind side by side, `[F, P] -> [F, n]`, layer by layer."""
-    parts = [network.layout.view(values, name) for name in weights.names(network, kind)]
+    parts = [network.layout.view(values, name) for name in weight_maps.names(network, kind)]
     return np.concatenate([part.reshape(len(values), -1) for part in parts], axis=1)
 
 

@@ -1,12 +1,11 @@
 """How large the gradient is in each layer, on a logarithmic axis.
 
-The norm of the gradient of each part tells which layers learn: where it shrinks from output to input by
-factors of ten, the first layers stand still. Shallow networks are drawn over the steps, with a cursor at the
-step that the player shows; deep ones as a profile over the layers at that step. Layers go from light to dark
-with depth, biases are dashed. Where mini-batches make the norms jump from step to step, the lines are means
-over some steps (geometric ones, as the axis is logarithmic) and the title says so; the dots at the cursor
-are always the norms of that very step. A logarithmic axis has no place for zero: where a gradient is exactly
-zero the line has a gap, and the chart says so.
+The norm of the gradient of each part tells which layers learn: where it shrinks from output to input by factors of ten,
+the first layers stand still. Shallow networks are drawn over the steps, with a cursor at the step that the player
+shows; deep ones as a profile over the layers at that step. Layers go from light to dark with depth, biases are dashed.
+Where mini-batches make the norms jump from step to step, the lines are means over some steps (geometric ones, as the
+axis is logarithmic) and the title says so; the dots at the cursor are always the norms of that very step. A logarithmic
+axis has no place for zero: where a gradient is exactly zero the line has a gap, and the chart says so.
 """
 
 from typing import Any

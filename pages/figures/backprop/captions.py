@@ -1,4 +1,4 @@
-"""What the film of one update says of a stage: its formula above the diagram, and below it the sum with its numbers.
+"""What is said of a stage of one update: its formula above the diagram, and below it the sum with its numbers.
 
 A chart does not know how wide it will be, and cuts off what is too wide for it. So a sum is broken before its signs
 into lines that are short enough for a phone. Of a long sum only the first products are written; all the others

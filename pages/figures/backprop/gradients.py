@@ -31,7 +31,7 @@ def gradients_figure(
     """Bars and rings over the stages of a step.
 
     Args:
-        every: the stages of the film.
+        every: the stages of the step.
         names: of the parameters shown, n of them.
         layers: the layer of each, from 1.
         gradient: `[n]` by backpropagation.

@@ -17,7 +17,7 @@ REACH = 0.41  #: how far from the middle the outermost units are
 
 
 class View(NamedTuple):
-    """What the film shows.
+    """What the animation shows.
 
     Attributes:
         seen: a pass, from `engine.backprop.trace.examine`.
@@ -86,7 +86,7 @@ class State:
 
 
 def stages_of(view: View) -> list[Stage]:
-    """The stages of the film."""
+    """The stages of the animation."""
     return stages(len(view.sizes) - 1, view.lines, view.handed)
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-WORDS = {"m": "m", "v": "v", "mh": "m̂", "vh": "v̂", "h": "g + λθ", "d": "Δ", "u": "update", "w": "u"}
+SYMBOLS = {"mh": "m̂", "vh": "v̂", "h": "g + λθ", "d": "Δ", "u": "update", "w": "u"}  #: of what an optimizer computes
 MOST = 120  #: frames that a player takes
 
 
@@ -38,7 +38,7 @@ def stages(layers: int, lines: list[Any], handed: str = "") -> list[Stage]:
         found += [Stage("delta", layer, f"δ{low}"), Stage("gradient", layer, f"∂L/∂W{low}, ∂L/∂b{low}")]
     if handed:
         found.append(Stage("handed", 0, "gradient g"))
-    found += [Stage("line", index, WORDS.get(line.name, line.name)) for index, line in enumerate(lines)]
+    found += [Stage("line", index, heading(line.name)) for index, line in enumerate(lines)]
     return [*found, Stage("new", 0, "new weights")]
 
 
@@ -46,6 +46,11 @@ def shown(found: list[Stage]) -> np.ndarray:
     """The numbers of the stages that get a frame: all, or of very deep networks evenly spaced ones."""
     count = len(found)
     return np.unique(np.linspace(0, count - 1, min(count, MOST)).round().astype(int))
+
+
+def heading(name: str) -> str:
+    """What people call a quantity of the optimizer, from its name in `engine.backprop.written_update`."""
+    return SYMBOLS.get(name, name)
 
 
 def sub(number: int) -> str:

@@ -34,22 +34,9 @@ def phase_figure(diagram: Diagram, std: float, depth: int, *, height: int = them
     ]
     traces.append(base.key("6ξ", "lines", line=dotted))
     if diagram.critical <= x[-1]:
-        dashed = theme.THEORY | {"width": 2.5}
-        ends = arrays.single([diagram.critical] * 2)
-        name = "critical (theory)"
-        traces.append(
-            base.scatter("lines", ends, arrays.single(y[[0, -1]]), "critical σw %{x:.4g}", line=dashed, name=name)
-        )
+        traces.append(_edge([diagram.critical] * 2, y[[0, -1]], "critical σw %{x:.4g}", "critical (theory)"))
     traces += [_targets(x, y, diagram.ratios, hover), _here(std, depth)]
-    layout = theme.layout(
-        height,
-        title={"text": "Gradient, first layer over last, measured"},
-        xaxis=theme.axis("σw", range=_ends(x)),
-        yaxis=theme.axis("depth (hidden layers)", range=_ends(y)),
-        clickmode="event+select",
-        dragmode=False,
-    )
-    return go.Figure(traces, {"template": {}} | layout)
+    return _figure(traces, "Gradient, first layer over last, measured", "σw", x, "depth (hidden layers)", y, height)
 
 
 def plane_figure(
@@ -62,21 +49,24 @@ def plane_figure(
     hover = "σw² %{x:.3g}, σb² %{y:.3g}<br>χ1 = 10<sup>%{customdata:.3f}</sup>"
     traces = [_map(chi, x, y, 1.0, "χ1", lambda tick: f"{10.0**tick:.2g}")]
     on = np.where(plane.critical <= x[-1], plane.critical, np.nan)
-    dashed = theme.THEORY | {"width": 2.5}
-    name = "edge of chaos, theory"
-    traces.append(
-        base.scatter("lines", arrays.single(on), arrays.single(y), "edge: σw² %{x:.4g}", line=dashed, name=name)
-    )
+    traces.append(_edge(on, y, "edge: σw² %{x:.4g}", "edge of chaos, theory"))
     traces += [_targets(x, y, chi, hover), _here(weight_variance, bias_variance)]
-    layout = theme.layout(
-        height,
-        title={"text": "χ1, theory"},
-        xaxis=theme.axis("σw²", range=_ends(x)),
-        yaxis=theme.axis("σb²", range=_ends(y)),
-        clickmode="event+select",
-        dragmode=False,
-    )
+    return _figure(traces, "χ1, theory", "σw²", x, "σb²", y, height)
+
+
+def _figure(
+    traces: list[Any], title: str, across: str, x: np.ndarray, up: str, y: np.ndarray, height: int
+) -> go.Figure:
+    """Clickable, with an axis from the first to the last cell each way."""
+    sides = {"xaxis": theme.axis(across, range=_ends(x)), "yaxis": theme.axis(up, range=_ends(y))}
+    layout = theme.layout(height, title={"text": title}, **sides, clickmode="event+select", dragmode=False)
     return go.Figure(traces, {"template": {}} | layout)
+
+
+def _edge(x: Any, y: Any, hover: str, name: str) -> dict[str, Any]:
+    """The line of theory at which gradients keep their size."""
+    style = {"line": theme.THEORY | {"width": 2.5}, "name": name}
+    return base.scatter("lines", arrays.single(x), arrays.single(y), hover, **style)
 
 
 def _map(z: np.ndarray, x: Any, y: Any, limit: float, title: str, tick: Any) -> dict[str, Any]:

@@ -55,17 +55,19 @@ def profile_figure(
         marker = {"size": 5 if depth <= 40 else 3, "symbol": curve.style["symbol"], "color": color}
         hover = f"layer %{{x}}<br>{curve.name} %{{y:.4g}}"
         style = {"name": curve.name, "line": {"color": color, "width": 2}, "marker": marker}
-        still.append(base.scatter("lines+markers", layers, _shown(curve.mean), hover, **style))
+        still.append(base.scatter("lines+markers", layers, arrays.positive(curve.mean), hover, **style))
     for curve in curves:  # on top, because measurement and theory mostly agree
         hover = f"layer %{{x}}<br>{curve.name}, theory %{{y:.4g}}"
-        still.append(base.scatter("lines", layers, _shown(curve.theory), hover, line=THEORY))
+        still.append(base.scatter("lines", layers, arrays.positive(curve.theory), hover, line=THEORY))
     still.append(base.key("theory", "lines", line=THEORY))
     steps, places = passes(depth)
     own = [(step, layer) for step, (way, layer) in zip(steps, places, strict=True) if way == direction]
     moving = [_ring(curve, own[-1][1]) for curve in curves]
     indices = range(len(still), len(still) + len(moving))
     frames = [
-        base.frame(step, indices, [{"x": [layer], "y": _shown(curve.mean[layer - 1 : layer])} for curve in curves])
+        base.frame(
+            step, indices, [{"x": [layer], "y": arrays.positive(curve.mean[layer - 1 : layer])} for curve in curves]
+        )
         for step, layer in own
     ]
     if direction == "back":
@@ -89,18 +91,15 @@ def _band(curve: Curve, color: str) -> list[dict[str, Any]]:
         return []
     layers = np.flatnonzero(usable) + 1
     x = arrays.whole(np.concatenate([layers, layers[::-1]]))
-    y = _shown(np.concatenate([high[usable], low[usable][::-1]]))
+    y = arrays.positive(np.concatenate([high[usable], low[usable][::-1]]))
     return [base.scatter("lines", x, y, fill="toself", fillcolor=theme.faded(color, 0.18), line={"width": 0})]
 
 
 def _ring(curve: Curve, layer: int) -> dict[str, Any]:
     marker = {"size": 13, "color": "rgba(0, 0, 0, 0)", "line": {"width": 2.5, "color": curve.style["color"]}}
-    return base.scatter("markers", [layer], _shown(curve.mean[layer - 1 : layer]), marker=marker, cliponaxis=False)
-
-
-def _shown(values: np.ndarray) -> np.ndarray:
-    """Values as they travel, with gaps where there is no logarithm."""
-    return arrays.single(np.where(np.asarray(values) > 0, values, np.nan))
+    return base.scatter(
+        "markers", [layer], arrays.positive(curve.mean[layer - 1 : layer]), marker=marker, cliponaxis=False
+    )
 
 
 def _span(curves: list[Curve]) -> list[float]:

@@ -12,11 +12,9 @@ import plotly.graph_objects as go
 from engine.depth import Recurrence
 from pages.common import theme
 from pages.figures import arrays, base
+from pages.figures.depth.profile import STYLES
 
-STYLES = {
-    "gaussian": {"color": "#7b50c7", "dash": "solid"},
-    "orthogonal": {"color": "#2e9e5b", "dash": "solid"},
-}
+COLORS = [style["color"] for style in STYLES]
 LOWEST = 12.0  #: powers of ten under the largest value that are drawn
 
 
@@ -33,8 +31,8 @@ def spectrum_figure(
     traces = [
         base.scatter("lines", ranks[[0, -1]], _pair(theory[-1]), "theory %{y:.4g}", name="theory", line=theme.THEORY)
     ]
-    for name, values in chosen.items():
-        line = {"color": STYLES[name]["color"], "width": 2}
+    for color, (name, values) in zip(COLORS, chosen.items(), strict=True):
+        line = {"color": color, "width": 2}
         y = arrays.single(values[-1])
         traces.append(base.scatter("lines", ranks, y, f"rank %{{x}}<br>{name} %{{y:.4g}}", name=name, line=line))
     frames = []
@@ -78,27 +76,18 @@ def recurrence_figure(curves: dict[str, Recurrence], *, height: int) -> go.Figur
     means = {name: np.sqrt(np.mean(np.square(found.norms), axis=0)) for name, found in curves.items()}
     span = base.limits(np.concatenate([predicted, *means.values()]), log=True)
     x = arrays.whole(steps)
-    traces = [
-        base.scatter(
-            "lines",
-            x,
-            _positive(predicted),
-            "ρ<sup>t</sup> = %{y:.4g}",
-            name="ρ<sup>T</sup>, theory",
-            line=theme.THEORY,
-        )
-    ]
-    colors = ["#7b50c7", "#2e9e5b"]
-    for color, (name, mean) in zip(colors, means.items(), strict=False):
+    named = {"name": "ρ<sup>T</sup>, theory", "line": theme.THEORY}
+    traces = [base.scatter("lines", x, arrays.positive(predicted), "ρ<sup>t</sup> = %{y:.4g}", **named)]
+    for color, (name, mean) in zip(COLORS, means.items(), strict=False):
         hover = f"%{{x}} steps back<br>{name} %{{y:.4g}}"
         line = {"color": color, "width": 2}
-        traces.append(base.scatter("lines", x, _positive(mean), hover, name=name, line=line))
+        traces.append(base.scatter("lines", x, arrays.positive(mean), hover, name=name, line=line))
     first = len(traces)
-    traces.append(_dots(list(means.values()), colors, int(steps[-1])))
+    traces.append(_dots(list(means.values()), int(steps[-1])))
     shown = np.unique(np.linspace(0, steps[-1], min(len(steps), 100)).round().astype(int))
     frames = []
     for step in shown:
-        y = _positive(np.array([mean[step] for mean in means.values()]))
+        y = arrays.positive(np.array([mean[step] for mean in means.values()]))
         frames.append(base.frame(int(step), [first], [{"x": arrays.repeated(int(step), len(means)), "y": y}]))
     layout = theme.layout(
         height,
@@ -109,18 +98,14 @@ def recurrence_figure(curves: dict[str, Recurrence], *, height: int) -> go.Figur
     return base.Animated(traces, layout, frames)
 
 
-def _dots(means: list[np.ndarray], colors: list[str], step: int) -> dict[str, Any]:
-    marker = {"size": 10, "color": colors[: len(means)]}
-    y = _positive(np.array([mean[step] for mean in means]))
+def _dots(means: list[np.ndarray], step: int) -> dict[str, Any]:
+    marker = {"size": 10, "color": COLORS[: len(means)]}
+    y = arrays.positive(np.array([mean[step] for mean in means]))
     return base.scatter("markers", arrays.repeated(step, len(means)), y, marker=marker, cliponaxis=False)
 
 
-def _positive(values: np.ndarray) -> np.ndarray:
-    return arrays.single(np.where(values > 0, values, np.nan))
-
-
 def _pair(value: float) -> np.ndarray:
-    return _positive(np.array([value, value]))
+    return arrays.positive(np.array([value, value]))
 
 
 def _title(title: str, layer: int, shape: str = "{}") -> dict[str, Any]:

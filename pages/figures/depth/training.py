@@ -18,7 +18,7 @@ DECADES = 16.0  #: the colours span at most so many powers of ten under the larg
 
 
 class Run(NamedTuple):
-    """One network's recording, with the name and the style of `depth_profile.STYLES`."""
+    """One network's recording, with its name and its style from `profile.STYLES`."""
 
     name: str
     recording: Any
@@ -125,7 +125,7 @@ def layers_figure(runs: list[Run], steps: np.ndarray, *, height: int) -> go.Figu
     for run, norms, name, dash in lines:
         reached = np.minimum(steps, run.recording.steps)
         values = norms[reached]
-        curves.append(arrays.single(np.where(values > 0, values, np.nan)))
+        curves.append(arrays.positive(values))
         color = run.style["color"]
         marker = {"size": 4, "symbol": run.style["symbol"], "color": color}
         style = {"name": name, "line": {"color": color, "width": 1.5, "dash": dash}, "marker": marker}

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from pages.common import theme
 from pages.figures import arrays, base, norms
-from pages.figures.layers import comparison as pair
+from pages.figures.layers import comparison
 
 ROOM = 0.8  #: of the place of a layer that its bars take
 PALE = 0.45  #: opacity of what is no weight
@@ -32,16 +32,16 @@ def bars_figure(
     """
     steps = recording.frames
     _, first = base.chosen_frames(recording, at, 1)
-    depth = max(pair.depth(run) for run in pair.runs(recording, pinned))
+    depth = max(comparison.depth(run) for run in comparison.runs(recording, pinned))
     kinds = list(dict.fromkeys(recording.network.layout.kinds[part] for part in recording.parts))
-    now = _positive(recording.gradient_norm[steps])
+    now = arrays.positive(recording.gradient_norm[steps])
     moving, curves = [_bars(recording, kinds, now[first])], [now]
     if changes_gradient(recording):
-        curves.append(_positive(recording.applied_norm[steps]))
+        curves.append(arrays.positive(recording.applied_norm[steps]))
         style = {"symbol": "line-ew-open", "size": 14, "color": theme.NEUTRAL, "line": {"width": 3}}
         moving.append(_marks(recording, kinds, curves[-1][first], "after clipping", style))
     if pinned is not None:
-        curves.append(_positive(pinned.gradient_norm[np.minimum(steps, pinned.steps)]))
+        curves.append(arrays.positive(pinned.gradient_norm[np.minimum(steps, pinned.steps)]))
         style = {"symbol": "diamond-open", "size": 8, "color": theme.NEUTRAL, "line": {"width": 2}}
         moving.append(_marks(pinned, kinds, curves[-1][first], "A", style))
     said = norms.zeros_said(recording)
@@ -53,8 +53,8 @@ def bars_figure(
     key = {"size": 10, "symbol": "square", "color": theme.faded(theme.NEUTRAL, PALE)}
     layout = theme.layout(
         height,
-        **pair.headed("Gradient norm per layer at this step", versus, height),
-        xaxis=pair.layers_axis(depth),
+        **comparison.headed("Gradient norm per layer at this step", versus, height),
+        xaxis=comparison.layers_axis(depth),
         yaxis=base.value_axis("norm", span, log=True),
         annotations=said.get(steps[first], {}).get("annotations", [])[-1:],
         bargap=0,
@@ -67,13 +67,9 @@ def changes_gradient(recording: Any) -> bool:
     return bool(recording.experiment.clip or recording.experiment.gradient_noise)
 
 
-def _positive(values: np.ndarray) -> np.ndarray:
-    return arrays.single(norms.gaps(values))
-
-
 def _bars(recording: Any, kinds: list[str], y: np.ndarray) -> dict[str, Any]:
     layout = recording.network.layout
-    colors = theme.layer_colors(pair.depth(recording))
+    colors = theme.layer_colors(comparison.depth(recording))
     owners = [colors[layout.layers[part] - 1] for part in recording.parts]
     full = [layout.kinds[part] == kinds[0] for part in recording.parts]
     marker = {"color": [color if on else theme.faded(color, PALE) for color, on in zip(owners, full, strict=True)]}

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from pages.common import theme
 from pages.common.text import number
 from pages.figures import arrays, base, norms
-from pages.figures.layers import comparison as pair
+from pages.figures.layers import comparison
 
 MOST_NAMES = 14  #: rows that are named
 MIDDLE = 0.12  #: between A and B, as a share of the width
@@ -25,7 +25,7 @@ def map_figure(
     """The norm of the gradient of every part at every key frame; arguments as in `layer_bars.bars_figure`."""
     steps = recording.frames
     _, first = base.chosen_frames(recording, at, 1)
-    both = pair.runs(recording, pinned)
+    both = comparison.runs(recording, pinned)
     logs = [_logs(run) for run in both]
     low, high = base.limits(np.concatenate([part.ravel() for part in logs]), margin=0)
     still, moving, axes, ends = [], [], {}, []
@@ -49,9 +49,11 @@ def map_figure(
         )
         for step in steps
     ]
-    named = [pair.letter("A", 0), pair.letter("B", (1 + MIDDLE) / 2)] if count == 2 else []
+    named = [comparison.letter("A", 0), comparison.letter("B", (1 + MIDDLE) / 2)] if count == 2 else []
     extra = base.event_mark(recording) if count == 1 else {"annotations": named}
-    layout = theme.layout(height, **pair.headed("Gradient norm over the run (log)", versus, height), **axes, **extra)
+    layout = theme.layout(
+        height, **comparison.headed("Gradient norm over the run (log)", versus, height), **axes, **extra
+    )
     return base.Animated([*still, *moving], layout, frames)
 
 

@@ -17,7 +17,7 @@ from engine.diagnostics import Activity
 from engine.diagnostics.measures import layer_activations, weight_parts
 from pages.common import theme
 from pages.figures import arrays, base
-from pages.figures.layers import comparison as pair
+from pages.figures.layers import comparison
 
 FEW_LAYERS, BINS, FEWER_BINS = 8, 31, 17
 FILM_BYTES = 90_000  #: characters that the frames of one run in one chart may take
@@ -111,7 +111,7 @@ def values_figure(
     first = int(np.searchsorted(binned.frames, at % len(recording.frames), side="right")) - 1
     layers, rows = present.shape[1], max(shares.shape[1] for shares in binned.shares)
     groups = [[layer] for layer in range(layers)] if layers <= FEW_LAYERS else [list(range(layers))]
-    colors = theme.layer_colors(pair.depth(recording)) if layers <= FEW_LAYERS else [theme.NEUTRAL]
+    colors = theme.layer_colors(comparison.depth(recording)) if layers <= FEW_LAYERS else [theme.NEUTRAL]
     moving, films = [], []
     tops = _tops(present)
     for color, group in zip(colors, groups, strict=False):
@@ -127,25 +127,25 @@ def values_figure(
         films.append(_boxes_y(tops[:, tails[:, 0], tails[:, 1]], tails[:, 0]))
     if len(binned.shares) > 1:
         others = binned.shares[0]
-        moving.append(base.scatter("lines", _outline_x(edges, others.shape[1]), None, name="A", line=pair.PINNED))
+        moving.append(base.scatter("lines", _outline_x(edges, others.shape[1]), None, name="A", line=comparison.PINNED))
         films.append(_outline_y(_tops(others), list(range(others.shape[1]))))
     moving = [trace | {"y": film[first]} for trace, film in zip(moving, films, strict=True)]
     frames = [
         base.frame(step, range(len(moving)), [{"y": film[k]} for film in films])
         for k, step in enumerate(recording.frames[binned.frames])
     ]
-    every = -(-rows // pair.MOST_TICKS)
+    every = -(-rows // comparison.MOST_TICKS)
     ticks = {"tickvals": [ROW * row for row in range(0, rows, every)], "showgrid": False}
     ticks["ticktext"] = [str(row + 1) for row in range(0, rows, every)]
     span = [float(edges.min()), float(edges.max())]
     across = theme.axis(unit, showgrid=False, range=span, **(_powers(edges) if log else {}))
     up = theme.axis("layer", range=[-4, ROW * rows], **ticks)
-    layout = theme.layout(height, **pair.headed(title, versus, height), xaxis=across, yaxis=up)
+    layout = theme.layout(height, **comparison.headed(title, versus, height), xaxis=across, yaxis=up)
     return base.Animated(moving, layout, frames)
 
 
 def _bins(runs: list[Any]) -> int:
-    return BINS if max(pair.depth(run) for run in runs) <= FEW_LAYERS else FEWER_BINS
+    return BINS if max(comparison.depth(run) for run in runs) <= FEW_LAYERS else FEWER_BINS
 
 
 def _frames(runs: list[Any], among: np.ndarray | None = None) -> list[np.ndarray]:
@@ -155,7 +155,7 @@ def _frames(runs: list[Any], among: np.ndarray | None = None) -> list[np.ndarray
     most = FILM_BYTES / (len(weight_parts(present.network)) * (2 * _bins(runs) + 3) * 2.8 + 200)
     count = max(2, min(len(among), int(most)))
     own = np.unique(among[np.linspace(0, len(among) - 1, count).round().astype(int)])
-    return [pair.key_frames(run, present.frames[own]) for run in runs[:-1]] + [own]
+    return [comparison.key_frames(run, present.frames[own]) for run in runs[:-1]] + [own]
 
 
 def _parts(recording: Any, values: np.ndarray) -> list[np.ndarray]:

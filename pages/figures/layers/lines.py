@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from pages.common import theme
 from pages.figures import arrays, base, norms
-from pages.figures.layers import comparison as pair
+from pages.figures.layers import comparison
 
 MOST_LAYERS = 8  #: that are drawn
 MOST_POINTS = 4000  #: of all lines of a run together
@@ -43,9 +43,9 @@ class Scale(NamedTuple):
 
 def of_parts(recording: Any, values: np.ndarray) -> Curves:
     """Lines of `values[T + 1, parts]`: weights and biases of the layers that are drawn."""
-    kinds, shown = recording.network.layout.kinds, _drawn(pair.depth(recording))
-    wanted = ("weight", "kernel", "bias") if len(shown) == pair.depth(recording) else ("weight", "kernel")
-    parts = [part for part in pair.parts_of(recording, *wanted) if part[2] in shown]
+    kinds, shown = recording.network.layout.kinds, _drawn(comparison.depth(recording))
+    wanted = ("weight", "kernel", "bias") if len(shown) == comparison.depth(recording) else ("weight", "kernel")
+    parts = [part for part in comparison.parts_of(recording, *wanted) if part[2] in shown]
     columns, names, layers = (list(column) for column in zip(*parts, strict=True))
     dashes = [norms.DASHES[kinds[name]] for name in names]
     return Curves(recording, np.arange(len(values)), values[:, columns], layers, names, dashes)
@@ -53,7 +53,7 @@ def of_parts(recording: Any, values: np.ndarray) -> Curves:
 
 def of_layers(recording: Any, steps: np.ndarray, *measures: tuple[str, np.ndarray, str]) -> Curves:
     """Lines of measures `(name, values[n, L], dash)`, without the layers that have none."""
-    shown = _drawn(pair.depth(recording))
+    shown = _drawn(comparison.depth(recording))
     found = [
         (values[:, layer - 1], layer, f"layer {layer}: {name}", dash)
         for name, values, dash in measures
@@ -94,7 +94,7 @@ def lines_figure(
     frames = [base.frame(step, [len(still)], [{"x": arrays.repeated(step, 2)}]) for step in steps]
     layout = theme.layout(
         height,
-        **pair.headed(
+        **comparison.headed(
             title + (f", mean of {together} steps" if together > 1 else ""),
             versus.replace("A:", "A (grey):", 1),
             height,
@@ -114,13 +114,13 @@ def _drawn(layers: int) -> list[int]:
 
 
 def _lines(curves: Curves, scale: Scale, together: int, *, thin: bool) -> list[dict[str, Any]]:
-    colors = theme.layer_colors(pair.depth(curves.recording))
+    colors = theme.layer_colors(comparison.depth(curves.recording))
     ends = {min(curves.layers, default=1), max(curves.layers, default=1)}
     lines = []
     for column, (layer, name, dash) in enumerate(zip(curves.layers, curves.names, curves.dashes, strict=True)):
         values = norms.gaps(curves.values[:, column]) if scale.log else curves.values[:, column]
         x, y = norms.outline(values, together, MOST_POINTS // len(curves.names))
-        line = (pair.PINNED if thin else {"color": colors[layer - 1], "width": 2}) | {"dash": dash}
+        line = (comparison.PINNED if thin else {"color": colors[layer - 1], "width": 2}) | {"dash": dash}
         leads = name == curves.names[curves.layers.index(layer)]
         keyed = not thin and leads and (layer in ends or len(set(curves.layers)) <= norms.KEYED)
         named = {"name": name.partition(":")[0]} if keyed else {}

@@ -13,9 +13,8 @@ import plotly.graph_objects as go
 
 from pages.common import theme
 from pages.common.text import number
-from pages.figures import arrays, base
-from pages.figures import weight_maps as weights
-from pages.figures.layers import comparison as pair
+from pages.figures import arrays, base, weight_maps
+from pages.figures.layers import comparison
 
 SHOWS = {"weight": "Weight", "gradient": "Gradient", "update": "Update of this step"}
 MOST_NUMBERS = 90  #: cells of a map that carries its numbers
@@ -42,19 +41,19 @@ def matrices_figure(
     Raises:
         ValueError: if the network has no such layer.
     """
-    if not 1 <= layer <= pair.depth(recording):
-        raise ValueError(f"layer={layer} must be from 1 to {pair.depth(recording)}")
-    runs = [run for run in pair.runs(recording, pinned) if pair.depth(run) >= layer]
+    if not 1 <= layer <= comparison.depth(recording):
+        raise ValueError(f"layer={layer} must be from 1 to {comparison.depth(recording)}")
+    runs = [run for run in comparison.runs(recording, pinned) if comparison.depth(run) >= layer]
     cells = sum(_matrix(run, run.params[:1], layer).size for run in runs)
     each = 3 * (5.4 * cells + 200) * base.FRAME_BYTES / FILM_BYTES
     chosen, first = base.chosen_frames(recording, at, each)
     steps = recording.frames[chosen]
     traces, axes, films, reaches = [], {}, [], []
     for row, run in enumerate(runs):
-        own = pair.key_frames(run, steps)
+        own = comparison.key_frames(run, steps)
         for column, shows in enumerate(SHOWS):
-            values = arrays.single(_matrix(run, weights.values_of(run, shows)[own], layer))
-            reach = weights.limits_of(run, values.reshape(len(values), -1), shows)
+            values = arrays.single(_matrix(run, weight_maps.values_of(run, shows)[own], layer))
+            reach = weight_maps.limits_of(run, values.reshape(len(values), -1), shows)
             suffix = str(len(traces) + 1) if traces else ""
             traces.append(_heat(run, layer, values[first], suffix, shows) | _range(reach[first]))
             axes |= _axes(suffix, _domains(column, row, len(runs)))
@@ -70,7 +69,7 @@ def matrices_figure(
         frames.append(base.frame(step, range(len(traces)), moved, said))
     layout = theme.layout(
         height * len(runs),
-        **pair.headed(f"Layer {layer}: every weight, its gradient and its update", versus, height * len(runs)),
+        **comparison.headed(f"Layer {layer}: every weight, its gradient and its update", versus, height * len(runs)),
         annotations=_heads(heads, [reach[first] for reach in reaches], axes),
         **axes,
     )

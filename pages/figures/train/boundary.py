@@ -1,10 +1,9 @@
 """What the network has learned, drawn over its inputs: the decision boundary, or the fitted curve.
 
 With two inputs the whole plane is put through the network and coloured by the answer: for two classes by the
-probability, blue towards the second and orange towards the first, neutral on the boundary in between; for
-more by the most probable class, stronger where it is surer; for a number by its value, the points by their
-target on the same scale. With one input the answer is a curve through the data. Filled points were trained
-on, hollow ones were not.
+probability, blue towards the second and orange towards the first, neutral on the boundary in between; for more by the
+most probable class, stronger where it is surer; for a number by its value, the points by their target on the same
+scale. With one input the answer is a curve through the data. Filled points were trained on, hollow ones were not.
 
 All key frames are one call of the network. Maps travel as bytes, with 100 levels from 0 to 1 for
 probabilities: finer than the eye, readable under the pointer as per cent, and free of the byte 255, whose

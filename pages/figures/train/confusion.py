@@ -1,10 +1,9 @@
 """Which classes the network takes for which: the confusion matrix of each key frame.
 
-A row for each true class, a column for each predicted one. The number is how many points there are. The
-colour is blue on the diagonal, where the answer is right, and orange beside it, where it is wrong, the
-stronger the larger the share of the row: a rare class shows its errors as clearly as a frequent one. The
-strength grows with the square root of the share, so that a few errors in a hundred are seen. A perfect
-network is a blue diagonal.
+A row for each true class, a column for each predicted one. The number is how many points there are. The colour is blue
+on the diagonal, where the answer is right, and orange beside it, where it is wrong, the stronger the larger the share
+of the row: a rare class shows its errors as clearly as a frequent one. The strength grows with the square root of the
+share, so that a few errors in a hundred are seen. A perfect network is a blue diagonal.
 """
 
 from typing import Any

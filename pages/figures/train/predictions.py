@@ -1,8 +1,7 @@
 """Predicted against true: how good a regression is whose inputs are too many to draw.
 
-Each point is one row of the data; a perfect network puts all of them on the diagonal. Filled points were
-trained on, hollow ones were not: where only the filled ones find the diagonal, the network has learned them
-by heart.
+Each point is one row of the data; a perfect network puts all of them on the diagonal. Filled points were trained on,
+hollow ones were not: where only the filled ones find the diagonal, the network has learned them by heart.
 """
 
 from typing import Any

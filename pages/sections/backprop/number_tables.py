@@ -17,8 +17,6 @@ from pages.common.text import number
 from pages.sections.backprop.replayed import type_over
 
 _NUMBER = "%.4g"
-#: The optimizer's quantities, by their name in `engine.backprop.written_update`.
-WORDS = {"mh": "m̂", "vh": "v̂", "h": "g + λθ", "d": "Δ", "u": "update", "w": "u"}
 _TEXT = st.column_config.TextColumn(alignment="right")
 Place = tuple[str, tuple[int, ...]]
 
@@ -77,11 +75,6 @@ def checked(gradient: float, difference: float) -> str:
     off, size = abs(gradient - difference), max(abs(gradient), abs(difference))
     relative = f", relative {number(off / size, 2)}" if size else ""
     return f"Finite difference: {number(difference)}, off by {number(off, 2)}{relative}."
-
-
-def heading(name: str) -> str:
-    """The heading of a quantity of the optimizer."""
-    return WORDS.get(name, name)
 
 
 def _editor(table: pd.DataFrame, editable: str, places: Sequence[tuple[Any, ...]], key: str) -> None:

@@ -5,8 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from engine.depth import Deep
-from engine.depth import phase_diagram as phases
+from engine.depth import Deep, phase_diagram
 from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.runs.cache import kept
@@ -20,17 +19,20 @@ HEIGHT = 400  #: pixels
 def phase(deep: Deep, seed: int, head: Head, choose: Callable[..., None]) -> None:
     """Depth against σw, measured; and the plane of the two variances."""
     w, b = deep.inner_weight_variance, deep.bias_variance
-    stds, depths = phases.axes(deep.activation, b, GRID)
+    stds, depths = phase_diagram.axes(deep.activation, b, GRID)
     made = kept(
         ("phase", deep.activation, b, seed),
-        lambda progress: phases.diagram(deep.activation, b, stds, depths, seed=seed, progress=progress),
+        lambda progress: phase_diagram.diagram(deep.activation, b, stds, depths, seed=seed, progress=progress),
         head,
         GRID * GRID,
     )
     top = max(1.0, 2 * b)
     variances = np.linspace(0.0, stds[-1] ** 2, 41), np.linspace(0.0, top, 31)
     plane = kept(
-        ("plane", deep.activation, stds[-1], top), lambda _: phases.plane(deep.activation, *variances), head, 1
+        ("plane", deep.activation, stds[-1], top),
+        lambda _: phase_diagram.variance_plane(deep.activation, *variances),
+        head,
+        1,
     )
 
     def by_depth() -> None:
@@ -52,10 +54,10 @@ def phase(deep: Deep, seed: int, head: Head, choose: Callable[..., None]) -> Non
         alt = "Growth of the gradient by theory for every pair of variances, with the edge of chaos"
         st.plotly_chart(figure, key="phase-plane", on_select=by_variances, alt=alt, **chart)
     st.caption(
-        f"Click a cell to set the network there (the ring). Left: measured on plain {plain(deep.activation)} networks "
-        f"{phases.WIDTH} units wide at σb² = {b:g}, each colour a power of ten, orange where the gradient vanishes and "
-        "blue where it explodes. Near the critical line ξ grows without bound, and networks of any depth train. Right: "
-        "what theory says of one layer, for all pairs of variances."
+        f"Click a cell to set the network there (the ring). Left: measured on plain {plain(deep.activation)} "
+        f"networks {phase_diagram.WIDTH} units wide at σb² = {b:g}, each colour a power of ten, orange where the "
+        "gradient vanishes and blue where it explodes. Near the critical line ξ grows without bound, and networks "
+        "of any depth train. Right: what theory says of one layer, for all pairs of variances."
     )
 
 

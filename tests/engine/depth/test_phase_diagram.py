@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from engine.depth import PRESETS, REPAIRS, TASKS, Deep, assess, measure, recurrence, singular_values
-from engine.depth.phase_diagram import axes, diagram, plane
+from engine.depth.phase_diagram import axes, diagram, variance_plane
 from engine.depth.propagation import jacobian_singular_values
 from engine.depth.signals import noise
 
@@ -47,7 +47,7 @@ def test_depths_must_increase():
 
 
 def test_the_plane_has_chi_one_on_its_edge():
-    found = plane("tanh", np.linspace(0.5, 4, 50), np.array([0.0, 0.05, 0.5]))
+    found = variance_plane("tanh", np.linspace(0.5, 4, 50), np.array([0.0, 0.05, 0.5]))
     for row, edge in zip(found.susceptibilities, found.critical, strict=True):
         assert np.interp(edge, found.weight_variances, row) == pytest.approx(1.0, abs=0.01)
 

@@ -1,4 +1,4 @@
-"""One update as a film: the network lights up stage by stage, forward, back and into the new weights.
+"""One update stage by stage: the network lights up, forward, back and into the new weights.
 
 Signals come from the input, so on the way forward a unit shows its z and then its a, and an edge its weight. On the
 way back a unit shows its δ beside it, and an edge the gradient; then what the optimizer makes of it. A unit or an edge
@@ -37,7 +37,7 @@ LINE = 16  #: pixels of a line of the text below
 PALE, WAITING = theme.faded(theme.NEUTRAL, 0.35), theme.faded(theme.NEUTRAL, 0.3)
 
 
-def film(view: View) -> tuple[np.ndarray, list[tuple[str, str, str]]]:
+def stage_metrics(view: View) -> tuple[np.ndarray, list[tuple[str, str, str]]]:
     """The numbers of the stages that get a frame, and what each adds in three texts.
 
     The texts are: what is computed, that of the unit on the path, and that of the chosen parameter.
@@ -58,7 +58,7 @@ def film(view: View) -> tuple[np.ndarray, list[tuple[str, str, str]]]:
 
 
 def backprop_figure(view: View, *, at: int = -1, height: int = theme.MAIN) -> go.Figure:
-    """The film; frames are named by the numbers of the stages. `at` is the place of the first picture among them."""
+    """The network as the stages light it up; frames are named by the stages' numbers, `at` is the first one's place."""
     every = stages_of(view)
     chosen = shown(every)
     drawn, real = drawn_graph(view)
