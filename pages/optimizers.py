@@ -3,49 +3,45 @@
 import numpy as np
 import streamlit as st
 
-from engine.descent import races as heats
+from engine.schedules import schedule_factors
 from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.player.film import film
 from pages.common.settings import chosen
 from pages.common.text import number, plain
-from pages.figures.optimizers.contours import ground_heights, map_figure
-from pages.figures.optimizers.curves import Curves, lines_figure
+from pages.figures.optimizers.contours import map_figure, map_heights
+from pages.figures.optimizers.curves import Curves, curves_figure
 from pages.figures.optimizers.surface3d import surface_figure
 from pages.figures.optimizers.sweep import schedule_figure, sweep_figure
-from pages.sections.optimizers import hyperparameters as racing_hyper
-from pages.sections.optimizers import race as racing_run
-from pages.sections.optimizers import results as words
-from pages.sections.optimizers import settings as racing
+from pages.sections.optimizers import hyperparameters, results
+from pages.sections.optimizers import settings as race_settings
+from pages.sections.optimizers.race import run_on_network, run_on_surface
 
 MAIN, SIDE = 265, 175  #: pixels: both rows of charts and the player on a screen of 1280x800
 
 ensure_router()
 settings = chosen()
-problems = racing.settle()
-surface, wrong = racing.chosen_surface()
-problems += racing.settle_start(surface) if surface is not None else []
-own, refused = racing_hyper.own_settings()
+problems = race_settings.settle()
+surface, wrong = race_settings.chosen_surface()
+problems += race_settings.settle_start(surface) if surface is not None else []
+own, refused = hyperparameters.own_settings()
 problems += refused
 head = Head("optimizers", "Which optimizer gets down first, and why does it take that path?", settings)
 if problems:
     st.warning(" ".join(f"{plain(problem)}." for problem in problems), icon=":material/link_off:")
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    choice = racing.controls(surface)
+    choice = race_settings.controls(surface)
 if wrong is not None:
-    racing.show_problem(wrong, st.session_state.fxy)
+    race_settings.show_problem(wrong, st.session_state.fxy)
 
-if surface is None:
-    race = racing_run.on_network(choice, own, settings, head)
-else:
-    race = racing_run.on_surface(choice, own, head)
-heat, values = race.heat, choice.values
-metrics = words.metrics(race, surface)
+race = run_on_network(choice, own, settings, head) if surface is None else run_on_surface(choice, own, head)
+result, values = race.result, choice.values
+metrics = results.metrics(race, surface)
 with st.container(key="optimizers-metrics", horizontal=True):
     for name, texts in metrics.items():
         st.metric(name, texts[-1], width=140)
-if ended := words.events(race):
+if ended := results.events(race):
     st.markdown(f":orange[:material/report: {plain(' '.join(ended))}]")
 
 
@@ -56,67 +52,71 @@ def chart(figure, key: str, says: str, **more) -> None:
 
 def clicked() -> None:
     """Start where the map was clicked."""
-    racing.start_clicked("race-map")
+    race_settings.start_clicked("race-map")
 
 
-titles, every = words.TITLES, np.arange(len(heat.loss))
+titles, every = results.TITLES, np.arange(len(result.loss))
 bounded = np.isfinite(race.minimum)
-gap = heat.loss - race.minimum if bounded else heat.loss
-heights = ground_heights(race.ground, heat, log=values["rlog"] == "log" and not np.isneginf(race.minimum))
-loss_span, far_high, slope_high = words.spans(race)
+gap = result.loss - race.minimum if bounded else result.loss
+heights = map_heights(race.grid, result, log=values["rlog"] == "log" and not np.isneginf(race.minimum))
+loss_span, far_high, slope_high = results.spans(race)
 lowest = "loss above the minimum" if surface is not None else "loss of the batch"
 known = surface is not None and len(surface.minima) > 0
 far = "Distance to the minimum" if known else "Distance from the start"
 with st.container(key="optimizers"):
     left, right = st.columns(2)
     with left:
-        figure = map_figure(race.ground, heat, heights, titles, arrows=choice.arrows, height=MAIN)
+        figure = map_figure(race.grid, result, heights, titles, arrows=choice.arrows, height=MAIN)
         select = {} if surface is None else {"on_select": clicked, "selection_mode": "points"}
         chart(figure, "race-map", "Contour map with the path of every optimizer", width=figure.layout.width, **select)
     with right:
-        figure = surface_figure(race.ground, heat, heights, titles, height=MAIN)
+        figure = surface_figure(race.grid, result, heights, titles, height=MAIN)
         chart(figure, "race-surface", "The surface in three dimensions with the path of every optimizer")
     one, two, three = st.columns(3)
     with one:
         curves = Curves(lowest.capitalize() if bounded else "Loss", every, gap, bool(bounded), (), *loss_span)
-        chart(lines_figure(curves, heat, titles, height=SIDE), "race-loss", "Loss of every optimizer over the steps")
+        chart(curves_figure(curves, result, titles, height=SIDE), "race-loss", "Loss of every optimizer over the steps")
     with two:
-        curves = Curves(far, heat.steps, heat.distance, log=known, high=far_high)
-        chart(lines_figure(curves, heat, titles, height=SIDE), "race-distance", far)
+        curves = Curves(far, result.steps, result.distance, log=known, high=far_high)
+        chart(curves_figure(curves, result, titles, height=SIDE), "race-distance", far)
     with three:
-        curves = Curves("Gradient norm", every, heat.slope, high=slope_high)
-        chart(lines_figure(curves, heat, titles, height=SIDE), "race-slope", "Norm of the gradient over the steps")
+        curves = Curves("Gradient norm", every, result.gradient_norm, high=slope_high)
+        chart(curves_figure(curves, result, titles, height=SIDE), "race-slope", "Norm of the gradient over the steps")
     one, two, three = st.columns(3)
     with one:
         if race.sweep is None:
             st.caption("Choose the learning rate “tuned” to sweep 32 rates for each optimizer on this network.")
         else:
-            limits, minimum = words.limits(race, surface), race.minimum
+            limits, minimum = results.limits(race, surface), race.minimum
             figure = sweep_figure(race.sweep, race.rates, limits, titles, minimum=minimum, height=SIDE)
             chart(
                 figure, "race-sweep", "Final loss of every optimizer for 32 learning rates, with the limits of theory"
             )
     with two:
-        rate = words.stable_rate(words.at_minimum(race, surface)) if known else np.nan
+        rate = results.stable_rate(results.at_minimum(race, surface)) if known else np.nan
         theory = ((float(rate), "theory: 2/λmax at the minimum"),)
-        curves = Curves("2/λmax at the present point", heat.steps, words.stable_rate(heat.curvature), theory=theory)
-        chart(lines_figure(curves, heat, titles, height=SIDE), "race-limit", "Largest stable rate along each path")
+        curves = Curves(
+            "2/λmax at the present point", result.steps, results.stable_rate(result.curvature), theory=theory
+        )
+        chart(curves_figure(curves, result, titles, height=SIDE), "race-limit", "Largest stable rate along each path")
     with three:
         if surface is None:
             name, warmup = settings.experiment.schedule, settings.experiment.warmup
         else:
             name, warmup = values["rsched"], values["rwarm"]
-        steps = int(heat.steps[-1])
-        factors = None if name == "plateau" else heats.schedule_factors(name, steps, min(warmup, steps))
+        steps = int(result.steps[-1])
+        factors = None if name == "plateau" else schedule_factors(name, steps, min(warmup, steps))
         factors = np.ones(max(steps, 1)) if factors is None else factors
         chart(
-            schedule_figure(factors, heat.steps, height=SIDE), "race-schedule", "Learning-rate schedule over the steps"
+            schedule_figure(factors, result.steps, height=SIDE),
+            "race-schedule",
+            "Learning-rate schedule over the steps",
         )
 
-result = words.table(race, surface, values["tol"])
-right = dict.fromkeys(result.columns[1:], st.column_config.TextColumn(alignment="right"))
-st.dataframe(result, hide_index=True, column_config=right, width="stretch")
-racing_hyper.expander(values["racers"], own, on_network=surface is None)
+table = results.table(race, surface, values["tol"])
+right = dict.fromkeys(table.columns[1:], st.column_config.TextColumn(alignment="right"))
+st.dataframe(table, hide_index=True, column_config=right, width="stretch")
+hyperparameters.expander(values["racers"], own, on_network=surface is None)
 if surface is not None:
     st.caption(
         f"$f(x, y) = {surface.formula}$. Click on the map to start there. All racers spend the same "
@@ -137,4 +137,4 @@ st.caption(
 )
 
 with st.bottom:
-    film(head, "optimizers", heat.steps, metrics, total=int(heat.steps[-1]))
+    film(head, "optimizers", result.steps, metrics, total=int(result.steps[-1]))

@@ -4,8 +4,22 @@ The function may be a test function of two variables, a formula, or a network's 
 and the gradient there. A path that leaves every bound is kept as far as it went, and says at which step.
 """
 
-from engine.descent.descent import Descent, descend, race
-from engine.descent.races import NEVER, RaceResult, with_minimum
-from engine.descent.sweep import Sweep
+from engine.descent.descent import Descent, descend, descend_all
+from engine.descent.minima import with_minimum
+from engine.descent.races import NEVER, RaceResult, race_of_recordings, race_on_surface
+from engine.descent.sweep import Sweep, spread_rates, sweep_of_recordings, sweep_on_surface
 
-__all__ = ["NEVER", "Descent", "RaceResult", "Sweep", "descend", "race", "with_minimum"]
+__all__ = [
+    "NEVER",
+    "Descent",
+    "RaceResult",
+    "Sweep",
+    "descend",
+    "descend_all",
+    "race_of_recordings",
+    "race_on_surface",
+    "spread_rates",
+    "sweep_of_recordings",
+    "sweep_on_surface",
+    "with_minimum",
+]

@@ -3,7 +3,7 @@
     x₀ = start,    x_{k+1} = update(x_k, ∇f(x_k)),    k = 0 ... steps-1
 
 `descend` runs one optimizer, from one start or from many, with one set of hyper-parameters or with many:
-leading axes are runs, and all runs share one evaluation of the function a step. `race` does the same for
+leading axes are runs, and all runs share one evaluation of the function a step. `descend_all` does the same for
 different optimizers from the same start. The function is anything that maps params [..., P] to
 (loss [...], gradient [..., P]): a test function of two variables or a network's loss.
 
@@ -30,7 +30,7 @@ class Descent:
         loss: [steps+1, ...], f at the iterates.
         gradient: [steps+1, ..., P], ∇f at the iterates, before any noise.
         diverged_at: int [...], the first row of each run that is not finite; -1: never.
-        names: of the optimizers of a race, along axis 1 of `params`; else empty.
+        names: of the optimizers, where there are several, along axis 1 of `params`; else empty.
     """
 
     params: np.ndarray
@@ -64,14 +64,10 @@ def descend(function, start, optimizer, steps, *, noise=0.0, rng=None, learning_
     Raises:
         ValueError: naming the argument, its value and what is allowed.
     """
-    steps = check_count("steps", steps, NOT_NEGATIVE)
-    noise = check_number("noise", noise, NOT_NEGATIVE)
+    steps, noise = check_count("steps", steps, NOT_NEGATIVE), check_number("noise", noise, NOT_NEGATIVE)
     rates = _rates("learning_rates", learning_rates, steps)
-    start = _start(start)
-    start = np.broadcast_to(start, run_shape(optimizer, start.shape))
-    start = _with_runs(start, "noise", np.shape(noise))
-    start = _with_runs(start, "learning_rates", np.shape(rates[0]) if steps else ())
-    _require_hessian(function, optimizer)
+    start = _with_runs(_start(start), optimizer, "noise", noise)
+    start = _ready(function, start, optimizer, "learning_rates", rates)
 
     def advance(params, gradient, state, k):
         return _update(optimizer, function, params, gradient, state, rates[k])
@@ -79,7 +75,7 @@ def descend(function, start, optimizer, steps, *, noise=0.0, rng=None, learning_
     return _follow(function, start, optimizer.init(start), advance, steps, noise, rng)
 
 
-def race(function, start, optimizers, steps, *, noise=0.0, rng=None, learning_rates=None):
+def descend_all(function, start, optimizers, steps, *, noise=0.0, rng=None, learning_rates=None):
     """Follow several optimizers from one start, with one evaluation of `function` a step for all.
 
     Each run is bit by bit what `descend` gives for its optimizer alone, provided that the function gives a
@@ -106,25 +102,21 @@ def race(function, start, optimizers, steps, *, noise=0.0, rng=None, learning_ra
     if unknown := set(learning_rates) - set(optimizers):
         raise ValueError(f"learning_rates names {sorted(unknown)}, which are not among {sorted(optimizers)}")
     if np.ndim(noise) != 0:
-        raise ValueError(f"noise must be one number in {NOT_NEGATIVE} in a race, got shape {np.shape(noise)}")
-    steps = check_count("steps", steps, NOT_NEGATIVE)
-    noise = check_number("noise", noise, NOT_NEGATIVE)
+        raise ValueError(
+            f"noise must be one number in {NOT_NEGATIVE} for several optimizers, got shape {np.shape(noise)}"
+        )
+    steps, noise = check_count("steps", steps, NOT_NEGATIVE), check_number("noise", noise, NOT_NEGATIVE)
     rates = [_rates(f"learning_rates[{name!r}]", learning_rates.get(name), steps) for name in optimizers]
-    racers = tuple(optimizers.values())
-    start = _start(start)
-    for name, racer, own in zip(optimizers, racers, rates, strict=True):
-        _require_hessian(function, racer)
-        start = np.broadcast_to(start, run_shape(racer, start.shape))
-        start = _with_runs(start, f"learning_rates[{name!r}]", np.shape(own[0]) if steps else ())
+    team, start = tuple(optimizers.values()), _start(start)
+    for (name, optimizer), own in zip(optimizers.items(), rates, strict=True):
+        start = _ready(function, start, optimizer, f"learning_rates[{name!r}]", own)
 
     def advance(params, gradient, states, k):
-        moved = [
-            _update(racer, function, params[i], gradient[i], states[i], rates[i][k]) for i, racer in enumerate(racers)
-        ]
+        moved = [_update(team[i], function, params[i], gradient[i], states[i], rates[i][k]) for i in range(len(team))]
         return np.stack([x for x, _ in moved]), [state for _, state in moved]
 
-    states = [racer.init(start) for racer in racers]
-    start = np.broadcast_to(start, (len(racers), *start.shape))
+    states = [optimizer.init(start) for optimizer in team]
+    start = np.broadcast_to(start, (len(team), *start.shape))
     return _follow(function, start, states, advance, steps, noise, rng, tuple(optimizers))
 
 
@@ -140,34 +132,28 @@ def _follow(function, start, state, advance, steps, noise, rng, names=()):
     current, noisy = start.copy(), np.any(noise)
     with np.errstate(all="ignore"):
         for k in range(steps + 1):
-            value, slope = evaluate(current)
-            params[k, alive], loss[k, alive], gradient[k, alive] = current[alive], value[alive], slope[alive]
-            sound = np.isfinite(value) & np.isfinite(slope).all(-1) & np.isfinite(current).all(-1)
+            value, slopes = evaluate(current)
+            params[k, alive], loss[k, alive], gradient[k, alive] = current[alive], value[alive], slopes[alive]
+            sound = np.isfinite(value) & np.isfinite(slopes).all(-1) & np.isfinite(current).all(-1)
             diverged_at[alive & ~sound] = k
             alive &= sound
             if k == steps or not alive.any():
                 break
             if noisy:
-                slope = gradient_noise(slope, k, noise, rng)
-            current, state = advance(current, slope, state, k)
+                slopes = gradient_noise(slopes, k, noise, rng)
+            current, state = advance(current, slopes, state, k)
             if not alive.all():
                 current = np.where(alive[..., None], current, start)
     return Descent(params, loss, gradient, diverged_at, names)
-
-
-def _update(optimizer, function, params, gradient, state, lr):
-    if _needs_hessian(optimizer):
-        return optimizer.update(params, gradient, state, lr=lr, hessian=function.hessian(params))
-    return optimizer.update(params, gradient, state, lr=lr)
 
 
 def _needs_hessian(optimizer):
     return getattr(optimizer, "needs_hessian", False)
 
 
-def _require_hessian(function, optimizer):
-    if _needs_hessian(optimizer) and not hasattr(function, "hessian"):
-        raise ValueError(f"function has no method hessian, which {optimizer.title} needs: {function!r}")
+def _update(optimizer, function, params, gradient, state, lr):
+    more = {"hessian": function.hessian(params)} if _needs_hessian(optimizer) else {}
+    return optimizer.update(params, gradient, state, lr=lr, **more)
 
 
 def _evaluation(function, start):
@@ -218,9 +204,17 @@ def _rates(name, rates, steps):
     return rates.tolist() if rates.ndim == 1 else list(rates)
 
 
-def _with_runs(start, name, shape):
-    """Broadcast `start` against a value with run axes."""
+def _ready(function, start, optimizer, name, rates):
+    """The start with all run axes of an optimizer and of its learning rates, for a function that suits it."""
+    if _needs_hessian(optimizer) and not hasattr(function, "hessian"):
+        raise ValueError(f"function has no method hessian, which {optimizer.title} needs: {function!r}")
+    return _with_runs(start, optimizer, name, rates[0] if rates else None)
+
+
+def _with_runs(start, optimizer, name, value):
+    """The start broadcast against the run axes of an optimizer's hyper-parameters and of the value called `name`."""
+    shape = run_shape(optimizer, start.shape)
     try:
-        return np.broadcast_to(start, np.broadcast_shapes(start.shape, shape))
+        return np.broadcast_to(start, np.broadcast_shapes(shape, np.shape(value)))
     except ValueError:
-        raise ValueError(f"{name} of shape {shape} does not fit parameters of shape {start.shape}") from None
+        raise ValueError(f"{name} of shape {np.shape(value)} does not fit parameters of shape {shape}") from None

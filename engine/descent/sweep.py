@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.descent.descent import race
-from engine.descent.races import NEVER, first
+from engine.descent.descent import descend_all
+from engine.descent.races import NEVER, diverged_at, first
 from engine.schedules import schedule_factors
 from engine.surfaces import Surface, inside
 from engine.training import Recording
@@ -54,7 +54,7 @@ def spread_rates(low: float = SPAN[0], high: float = SPAN[1], count: int = RATES
     return np.geomspace(low, high, count)
 
 
-def on_surface(
+def sweep_on_surface(
     surface: Surface,
     start: Any,
     optimizers: Mapping[str, Any],
@@ -66,15 +66,15 @@ def on_surface(
     warmup: int = 0,
     noise: float = 0.0,
 ) -> Sweep:
-    """Every optimizer with every rate on a function of two variables, in one call of `engine.descent.descent.race`.
+    """Every optimizer with every rate on a function of two variables, in one call of `descend_all`.
 
     `tolerance` is the loss above the surface's minimum that counts as reached; where no minimum is known none is.
     """
     rates = spread_rates() if rates is None else rates
     factors = schedule_factors(schedule, steps, warmup)
-    entrants = {name: dataclasses.replace(optimizer, lr=rates[:, None]) for name, optimizer in optimizers.items()}
-    scheduled = None if factors is None else dict.fromkeys(entrants, factors[:, None, None] * rates[:, None])
-    run = race(surface, start, entrants, steps, noise=noise, learning_rates=scheduled)
+    swept = {name: dataclasses.replace(optimizer, lr=rates[:, None]) for name, optimizer in optimizers.items()}
+    scheduled = None if factors is None else dict.fromkeys(swept, factors[:, None, None] * rates[:, None])
+    run = descend_all(surface, start, swept, steps, noise=noise, learning_rates=scheduled)
     with np.errstate(all="ignore"):
         gap = run.loss - surface.minimum
     finite = run.diverged_at == NEVER
@@ -87,10 +87,10 @@ def on_surface(
     )
 
 
-def of_recordings(names: tuple[str, ...], rates: np.ndarray, runs: list[Recording], tolerance: float) -> Sweep:
+def sweep_of_recordings(names: tuple[str, ...], rates: np.ndarray, runs: list[Recording], tolerance: float) -> Sweep:
     """The sweep that recordings of a network make: R optimizers one after another, each with S rates."""
     shape = (len(names), len(rates))
-    whole = np.array([run.event is None or run.event.kind != "diverged" for run in runs]).reshape(shape)
+    finite = np.array([diverged_at(run) == NEVER for run in runs]).reshape(shape)
     final = np.array([run.loss[-1] for run in runs], dtype=np.float64).reshape(shape)
     reached = np.array([first(run.loss <= tolerance) for run in runs]).reshape(shape)
-    return Sweep(names, rates, np.where(whole, final, np.nan), reached, whole & np.isfinite(final))
+    return Sweep(names, rates, np.where(finite, final, np.nan), reached, finite & np.isfinite(final))

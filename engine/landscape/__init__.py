@@ -6,7 +6,7 @@ over it, and `stability` compares the curvature along the way with what the opti
 """
 
 from engine.landscape.evaluation import axis_through_zero, evaluate, explained_variance, extent, fidelity, line_slice
-from engine.landscape.objective import Objective, objective
+from engine.landscape.objective import Objective, objective_of
 from engine.landscape.planes import Plane, hessian_plane, pca_plane, random_plane, weight_plane
 from engine.landscape.trajectories import LossLine, LossSurface, Trajectory, Window
 
@@ -24,7 +24,7 @@ __all__ = [
     "fidelity",
     "hessian_plane",
     "line_slice",
-    "objective",
+    "objective_of",
     "pca_plane",
     "random_plane",
     "weight_plane",

@@ -1,38 +1,19 @@
-"""Loss landscapes: a two-dimensional window into the space of all parameters, and what it does not show.
+"""The loss on a plane or a line through the space of all parameters, and what such a picture does not show.
 
-A plane is θ(α, β) = θc + α d1 + β d2. Which directions d1, d2 it takes decides what can be seen: the
-principal components of a path, random directions, two single weights, or the directions of largest curvature
-(`planes`).
+A plane is θ(α, β) = θc + α d1 + β d2. Which directions d1, d2 it takes decides what can be seen: see `planes`.
 
-A path leaves the plane nearly everywhere: `fidelity` says how far, and which loss the plane shows in its
-place. A high explained variance alone is no fidelity, for the loss may change fast in what is left out.
+A path leaves the plane nearly everywhere: `fidelity` says how far, and which loss the plane shows in its place. A high
+explained variance alone is no fidelity, for the loss may change fast in what is left out.
 
-Sources: Li et al. 2018, "Visualizing the loss landscape of neural nets" (filter normalisation, PCA of the
-path); Goodfellow, Vinyals & Saxe 2015 (the line between two points).
+Sources: Li et al. 2018, "Visualizing the loss landscape of neural nets"; Goodfellow, Vinyals & Saxe 2015 (the line
+between two points).
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.landscape.planes import Plane, hessian_plane, pca_plane, random_plane, weight_plane, within_reach
-
-__all__ = [
-    "Fidelity",
-    "Grid",
-    "Plane",
-    "Slice",
-    "axis_through_zero",
-    "evaluate",
-    "explained_variance",
-    "extent",
-    "fidelity",
-    "hessian_plane",
-    "line_slice",
-    "pca_plane",
-    "random_plane",
-    "weight_plane",
-]
+from engine.landscape.planes import within_reach
 
 CHUNK_BYTES = 4_000_000
 """Points of a plane that are evaluated together take about this much memory."""
@@ -41,9 +22,8 @@ CHUNK_BYTES = 4_000_000
 def extent(plane, path, margin=0.2):
     """The window ((α_low, α_high), (β_low, β_high)) that holds a path [..., P] and the centre, with a margin.
 
-    margin: share of the range added at either end, 0.15 to 0.25 looks well. A range much narrower than the
-    other one (a straight path) is widened to a quarter of it, measured in distance; without any range the
-    window is ±1.
+    margin: share of the range added at either end, 0.15 to 0.25 looks well. A range much narrower than the other one (a
+    straight path) is widened to a quarter of it, measured in distance; without any range the window is ±1.
     """
     ab = plane.project(path).reshape(-1, 2)
     ab = np.concatenate([within_reach(ab), np.zeros((1, 2))])
@@ -86,9 +66,9 @@ class Grid(NamedTuple):
 def evaluate(plane, loss, extent, resolution=51, dtype=np.float64):
     """The loss on a grid over a window of the plane, in chunks that fit the cache.
 
-    loss: params[..., P] -> [...]; extent: ((α_low, α_high), (β_low, β_high)); resolution: nodes on each axis,
-    or (columns, rows). The centre lies on a node (see axis_through_zero). dtype float32 is good enough for a
-    picture and two to four times as fast: loss receives the parameters in it. Returns Grid.
+    loss: params[..., P] -> [...]; extent: ((α_low, α_high), (β_low, β_high)); resolution: nodes on each axis, or
+    (columns, rows). The centre lies on a node (see axis_through_zero). dtype float32 is good enough for a picture and
+    two to four times as fast: loss receives the parameters in it. Returns Grid.
     """
     columns, rows = (resolution, resolution) if np.isscalar(resolution) else resolution
     alpha, beta = axis_through_zero(*extent[0], columns), axis_through_zero(*extent[1], rows)
@@ -127,7 +107,7 @@ def line_slice(start, end, loss, span=(-0.5, 1.5), resolution=81, dtype=np.float
 
 
 class Fidelity(NamedTuple):
-    """What a plane loses of a path."""
+    """What a plane or a line loses of a path."""
 
     residuals: np.ndarray
     """[...]: ‖(I-P)(θ-θc)‖/‖θ-θc‖, from 0 (in the plane; also at the centre itself) to 1 (square to it)."""
@@ -136,22 +116,22 @@ class Fidelity(NamedTuple):
 
 
 def fidelity(plane, path, loss):
-    """How far a path [..., P] leaves the plane, and the loss the plane shows instead: Fidelity."""
+    """How far a path [..., P] leaves the plane or the line, and the loss shown in its place: Fidelity."""
     path = np.asarray(path, dtype=np.float64)
-    ab = plane.project(path)
+    coordinates = plane.project(path)
     with np.errstate(over="ignore", invalid="ignore"):
-        away, off = _distances(plane, path, ab)
+        away, off = _distances(plane, path, coordinates)
         residuals = np.where(away > 0, np.minimum(off / np.where(away > 0, away, 1.0), 1.0), 0.0)
         residuals = np.where(np.isfinite(away), residuals, np.nan)
-    projected = _losses(plane.at, loss, ab.reshape(-1, 2), np.float64)
+    projected = _losses(plane.at, loss, coordinates.reshape(-1, coordinates.shape[-1]), np.float64)
     return Fidelity(residuals, projected.reshape(path.shape[:-1]))
 
 
 def explained_variance(plane, path):
     """The share, 0 to 1, of a path's squared distances from the centre that lies in the plane; path [..., P].
 
-    The same for every kind of plane, so that they can be compared; for PCA it is the sum of `explained`.
-    Points that are not finite are left out; 1 for a path that never leaves the centre.
+    The same for every kind of plane, so that they can be compared; for PCA it is the sum of `explained`. Points that
+    are not finite are left out; 1 for a path that never leaves the centre.
     """
     path = within_reach(np.asarray(path, dtype=np.float64).reshape(-1, plane.centre.size))
     away, off = _distances(plane, path, plane.project(path))
@@ -159,12 +139,12 @@ def explained_variance(plane, path):
     return 1.0 - float(np.square(off / largest).sum() / np.square(away / largest).sum()) if largest > 0 else 1.0
 
 
-def _distances(plane, path, ab):
+def _distances(plane, path, coordinates):
     """Distances of the points of a path from the centre and from their projections: twice [...].
 
     Scaled before squaring, so that a diverging path overflows no sooner than its parameters.
     """
-    away, off = path - plane.centre, path - plane.at(ab)
+    away, off = path - plane.centre, path - plane.at(coordinates)
     scale = np.abs(away).max(-1, keepdims=True)
     scale = np.where(scale > 0, scale, 1.0)
     return tuple(scale[..., 0] * np.sqrt(np.square(v / scale).sum(-1)) for v in (away, off))

@@ -7,10 +7,8 @@ import numpy as np
 from engine.network import Network
 from engine.training import Recording, targets
 
-WORK = 1.5e9  #: multiply-adds of a surface of 51 x 51, within a fraction of a second
-
-
-FEWEST = 64  #: samples on which a loss still means something
+SURFACE_WORK = 1.5e9  #: multiply-adds of a surface of 51 x 51, within a fraction of a second
+FEWEST_SAMPLES = 64  #: on which a loss still means something
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +31,10 @@ class Objective:
             return self.network.loss_and_gradient(params, self.x, self.y)[1]
 
 
-def objective(recording: Recording) -> Objective:
+def objective_of(recording: Recording) -> Objective:
     """The objective of a run, on as many of its training samples as a surface of 51 x 51 has time for."""
     train, network = recording.data.train, recording.network
-    most = max(FEWEST, int(WORK / (51 * 51 * network.size)))
+    most = max(FEWEST_SAMPLES, int(SURFACE_WORK / (51 * 51 * network.size)))
     if len(train) > most:
         train = train[np.linspace(0, len(train) - 1, most).round().astype(int)]
     y = targets(recording.experiment, recording.data)[:, train]

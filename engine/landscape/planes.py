@@ -4,7 +4,7 @@ The coordinates of any θ are those of the nearest point of the plane, from the 
 
     [α, β] = (D Dᵀ)⁻¹ D (θ - θc),    D the 2 x P matrix with rows d1, d2,
 
-since bare dot products D (θ - θc) are right for orthonormal directions only.
+since bare dot products D (θ - θc) are right for orthonormal directions only. With a single direction it is a line.
 
 Source: Li et al. 2018, "Visualizing the loss landscape of neural nets" (filter normalisation, PCA of the path).
 """
@@ -18,17 +18,17 @@ from engine.curvature import signed, top_eigenvectors
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """A plane through the space of parameters; its arrays are read-only.
+    """A plane through the space of parameters, or with k = 1 direction a line; its arrays are read-only.
 
-    Raises ValueError where the directions do not span a plane.
+    Raises ValueError where the directions do not span one.
     """
 
     centre: np.ndarray
     """θc: [P], float64; the point (0, 0)."""
     directions: np.ndarray
-    """D: [2, P], float64; rows d1 and d2, of any length and at any angle but 0."""
+    """D: [k, P], float64; rows d1 and d2, of any length and at any angle but 0."""
     kind: str
-    """How the directions were chosen: "pca", "random", "weights" or "hessian"."""
+    """How the directions were chosen: "pca", "random", "weights", "hessian" or "line"."""
     centring: str = "through the given point"
     """What the centre is, in words for a caption."""
     explained: np.ndarray | None = None
@@ -43,27 +43,27 @@ class Plane:
             value = np.array(getattr(self, name), dtype=np.float64)
             value.flags.writeable = False
             object.__setattr__(self, name, value)
-        if self.centre.ndim != 1 or self.directions.shape != (2, self.centre.size):
+        if self.centre.ndim != 1 or self.directions.shape not in ((2, self.centre.size), (1, self.centre.size)):
             raise ValueError(
-                f"directions must have the shape (2, P) and centre (P,), not {self.directions.shape} "
-                f"and {self.centre.shape}"
+                f"directions must have the shape (2, P), or (1, P) for a line, and centre (P,), not "
+                f"{self.directions.shape} and {self.centre.shape}"
             )
-        if not _independent(*self.directions):
-            raise ValueError("directions must be two finite vectors that are neither zero nor parallel")
+        if not _independent(self.directions):
+            raise ValueError("directions must be finite vectors, neither zero nor parallel")
 
     def project(self, params):
-        """Coordinates [..., 2] of the nearest point of the plane to params [..., P]; float64."""
+        """Coordinates [..., k] of the nearest point of the plane to params [..., P]; float64."""
         with np.errstate(over="ignore", invalid="ignore"):
             away = np.asarray(params, dtype=np.float64) - self.centre
-            dots = np.stack([(away * direction).sum(-1) for direction in self.directions], axis=-1)
+            dots = [(away * direction).sum(-1, keepdims=True) for direction in self.directions]
             inverse = np.linalg.inv(self.directions @ self.directions.T)
-            return dots[..., :1] * inverse[0] + dots[..., 1:] * inverse[1]
+            return sum(dot * row for dot, row in zip(dots, inverse, strict=True))
 
     def at(self, ab):
-        """The parameters [..., P] at coordinates ab [..., 2]: θc + α d1 + β d2; exactly θc at (0, 0)."""
+        """The parameters [..., P] at coordinates ab [..., k]: θc + α d1 + β d2; exactly θc at (0, 0)."""
         ab = np.asarray(ab, dtype=np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
-            return self.centre + (ab[..., :1] * self.directions[0] + ab[..., 1:] * self.directions[1])
+            return self.centre + sum(ab[..., i, None] * direction for i, direction in enumerate(self.directions))
 
 
 def within_reach(points):
@@ -71,8 +71,11 @@ def within_reach(points):
     return points[(np.abs(points) < 1e150).all(-1)]
 
 
-def _independent(first, second):
+def _independent(directions):
+    first, second = directions[0], directions[-1]
     with np.errstate(all="ignore"):
+        if len(directions) == 1:
+            return 0 < first @ first < np.inf
         squares = (first @ first) * (second @ second)
         return squares - (first @ second) ** 2 > 1e-20 * squares  # false for nan as well
 
@@ -132,10 +135,13 @@ def random_plane(params, layout, rng):
         for name in filters:
             view = layout.view(directions, name)
             view *= _row_norms(layout.view(params, name), 0) / np.maximum(_row_norms(view, 1), 1e-300)
-        if _independent(first, second):
+        if _independent(directions):
             cosine = first @ second / np.sqrt((first @ first) * (second @ second))
             return Plane(params, directions, "random", cosine=float(cosine))
-    raise ValueError("params must hold at least two finite weights other than 0, to scale two directions by")
+    raise ValueError(
+        "Random directions are as long as the rows of the weights, so params must hold at least two weights other than "
+        "0; choose another plane."
+    )
 
 
 def _row_norms(view, row_axis):
@@ -153,7 +159,7 @@ def weight_plane(params, i, j):
         if not 0 <= index < params.size:
             raise ValueError(f"{name} must be from 0 to {params.size - 1}, not {index}")
     if i == j:
-        raise ValueError(f"i and j must be two different parameters, not both {i}")
+        raise ValueError("Two single weights must be two different ones to span a plane.")
     directions = np.zeros((2, params.size))
     directions[0, i] = directions[1, j] = 1.0
     return Plane(params, directions, "weights")

@@ -1,4 +1,4 @@
-"""Stable, oscillating or diverging: how sharp the ground is along a run, against what its learning rate can take.
+"""Stable, oscillating or diverging: how sharp the loss is along a run, against what its learning rate can take.
 
 Along an eigenvector of the Hessian with eigenvalue λ, a step of gradient descent multiplies the distance from the
 bottom by 1 - ηλ. Below λ = 2/η it shrinks; above, it turns over and grows with every step. The largest eigenvalue, the
@@ -22,8 +22,8 @@ from engine.training import Recording, optimizer_of
 
 PRODUCTS = 12  #: of the Hessian with a vector, for each eigenvalue
 POINTS, FEWEST_POINTS = 32, 8  #: key frames whose sharpness is taken
-WORK = 3e9  #: multiply-adds for all of them
-LATE = 10  #: key frames that count as "of late"
+SHARPNESS_WORK = 3e9  #: multiply-adds for all of them
+RECENT = 10  #: key frames that count as "of late"
 RISING = 0.3  #: share of them with a risen loss that is called oscillating
 NEAR = 0.995  #: of the limit: at the edge already, rounding aside
 WORDS = ("stable", "oscillating", "diverging")
@@ -48,48 +48,46 @@ class Stability(NamedTuple):
         return self.sharpness[np.searchsorted(self.chosen, np.arange(frames), side="right") - 1]
 
 
-def examine(recording: Recording, ground: Objective, points: int = POINTS) -> Stability:
+def stability_of(recording: Recording, objective: Objective, points: int = POINTS) -> Stability:
     """The sharpness along a run, at up to `points` key frames, and the verdicts that follow from it."""
     frames = recording.frames
-    each = 6.0 * 2 * PRODUCTS * ground.network.size * ground.x.shape[1]
-    points = min(len(frames), max(FEWEST_POINTS, min(points, int(WORK / each))))
+    each = 6.0 * 2 * PRODUCTS * objective.network.size * objective.x.shape[1]
+    points = min(len(frames), max(FEWEST_POINTS, min(points, int(SHARPNESS_WORK / each))))
     chosen = np.unique(np.linspace(0, len(frames) - 1, points).round().astype(int))
-    values = sharpness(ground.gradient, recording.params[chosen], PRODUCTS)
+    values = sharpness(objective.gradient, recording.params[chosen], PRODUCTS)
     optimizer = optimizer_of([recording.experiment])
     limit = np.broadcast_to(stability_limit(optimizer, recording.lr), recording.lr.shape)
     held = Stability(chosen, values, limit, (), "").held(len(frames))
     with np.errstate(all="ignore"):
-        words = judge(ground.loss(recording.params), held / limit[frames])
+        words = classify(objective.loss(recording.params), held / limit[frames])
     diverged = recording.event is not None and recording.event.kind == "diverged"
-    return Stability(chosen, values, limit, words, judge_run(words, diverged))
+    return Stability(chosen, values, limit, words, classify_run(words, diverged))
 
 
-def judge(loss: np.ndarray, ratio: np.ndarray) -> tuple[str, ...]:
+def classify(loss: np.ndarray, ratio: np.ndarray) -> tuple[str, ...]:
     """A word for each key frame, from the loss `[F]` and the sharpness over its limit `[F]` (nan: no limit).
 
     Over the limit a run oscillates, and diverges where its loss is beyond the first one as well. Without a limit it
-    oscillates where more than RISING of the last LATE losses are larger than the one before; the first ones tell
-    nothing yet. A run that has left for good (`terrain.followed`) has diverged in any case.
+    oscillates where more than RISING of the last RECENT losses are larger than the one before; the first ones tell
+    nothing yet. A run that has left for good (`trajectories.followed`) has diverged in any case.
     """
     with np.errstate(invalid="ignore"):
         rose = np.concatenate([[False], ~(np.diff(loss) <= 0)])
         beyond, gone = ~(loss <= loss[0]), np.arange(len(loss)) >= followed(loss)
     found = []
     for k, share in enumerate(ratio):
-        told = k + 1 >= LATE and (beyond[k] or rose[k + 1 - LATE : k + 1].mean() > RISING)
+        told = k + 1 >= RECENT and (beyond[k] or rose[k + 1 - RECENT : k + 1].mean() > RISING)
         over = told if np.isnan(share) else share >= NEAR
         found.append(WORDS[2] if gone[k] or (over and beyond[k]) else WORDS[1] if over else WORDS[0])
     return tuple(found)
 
 
-def judge_run(words: tuple[str, ...], diverged: bool) -> str:
+def classify_run(words: tuple[str, ...], diverged: bool) -> str:
     """A word for the whole run, from those of its key frames: what most of the last quarter says, or divergence."""
-    if diverged:
+    if diverged or words[-1] == WORDS[2]:
         return WORDS[2]
-    late = words[-max(len(words) // 4, 1) :]
-    if words[-1] == WORDS[2]:
-        return WORDS[2]
-    return WORDS[1] if sum(word != WORDS[0] for word in late) * 3 > len(late) else WORDS[0]
+    quarter = words[-max(len(words) // 4, 1) :]
+    return WORDS[1] if sum(word != WORDS[0] for word in quarter) * 3 > len(quarter) else WORDS[0]
 
 
 def rate_at_limit(optimizer: object, value: float) -> float:

@@ -1,4 +1,4 @@
-"""Hills to descend: the classic test functions of two variables, each with its exact gradient and Hessian.
+"""Functions to descend: the classic test functions of two variables, each with its exact gradient and Hessian.
 
 A network's loss has thousands of dimensions and can only be seen in slices. These functions have two, so the
 whole landscape is on the screen: Rosenbrock's curved valley, the wells of Rastrigin, a saddle, a plateau.
@@ -19,7 +19,7 @@ optimisation problems" (2013); Surjanovic and Bingham, "Virtual Library of Simul
 
 import math
 
-from engine.surfaces import functions as hills
+from engine.surfaces import functions
 from engine.surfaces.surface import Surface
 
 
@@ -55,7 +55,7 @@ def quadratic_valley(kappa: float = 10.0, angle: float = 0.0) -> Surface:
         title="Quadratic valley",
         formula=rf"\tfrac{{1}}{{2}}\left({u}^2 + {kappa:.10g}\,{v}^2\right)",
         slopes=slopes,
-        curvatures=hills.constant_curvatures(c * c + kappa * s * s, (1 - kappa) * c * s, s * s + kappa * c * c),
+        curvatures=functions.constant_curvatures(c * c + kappa * s * s, (1 - kappa) * c * s, s * s + kappa * c * c),
         domain=_square(2),
         start=(-1.6 * c - 0.8 * s, 0.8 * c - 1.6 * s),
         minima=[(0, 0)],
@@ -68,7 +68,7 @@ def _square(half):
 
 
 def _classic(name, title, formula, domain, start, minima, minimum, curvatures=None):
-    slopes, curvatures = getattr(hills, name), curvatures or getattr(hills, f"{name}_curvatures")
+    slopes, curvatures = getattr(functions, name), curvatures or getattr(functions, f"{name}_curvatures")
     return Surface(name, title, formula, slopes, curvatures, domain, start, minima, float(minimum))
 
 
@@ -90,9 +90,9 @@ _CLASSICS = (  # name, title, formula; domain, start, minima, minimum
     _classic("beale", "Beale", r"(1.5-x+xy)^2 + (2.25-x+xy^2)^2 + (2.625-x+xy^3)^2",
              _square(4.5), (1, 1), [(3, 0.5)], 0),
     _classic("booth", "Booth", r"(x+2y-7)^2 + (2x+y-5)^2",
-             _square(10), (-8, -4), [(1, 3)], 0, hills.constant_curvatures(10, 8, 10)),
+             _square(10), (-8, -4), [(1, 3)], 0, functions.constant_curvatures(10, 8, 10)),
     _classic("matyas", "Matyas", r"0.26\,(x^2+y^2) - 0.48\,xy",
-             _square(10), (-9, -4), [(0, 0)], 0, hills.constant_curvatures(0.52, -0.48, 0.52)),
+             _square(10), (-9, -4), [(0, 0)], 0, functions.constant_curvatures(0.52, -0.48, 0.52)),
     _classic("rastrigin", "Rastrigin", r"20 + x^2 - 10\cos 2\pi x + y^2 - 10\cos 2\pi y",
              _square(5.12), (-2, 3.5), [(0, 0)], 0),
     _classic("ackley", "Ackley",
@@ -116,7 +116,7 @@ _CLASSICS = (  # name, title, formula; domain, start, minima, minimum
     _classic("levi13", "Lévi 13", r"\sin^2 3\pi x + (x-1)^2(1+\sin^2 3\pi y) + (y-1)^2(1+\sin^2 2\pi y)",
              _square(10), (-4, 3), [(1, 1)], 0),
     _classic("saddle", "Saddle", "x^2 - y^2",
-             _square(2), (-1.5, 0.001), (), -math.inf, hills.constant_curvatures(2, 0, -2)),
+             _square(2), (-1.5, 0.001), (), -math.inf, functions.constant_curvatures(2, 0, -2)),
     _classic("monkey_saddle", "Monkey saddle", "x^3 - 3xy^2",
              _square(1.5), (1.2, 0.001), (), -math.inf),
 )

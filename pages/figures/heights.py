@@ -79,10 +79,10 @@ class Heights(NamedTuple):
         return words + (f", cut off at a loss of {number(self.top, 3)}." if above else ".")
 
 
-def heights_of(surface: np.ndarray, trails: Sequence[Trajectory], *, log: bool) -> Heights:
-    """Heights that show a surface (any shape) and all of the trails on it, as far as they are followed."""
+def heights_of(surface: np.ndarray, trajectories: Sequence[Trajectory], *, log: bool) -> Heights:
+    """Heights that show a surface (any shape) and all of the trajectories on it, as far as they are followed."""
     finite = surface[np.isfinite(surface)].astype(np.float64)
-    lines = [part[: trail.followed] for trail in trails for part in (trail.loss, trail.shown)]
+    lines = [part[: run.followed] for run in trajectories for part in (run.loss, run.projected_loss)]
     path = np.concatenate(lines)
     path = path[np.isfinite(path)]
     both = np.concatenate([finite, path])

@@ -22,7 +22,7 @@ from engine import Experiment, train
 from engine.depth import Deep, measure
 from engine.depth.phase_diagram import axes, diagram
 from engine.depth.signals import noise
-from engine.descent import race
+from engine.descent import descend_all
 from engine.landscape import evaluate, extent, pca_plane
 from engine.optimizers import OPTIMIZERS
 from engine.surfaces import SURFACES
@@ -50,8 +50,8 @@ def grid_of_the_default():
 def race_on_a_surface():
     """Eight optimizers x 300 steps on Rosenbrock's function."""
     surface = SURFACES["rosenbrock"]
-    racers = {name: OPTIMIZERS[name](lr=1e-3) for name in EIGHT}
-    return lambda: race(surface, surface.start, racers, 300)
+    optimizers = {name: OPTIMIZERS[name](lr=1e-3) for name in EIGHT}
+    return lambda: descend_all(surface, surface.start, optimizers, 300)
 
 
 def deep_signals():

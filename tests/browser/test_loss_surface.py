@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine import Experiment, train
-from engine.landscape.trajectories import survey
+from engine.landscape.trajectories import loss_surface
 
 LINK = "loss_surface?steps=60&arch=4-3&optimizer=sgd&lr=0.5&res=31"
 BALLS = """() => {
@@ -26,7 +26,7 @@ EYE = """() => {
 def path():
     """The key frames of the link, projected: `{step: [α, β]}`."""
     recording = train(Experiment(steps=60, arch=(4, 3), optimizer="sgd", lr=0.5))
-    places = survey("pca", [recording], resolution=31).trails[0].place
+    places = loss_surface("pca", [recording], resolution=31).trajectories[0].coordinates
     return dict(zip(recording.frames.tolist(), places, strict=True))
 
 

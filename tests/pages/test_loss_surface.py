@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from engine import Experiment, train
-from engine.landscape import objective
-from engine.landscape.stability import examine, rate_at_limit
-from engine.landscape.trajectories import section, survey
+from engine.landscape import objective_of
+from engine.landscape.stability import rate_at_limit, stability_of
+from engine.landscape.trajectories import loss_line, loss_surface
 from engine.training import optimizer_of
 from pages.common import theme
 from pages.common.text import number
 from pages.figures.heights import heights_of
 from pages.figures.loss_surface.contours import map_figure
-from pages.figures.loss_surface.curves import gap_figure, section_figure, sharpness_figure
-from pages.figures.loss_surface.surface3d import Track, inside, surface_figure
+from pages.figures.loss_surface.curves import gap_figure, line_figure, sharpness_figure
+from pages.figures.loss_surface.surface3d import Series, inside, surface_figure
 
 LINK = {"steps": "60", "arch": "4-3", "optimizer": "sgd", "lr": "0.5", "res": "25"}
 RUN = Experiment(steps=60, arch=(4, 3), optimizer="sgd", lr=0.5)
@@ -47,28 +47,28 @@ def metrics(session):
 @pytest.mark.parametrize("plane", ["pca", "random", "hessian"])
 def test_surface_and_numbers_are_the_engine_s(charts, array, page, recording, plane):
     session = page(plane=plane)
-    terrain = survey(plane, [recording], resolution=25)
+    surface = loss_surface(plane, [recording], resolution=25)
     ground, contour, *_ = charts(session)
     mesh = ground["data"][0]
-    np.testing.assert_allclose(array(mesh["customdata"]), terrain.grid.loss.ravel(), rtol=1e-5)
-    np.testing.assert_allclose(array(mesh["x"])[:25], terrain.grid.alpha, rtol=1e-6, atol=1e-9)
-    np.testing.assert_allclose(array(contour["data"][0]["customdata"]), terrain.grid.loss, rtol=1e-5)
-    trail, shown = terrain.trails[0], metrics(session)
-    assert shown["Loss"] == number(trail.loss[-1])
-    assert shown["In the plane"] == number(trail.shown[-1])
-    assert shown["Explained"] == f"{trail.explained:.1%}"
-    found = examine(recording, objective(recording))
+    np.testing.assert_allclose(array(mesh["customdata"]), surface.grid.loss.ravel(), rtol=1e-5)
+    np.testing.assert_allclose(array(mesh["x"])[:25], surface.grid.alpha, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(array(contour["data"][0]["customdata"]), surface.grid.loss, rtol=1e-5)
+    trajectory, shown = surface.trajectories[0], metrics(session)
+    assert shown["Loss"] == number(trajectory.loss[-1])
+    assert shown["In the plane"] == number(trajectory.projected_loss[-1])
+    assert shown["Explained"] == f"{trajectory.explained:.1%}"
+    found = stability_of(recording, objective_of(recording))
     assert shown["Sharpness"] == number(found.sharpness[-1])
     assert shown["Of its limit"] == f"{found.sharpness[-1] * 0.5 / 2:.1%}"
 
 
 def test_the_ball_at_a_step_is_the_projected_key_frame(recording):
-    terrain = survey("pca", [recording], resolution=25)
-    track = Track("sgd", theme.OPTIMIZERS["sgd"], terrain.trails[0])
-    heights = heights_of(terrain.grid.loss, terrain.trails, log=True)
-    places = terrain.plane.project(recording.params)
+    surface = loss_surface("pca", [recording], resolution=25)
+    series = Series("sgd", theme.OPTIMIZERS["sgd"], surface.trajectories[0])
+    heights = heights_of(surface.grid.loss, surface.trajectories, log=True)
+    places = surface.plane.project(recording.params)
     for build in (surface_figure, map_figure):
-        figure = build(terrain, [track], heights, ("a", "b"))
+        figure = build(surface, [series], heights, ("a", "b"))
         assert [int(frame.name) for frame in figure.frames] == recording.frames.tolist()
         for k in (0, 23, -1):
             ball = figure.frames[k].data[0]
@@ -76,15 +76,15 @@ def test_the_ball_at_a_step_is_the_projected_key_frame(recording):
 
 
 def test_frames_move_nothing_but_balls_and_cursors(recording):
-    terrain, cut = survey("pca", [recording], resolution=25), section([recording])
-    track = Track("sgd", theme.OPTIMIZERS["sgd"], terrain.trails[0])
-    heights = heights_of(terrain.grid.loss, terrain.trails, log=False)
+    surface, cut = loss_surface("pca", [recording], resolution=25), loss_line([recording])
+    series = Series("sgd", theme.OPTIMIZERS["sgd"], surface.trajectories[0])
+    heights = heights_of(surface.grid.loss, surface.trajectories, log=False)
     figures = [
-        surface_figure(terrain, [track], heights, ("a", "b")),
-        map_figure(terrain, [track], heights, ("a", "b")),
-        gap_figure(recording, [track], "plane"),
-        sharpness_figure(recording, examine(recording, objective(recording))),
-        section_figure(cut, [track._replace(trail=cut.trails[0])], log=True),
+        surface_figure(surface, [series], heights, ("a", "b")),
+        map_figure(surface, [series], heights, ("a", "b")),
+        gap_figure(recording, [series], "plane"),
+        sharpness_figure(recording, stability_of(recording, objective_of(recording))),
+        line_figure(cut, [series._replace(trajectory=cut.trajectories[0])], log=True),
     ]
     for figure in figures:
         for frame in figure.to_dict()["frames"]:
@@ -95,9 +95,9 @@ def test_frames_move_nothing_but_balls_and_cursors(recording):
 
 def test_heights_keep_order_cut_the_top_and_leave_holes():
     surface = np.array([0.0, 0.01, 0.1, 1.0, 50.0, np.inf, np.nan])
-    trail = survey("pca", [train(Experiment(steps=3, arch=(2,)))], resolution=25).trails[0]
+    trajectory = loss_surface("pca", [train(Experiment(steps=3, arch=(2,)))], resolution=25).trajectories[0]
     for log in (True, False):
-        heights = heights_of(surface, [trail], log=log)
+        heights = heights_of(surface, [trajectory], log=log)
         found = heights.of(surface)
         assert (np.diff(found[:4]) > 0).all()
         assert found[4] >= heights.of(1.0)
@@ -107,15 +107,15 @@ def test_heights_keep_order_cut_the_top_and_leave_holes():
 
 
 def test_a_ball_outside_of_the_window_is_not_drawn(recording):
-    terrain = survey("pca", [recording], resolution=25, window=((-1.0, 1.0), (-1.0, 1.0)))
-    seen = inside(terrain.trails[0], terrain.grid)
+    surface = loss_surface("pca", [recording], resolution=25, window=((-1.0, 1.0), (-1.0, 1.0)))
+    seen = inside(surface.trajectories[0], surface.grid)
     assert np.isnan(seen[0]).all()
-    np.testing.assert_array_equal(seen[-1], terrain.trails[0].place[-1])
+    np.testing.assert_array_equal(seen[-1], surface.trajectories[0].coordinates[-1])
 
 
 def test_the_slice_shows_the_line(charts, array, page, recording):
     session = page(plane="slice")
-    cut = section([recording])
+    cut = loss_line([recording])
     line, *_ = charts(session)
     np.testing.assert_allclose(array(line["data"][0]["y"]), cut.line.loss, rtol=1e-5)
     assert metrics(session)["Off the line"] == "0.0%"
@@ -125,14 +125,14 @@ def test_two_weights_are_those_of_the_link(charts, array, page, recording):
     session = page(plane="weights", wa="W1[2,1]", wb="b2[3]")
     layout = recording.network.layout
     pair = (int(layout.indices("W1")[1, 0]), int(layout.indices("b2")[2]))
-    terrain = survey("weights", [recording], resolution=25, pair=pair)
+    surface = loss_surface("weights", [recording], resolution=25, pair=pair)
     mesh = charts(session)[0]["data"][0]
-    np.testing.assert_allclose(array(mesh["customdata"]), terrain.grid.loss.ravel(), rtol=1e-5)
+    np.testing.assert_allclose(array(mesh["customdata"]), surface.grid.loss.ravel(), rtol=1e-5)
 
 
 def test_one_click_sets_the_learning_rate_to_the_limit(page, recording, experiment):
     session = page()
-    sharp = examine(recording, objective(recording)).sharpness[-1]
+    sharp = stability_of(recording, objective_of(recording)).sharpness[-1]
     session.button(key="to_limit").click().run()
     assert not session.exception
     assert experiment(session).optimizer == "sgd"
@@ -164,7 +164,7 @@ def test_the_pinned_run_and_the_racers_share_the_plane(charts, array, page):
 def test_a_window_by_hand_and_a_linear_height_come_from_the_link(charts, array, page, recording):
     session = page(window="hand", alo="-2", ahi="2", blo="-1", bhi="1", height="linear")
     mesh = charts(session)[0]["data"][0]
-    grid = survey("pca", [recording], resolution=25, window=((-2.0, 2.0), (-1.0, 1.0))).grid
+    grid = loss_surface("pca", [recording], resolution=25, window=((-2.0, 2.0), (-1.0, 1.0))).grid
     np.testing.assert_allclose(array(mesh["customdata"]), grid.loss.ravel(), rtol=1e-5)
     kept = array(mesh["z"]) < array(mesh["z"]).max()
     np.testing.assert_allclose(array(mesh["z"])[kept], array(mesh["customdata"])[kept], rtol=1e-5)

@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 
 from engine import Experiment
-from engine.descent import descend, sweep
-from engine.descent import races as heat
+from engine.descent import descend, race_on_surface, spread_rates, sweep_of_recordings, sweep_on_surface
+from engine.descent.races import first
 from engine.expressions import parse
 from engine.landscape.stability import rate_at_limit
 from engine.optimizers import OPTIMIZERS
-from engine.surfaces import SURFACES, quadratic_valley
+from engine.surfaces import SURFACES, inside, largest_curvature, mesh, quadratic_valley
 from engine.training import training
 from pages.common.sidebar.defaults import RATES
 from pages.common.text import number, short
-from pages.figures.optimizers.contours import Ground, ground_heights, map_figure
+from pages.figures.optimizers.contours import LossGrid, map_figure, map_heights
 from pages.figures.optimizers.surface3d import surface_figure
-from pages.sections.optimizers import hyperparameters as racing_hyper
+from pages.sections.optimizers import hyperparameters
 from pages.sections.optimizers.race import NETWORK_RATES
 from pages.sections.optimizers.results import TITLES
 
@@ -42,14 +42,14 @@ def session(opened):
 def test_the_table_holds_separate_descents_at_the_rates_of_the_sweep(session):
     surface, table = SURFACES["rosenbrock"], rows(session)
     entered = {name: OPTIMIZERS[name]() for name in NAMES}
-    found = sweep.on_surface(surface, surface.start, entered, 60, tolerance=0.001)
+    found = sweep_on_surface(surface, surface.start, entered, 60, tolerance=0.001)
     for name, best in zip(NAMES, found.best, strict=True):
         optimizer = OPTIMIZERS[name](lr=found.rates[best])
         alone = descend(surface, surface.start, optimizer, 60)
         row = table.loc[TITLES[name]]
         assert row["Learning rate"] == short(found.rates[best])
         assert row["Final loss"] == number(alone.loss[-1])
-        curvature = heat.largest_curvature(surface, surface.minima[0])
+        curvature = largest_curvature(surface, surface.minima[0])
         assert row["2/λmax, minimum"] == number(2 / curvature)
         limit = rate_at_limit(optimizer, curvature)
         assert row["Limit, minimum"] == (number(limit) if np.isfinite(limit) else "–")
@@ -82,7 +82,7 @@ def test_the_sweep_has_a_curve_for_each_and_a_line_for_each_limit(opened, charts
     assert set(lines) == {"sgd", "momentum"}
     valley = quadratic_valley(20, np.radians(30))
     start = [float(f"{value:.6g}") for value in valley.start]
-    found = sweep.on_surface(valley, start, {"sgd": OPTIMIZERS["sgd"]()}, 60, tolerance=0.001)
+    found = sweep_on_surface(valley, start, {"sgd": OPTIMIZERS["sgd"]()}, 60, tolerance=0.001)
     drawn = array(chart["data"][0]["y"])
     expected = np.where(found.stayed[0], np.maximum(found.final[0], 1e-16), np.nan)
     assert np.allclose(drawn, expected, rtol=1e-5, equal_nan=True)
@@ -99,7 +99,7 @@ def test_the_network_of_the_sidebar_is_a_track(opened):
 
 def test_a_racers_own_settings_reach_the_network(opened):
     own = {"rmsprop": {"centered": True, "alpha": 0.5}, "rprop": {"etaplus": 1.5}}
-    session = opened({**NETWORK, "racers": list(own), "hy": racing_hyper.write(own)})
+    session = opened({**NETWORK, "racers": list(own), "hy": hyperparameters.write(own)})
     table, base = rows(session), Experiment(steps=30, arch=(4,), lr=0.05)
     for name, options in own.items():
         run = training.train(base.replace(optimizer=name, **options))
@@ -126,9 +126,9 @@ def test_a_racer_shows_the_settings_that_it_has_on_its_track(opened, place, damp
 def test_on_the_network_all_but_newton_are_tuned(opened):
     session = opened({**NETWORK, "racers": ["sgd", "newton"], "fair": "tuned"})
     base = Experiment.from_params({key: NETWORK[key] for key in ("steps", "arch")})
-    rates = sweep.spread_rates(*NETWORK_RATES)
+    rates = spread_rates(*NETWORK_RATES)
     runs = training.race([base.replace(optimizer="sgd", lr=rate) for rate in rates], frames=2, dtype=np.float32)
-    best = sweep.of_recordings(("sgd",), rates, runs, 0.001).best[0]
+    best = sweep_of_recordings(("sgd",), rates, runs, 0.001).best[0]
     assert rows(session).loc[TITLES["sgd"]]["Learning rate"] == short(rates[best])
     assert rows(session).loc[TITLES["newton"]]["Learning rate"] == short(RATES["newton"])
 
@@ -139,7 +139,7 @@ def test_on_the_network_all_but_newton_are_tuned(opened):
 def test_who_leaves_and_who_diverges_is_said_with_the_step(opened):
     session = opened({"racers": ["sgd", "adam"], "fair": "same", "rate": "0.5", "rsteps": "40"})
     alone = descend(SURFACES["rosenbrock"], (-1.2, 1.0), OPTIMIZERS["sgd"](lr=0.5), 40)
-    left = heat.first(~heat.inside(alone.params, SURFACES["rosenbrock"].domain))
+    left = first(~inside(alone.params, SURFACES["rosenbrock"].domain))
     row = rows(session).loc[TITLES["sgd"]]
     assert (row["Left map at"], row["Diverged at"]) == (str(left), str(alone.diverged_at))
     texts = [element.value for element in session.markdown]
@@ -225,7 +225,7 @@ def test_a_broken_link_opens_and_says_what_was_not_taken(opened, charts, link):
 
 def test_writing_and_reading_own_settings():
     own = {"adam": {"beta1": 0.5, "lr": 1e-5}, "rmsprop": {"centered": True}, "lbfgs": {"history_size": 3}}
-    assert racing_hyper.read(racing_hyper.write(own)) == (own, [])
+    assert hyperparameters.read(hyperparameters.write(own)) == (own, [])
 
 
 # Figures
@@ -233,23 +233,23 @@ def test_writing_and_reading_own_settings():
 
 def test_arrows_have_the_directions_of_gradient_and_step(array):
     surface, names = SURFACES["rosenbrock"], ("sgd", "adam")
-    raced = heat.on_surface(surface, surface.start, {name: OPTIMIZERS[name](lr=1e-3) for name in names}, 20)
+    raced = race_on_surface(surface, surface.start, {name: OPTIMIZERS[name](lr=1e-3) for name in names}, 20)
     axis = [np.linspace(*ends, 21) for ends in surface.domain]
-    ground = Ground(*axis, surface.value(heat.mesh(surface.domain, 21)), minima=surface.minima)
-    heights = ground_heights(ground, raced, log=True)
-    frame = map_figure(ground, raced, heights, TITLES, arrows=("adam",)).frames[7]
-    for line, way in zip(frame.data[1:], (raced.down[7, 1], raced.move[7, 1]), strict=True):
+    grid = LossGrid(*axis, surface.value(mesh(surface.domain, 21)), minima=surface.minima)
+    heights = map_heights(grid, raced, log=True)
+    frame = map_figure(grid, raced, heights, TITLES, arrows=("adam",)).frames[7]
+    for line, way in zip(frame.data[1:], (raced.negative_gradient[7, 1], raced.update[7, 1]), strict=True):
         drawn = np.array([line.x[1] - line.x[0], line.y[1] - line.y[0]])
         assert np.allclose(drawn / np.hypot(*drawn), way / np.hypot(*way), atol=1e-5)
-    (balls,) = surface_figure(ground, raced, heights, TITLES).to_dict()["frames"][7]["data"]
+    (balls,) = surface_figure(grid, raced, heights, TITLES).to_dict()["frames"][7]["data"]
     assert set(balls) == {"x", "y", "z"}  # all that the player can move without drawing the surface again
     assert np.allclose(np.column_stack([array(balls["x"]), array(balls["y"])]), raced.place[7], rtol=1e-6)
 
 
-def test_what_is_not_finite_is_left_out_of_the_ground():
+def test_what_is_not_finite_is_left_out_of_the_grid():
     surface = parse("log(x) + y**2")
-    raced = heat.on_surface(surface, surface.start, {"sgd": OPTIMIZERS["sgd"](lr=0.01)}, 5)
+    raced = race_on_surface(surface, surface.start, {"sgd": OPTIMIZERS["sgd"](lr=0.01)}, 5)
     axis = [np.linspace(*ends, 21) for ends in surface.domain]
-    ground = Ground(*axis, surface.value(heat.mesh(surface.domain, 21)))
-    drawn = np.asarray(map_figure(ground, raced, ground_heights(ground, raced, log=True), TITLES).data[0].z)
-    assert np.array_equal(np.isnan(drawn), ~np.isfinite(ground.loss))
+    grid = LossGrid(*axis, surface.value(mesh(surface.domain, 21)))
+    drawn = np.asarray(map_figure(grid, raced, map_heights(grid, raced, log=True), TITLES).data[0].z)
+    assert np.array_equal(np.isnan(drawn), ~np.isfinite(grid.loss))

@@ -14,7 +14,8 @@ from engine.landscape import LossSurface
 from pages.common import theme
 from pages.figures import arrays, base
 from pages.figures.heights import Heights
-from pages.figures.loss_surface.surface3d import Track, ground_hover, hover, inside, place, told
+from pages.figures.loss_surface.surface3d import Series, hover, hover_data, inside, node_hover, place
+from pages.figures.mesh import ends
 
 LEVELS = 16
 MOST_CROSSES = 400
@@ -22,46 +23,44 @@ CASING = "rgba(255, 255, 255, 0.75)"  #: under a path, so that it stands out fro
 
 
 def map_figure(
-    terrain: LossSurface,
-    tracks: Sequence[Track],
+    surface: LossSurface,
+    series: Sequence[Series],
     heights: Heights,
     titles: tuple[str, str],
     *,
     at: int = -1,
     height: int = theme.MAIN,
 ) -> go.Figure:
-    """The contour map with the tracks; arguments as in `surface_figure`."""
-    grid = terrain.grid
+    """The contour map with the runs on it; arguments as in `surface_figure`."""
+    grid, steps = surface.grid, series[0].trajectory.steps
     still = [_contours(grid, heights, titles), *_crosses(grid)]
-    paths = []
-    for track in tracks:
-        seen = inside(track.trail, grid)
+    across, up = [], []
+    for run in series:
+        trajectory, color = run.trajectory, run.style.color
+        seen = inside(trajectory, grid)
         x, y = arrays.single(seen[:, 0]), arrays.single(seen[:, 1])
-        trail = track.trail
         still.append(base.scatter("lines", x, y, line={"width": 5, "color": CASING}))
-        line = {"width": 2, "color": track.style.color, "dash": track.style.dash}
-        marker = {"size": 4, "color": track.style.color}
-        named = {"name": base.short(track.name, 20)} if len(tracks) > 1 else {}
-        still.append(
-            base.scatter("lines+markers", x, y, hover(track), line=line, marker=marker, customdata=told(trail), **named)
-        )
-        ends = {"symbol": ["circle-open", "diamond"], "size": [11, 9], "color": track.style.color}
-        ends["line"] = {"width": 2, "color": [track.style.color, "#ffffff"]}
-        still.append(base.scatter("markers", x[[0, trail.followed - 1]], y[[0, trail.followed - 1]], marker=ends))
-        paths.append((track, x, y))
-    key_frames, first = tracks[0].trail.steps, at % len(tracks[0].trail.steps)
-    here = [[place(track.trail, step) for step in key_frames] for track, _, _ in paths]
-    across = np.stack([x[k] for (_, x, _), k in zip(paths, here, strict=True)], axis=1)
-    up = np.stack([y[k] for (_, _, y), k in zip(paths, here, strict=True)], axis=1)
-    frames = [base.frame(step, [len(still)], [{"x": across[k], "y": up[k]}]) for k, step in enumerate(key_frames)]
-    colors = [track.style.color for track in tracks]
+        line, marker = {"width": 2, "color": color, "dash": run.style.dash}, {"size": 4, "color": color}
+        more = {"line": line, "marker": marker, "customdata": hover_data(trajectory)}
+        more |= {"name": base.short(run.name, 20)} if len(series) > 1 else {}
+        still.append(base.scatter("lines+markers", x, y, hover(run), **more))
+        both = {"symbol": ["circle-open", "diamond"], "size": [11, 9], "color": color}
+        both["line"] = {"width": 2, "color": [color, "#ffffff"]}
+        first_last = [0, trajectory.followed - 1]
+        still.append(base.scatter("markers", x[first_last], y[first_last], marker=both))
+        here = [place(trajectory, step) for step in steps]
+        across.append(x[here])
+        up.append(y[here])
+    across, up = np.stack(across, axis=1), np.stack(up, axis=1)
+    frames = [base.frame(step, [len(still)], [{"x": across[k], "y": up[k]}]) for k, step in enumerate(steps)]
+    colors = [run.style.color for run in series]
     marker = {"size": 13, "color": colors, "line": {"width": 2, "color": "#ffffff"}}
-    balls = base.scatter("markers", marker=marker, **frames[first]["data"][0])
+    balls = base.scatter("markers", marker=marker, **frames[at % len(steps)]["data"][0])
     layout = theme.layout(
         height,
         margin={"t": 8, "r": 8, "l": 50, "b": 46},
-        xaxis=theme.axis(titles[0], range=[float(grid.alpha[0]), float(grid.alpha[-1])], nticks=6),
-        yaxis=theme.axis(titles[1], range=[float(grid.beta[0]), float(grid.beta[-1])], nticks=6),
+        xaxis=theme.axis(titles[0], range=ends(grid.alpha), nticks=6),
+        yaxis=theme.axis(titles[1], range=ends(grid.beta), nticks=6),
     )
     return base.Animated([*still, balls], layout, frames)
 
@@ -74,7 +73,7 @@ def _contours(grid: Any, heights: Heights, titles: tuple[str, str]) -> dict[str,
         "y": arrays.single(grid.beta),
         "z": arrays.single(heights.of(grid.loss)),
         "customdata": arrays.single(grid.loss),
-        "hovertemplate": ground_hover(titles),
+        "hovertemplate": node_hover(titles),
         "colorscale": theme.MAGNITUDE,
         "zmin": low,
         "zmax": high,

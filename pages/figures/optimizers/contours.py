@@ -1,8 +1,8 @@
-"""A race seen from above: bands of equal loss, every racer's path, and where each of them is now.
+"""A race seen from above: bands of equal loss, every optimizer's path, and where each of them is now.
 
-Paths are drawn step by step and end where the map ends; a cross marks where a racer left it. White arrows point down
-the gradient, black ones along the step that comes next: all of one length, because only their directions are compared.
-A racer that rests has none. Where the start may be chosen, unseen points on a fine net take the click, as Plotly
+Paths are drawn step by step and end where the map ends; a cross marks where an optimizer left it. White arrows point
+down the gradient, black ones along the step that comes next: all of one length, because only their directions are
+compared. One that rests has none. Where the start may be chosen, unseen points on a fine net take the click, as Plotly
 selects no cells of a map.
 """
 
@@ -15,19 +15,20 @@ from engine.descent import NEVER, RaceResult
 from pages.common import theme
 from pages.figures import arrays, base
 from pages.figures.heights import DECADES, PERCENTILE, Heights
+from pages.figures.mesh import ends
 
 LEVELS = 20
-TOP, BOTTOM, LEFT, LEGEND = 8, 38, 44, 132  #: pixels round the map
+ABOVE, BELOW, BEFORE, LEGEND = 8, 38, 44, 132  #: pixels round the map
 ARROW = 0.11  #: of the width of the map
-REST = 1e-4  #: of the width of the map: a racer whose next step is shorter has no arrows
+REST = 1e-4  #: of the width of the map: an optimizer whose next step is shorter has no arrows
 TARGETS = 41  #: on each axis
 CASING, MOST_CASED = "rgba(255, 255, 255, 0.55)", 8  #: under a path, so that it stands out; and for how many
-POINTS = 6400  #: of all paths
+PATH_POINTS = 6400  #: of all paths
 _SEEN = {"marker": {"opacity": 1}}
 _UNSEEN = {"marker": {"opacity": 0}}
 
 
-class Ground(NamedTuple):
+class LossGrid(NamedTuple):
     """What is raced on: a grid of losses, and what to mark on it."""
 
     x: np.ndarray
@@ -43,19 +44,19 @@ class Ground(NamedTuple):
     """Whether it is a plane through more dimensions: the start cannot be chosen on it."""
 
 
-def ground_heights(ground: Ground, heat: RaceResult, *, log: bool) -> Heights:
-    """Heights that show the ground up to its own walls, or up to the start where that is higher."""
-    finite = ground.loss[np.isfinite(ground.loss)].astype(np.float64)
+def map_heights(grid: LossGrid, result: RaceResult, *, log: bool) -> Heights:
+    """Heights that show the map up to its own walls, or up to the start where that is higher."""
+    finite = grid.loss[np.isfinite(grid.loss)].astype(np.float64)
     if not len(finite):
         return Heights(log, 0.0, 1.0)
-    begin = heat.height[0][np.isfinite(heat.height[0])]
+    begin = result.path_loss[0][np.isfinite(result.path_loss[0])]
     low, top = float(finite.min()), float(max(np.percentile(finite, PERCENTILE), begin.max(initial=finite.min())))
     return Heights(log, low, top if top > low else low + max(abs(low), 1.0) / 10**DECADES)
 
 
 def map_figure(
-    ground: Ground,
-    heat: RaceResult,
+    grid: LossGrid,
+    result: RaceResult,
     heights: Heights,
     titles: dict[str, str],
     *,
@@ -63,42 +64,42 @@ def map_figure(
     at: int = -1,
     height: int = theme.MAIN,
 ) -> go.Figure:
-    """The map of a heat.
+    """The map of a race.
 
     Args:
-        ground: the losses under the paths.
-        heat: the race.
+        grid: the losses under the paths.
+        result: the race.
         heights: how losses become colours.
         titles: what each optimizer is called.
-        arrows: the racers that have them.
+        arrows: the optimizers that have them.
         at: the key frame of the first picture.
         height: in pixels.
     """
-    still = [_bands(ground, heights)]
-    if not ground.is_plane:
-        still.append(_targets(ground))
-    count = len(heat.points)
-    kept = np.linspace(0, count - 1, min(count, POINTS // len(heat.names))).round().astype(int)
-    if len(heat.names) <= MOST_CASED:
-        still.append(_casing(ground, heat.path[kept]))
-    for i, name in enumerate(heat.names):
-        style, (x, y) = theme.OPTIMIZERS[name], _shown(ground, heat.path[kept, i])
+    still = [_bands(grid, heights)]
+    if not grid.is_plane:
+        still.append(_targets(grid))
+    count = len(result.points)
+    kept = np.linspace(0, count - 1, min(count, PATH_POINTS // len(result.names))).round().astype(int)
+    if len(result.names) <= MOST_CASED:
+        still.append(_casing(grid, result.path[kept]))
+    for i, name in enumerate(result.names):
+        style, (x, y) = theme.OPTIMIZERS[name], _shown(grid, result.path[kept, i])
         line = {"width": 1.75, "color": style.color, "dash": style.dash}
-        told = arrays.single(np.column_stack([heat.points, heat.height[:, i]])[kept])
+        told = arrays.single(np.column_stack([result.points, result.path_loss[:, i]])[kept])
         hover = f"{titles[name]}, step %{{customdata[0]}}<br>(%{{x:.4g}}, %{{y:.4g}})<br>loss %{{customdata[1]:.4g}}"
         still.append(base.scatter("lines", x, y, hover, line=line, customdata=told, legendgroup=name))
         marker = {"size": 9, "color": style.color, "symbol": style.symbol}
         still.append(base.key(titles[name], "lines+markers", line=line, marker=marker, legendgroup=name))
-    still += _marks(ground, heat)
-    place, chosen = heat.place, [i for i, name in enumerate(heat.names) if name in arrows]
+    still += _marks(grid, result)
+    place, chosen = result.place, [i for i, name in enumerate(result.names) if name in arrows]
     frames = []
-    for k, step in enumerate(heat.steps):
+    for k, step in enumerate(result.steps):
         here = {"x": arrays.single(place[k, :, 0]), "y": arrays.single(place[k, :, 1])}
         moved = [here]
         if chosen:
-            moved += _arrows(ground, place[k, chosen], heat.down[k, chosen], heat.move[k, chosen])
+            moved += _arrows(grid, place[k, chosen], result.negative_gradient[k, chosen], result.update[k, chosen])
         frames.append(base.frame(step, range(len(still), len(still) + len(moved)), moved))
-    styles = [theme.OPTIMIZERS[name] for name in heat.names]
+    styles = [theme.OPTIMIZERS[name] for name in result.names]
     marker = {"size": 13, "color": [s.color for s in styles], "symbol": [s.symbol for s in styles]}
     marker |= {"line": {"width": 1.5, "color": "#ffffff"}}
     balls, *lines = frames[at % len(frames)]["data"]
@@ -106,36 +107,36 @@ def map_figure(
     for color, line in zip(("#ffffff", "#111111"), lines, strict=False):
         head = {"symbol": "arrow", "angleref": "previous", "size": [0, 11, 0] * len(chosen), "color": color}
         still.append(base.scatter("lines+markers", line={"width": 2.5, "color": color}, marker=head, **line))
-    room = LEGEND + LEFT
-    wide = np.ptp(ground.x) / np.ptp(ground.y) if not ground.is_plane else 1.25
+    room = LEGEND + BEFORE
+    wide = np.ptp(grid.x) / np.ptp(grid.y) if not grid.is_plane else 1.25
     layout = theme.layout(
         height,
-        width=round(min(max(wide, 0.7), 1.4) * (height - TOP - BOTTOM)) + room,  # one scale for x and y
-        margin={"t": TOP, "r": LEGEND, "l": LEFT, "b": BOTTOM},
-        xaxis=theme.axis(ground.titles[0], range=_ends(ground.x), nticks=6, showgrid=False),
-        yaxis=theme.axis(ground.titles[1], range=_ends(ground.y), nticks=6, showgrid=False),
+        width=round(min(max(wide, 0.7), 1.4) * (height - ABOVE - BELOW)) + room,  # one scale for x and y
+        margin={"t": ABOVE, "r": LEGEND, "l": BEFORE, "b": BELOW},
+        xaxis=theme.axis(grid.titles[0], range=ends(grid.x), nticks=6, showgrid=False),
+        yaxis=theme.axis(grid.titles[1], range=ends(grid.y), nticks=6, showgrid=False),
         legend={"orientation": "v", "x": 1.01, "xanchor": "left", "y": 1, "yanchor": "top", "tracegroupgap": 0},
-        clickmode="event" if ground.is_plane else "event+select",
+        clickmode="event" if grid.is_plane else "event+select",
         dragmode=False,
     )
     return base.Animated(still, layout, frames)
 
 
-def _bands(ground: Ground, heights: Heights) -> dict[str, Any]:
+def _bands(grid: LossGrid, heights: Heights) -> dict[str, Any]:
     """Bands between contour lines, as a picture: the browser draws it many times faster than lines."""
     low, high = heights.span
-    z = heights.of(ground.loss)
+    z = heights.of(grid.loss)
     missing = np.isnan(z)
     levels = np.clip(np.floor((np.where(missing, low, z) - low) / (high - low) * LEVELS), 0, LEVELS - 1)
     shown = np.where(missing, np.nan, levels).astype(np.float32) if missing.any() else levels.astype(np.uint8)
     more = {"opacity": 0.9, "zsmooth": False}
-    return base.heatmap(shown, arrays.single(ground.x), arrays.single(ground.y), LEVELS - 1, theme.MAGNITUDE, **more)
+    return base.heatmap(shown, arrays.single(grid.x), arrays.single(grid.y), LEVELS - 1, theme.MAGNITUDE, **more)
 
 
-def _targets(ground: Ground) -> dict[str, Any]:
-    columns, rows = (np.linspace(0, len(axis) - 1, TARGETS).round().astype(int) for axis in (ground.x, ground.y))
-    x, y = np.meshgrid(ground.x[columns], ground.y[rows])
-    told = arrays.single(ground.loss[np.ix_(rows, columns)].ravel())
+def _targets(grid: LossGrid) -> dict[str, Any]:
+    columns, rows = (np.linspace(0, len(axis) - 1, TARGETS).round().astype(int) for axis in (grid.x, grid.y))
+    x, y = np.meshgrid(grid.x[columns], grid.y[rows])
+    told = arrays.single(grid.loss[np.ix_(rows, columns)].ravel())
     marker = {"size": 9, "symbol": "square", "opacity": 0}
     more = {"marker": marker, "selected": _UNSEEN, "unselected": _UNSEEN, "customdata": told}
     hover = "(%{x:.4g}, %{y:.4g})<br>loss %{customdata:.4g}<br>click to start here"
@@ -143,21 +144,21 @@ def _targets(ground: Ground) -> dict[str, Any]:
     return points | {"type": "scattergl"}  # a thousand unseen elements of SVG would slow every frame
 
 
-def _marks(ground: Ground, heat: RaceResult) -> list[dict[str, Any]]:
-    """The start, the minima, and the last place of each racer before it left the map."""
+def _marks(grid: LossGrid, result: RaceResult) -> list[dict[str, Any]]:
+    """The start, the minima, and the last place of each optimizer before it left the map."""
     fixed = {"selected": _SEEN, "unselected": _SEEN}
     start = {"size": 13, "symbol": "circle-open", "color": "#ffffff", "line": {"width": 2.5}}
-    traces = [base.scatter("markers", *_columns(heat.path[:1, 0]), "start", marker=start, **fixed)]
-    if len(ground.minima):
+    traces = [base.scatter("markers", *_columns(result.path[:1, 0]), "start", marker=start, **fixed)]
+    if len(grid.minima):
         marker = {"size": 13, "symbol": "x-thin", "line": {"width": 2.5, "color": "#ffffff"}}
         hover = "minimum (%{x:.4g}, %{y:.4g})"
-        traces.append(base.scatter("markers", *_columns(ground.minima), hover, marker=marker, **fixed))
-    for i, name in enumerate(heat.names):
-        if heat.left_at[i] != NEVER:
-            last = heat.path[max(int(np.searchsorted(heat.points, heat.left_at[i])) - 1, 0), i]
+        traces.append(base.scatter("markers", *_columns(grid.minima), hover, marker=marker, **fixed))
+    for i, name in enumerate(result.names):
+        if result.left_at[i] != NEVER:
+            last = result.path[max(int(np.searchsorted(result.points, result.left_at[i])) - 1, 0), i]
             color = theme.OPTIMIZERS[name].color
             marker = {"size": 12, "symbol": "x", "color": color, "line": {"width": 1.5, "color": "#ffffff"}}
-            hover = f"leaves the map at step {heat.left_at[i]}"
+            hover = f"leaves the map at step {result.left_at[i]}"
             traces.append(base.scatter("markers", *_columns(last[None]), hover, marker=marker, **fixed))
     return traces
 
@@ -166,20 +167,20 @@ def _columns(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return arrays.single(points[:, 0]), arrays.single(points[:, 1])
 
 
-def _shown(ground: Ground, path: np.ndarray) -> list[np.ndarray]:
+def _shown(grid: LossGrid, path: np.ndarray) -> list[np.ndarray]:
     """A path as a browser draws it: up to far outside of the map, but not to infinity."""
-    return [arrays.near(path[:, i], _ends(axis)) for i, axis in enumerate((ground.x, ground.y))]
+    return [arrays.near(path[:, i], ends(axis)) for i, axis in enumerate((grid.x, grid.y))]
 
 
-def _casing(ground: Ground, path: np.ndarray) -> dict[str, Any]:
+def _casing(grid: LossGrid, path: np.ndarray) -> dict[str, Any]:
     """All paths `[n, R, 2]` in one light line, parted by gaps, that lies under them."""
     parted = np.concatenate([path, np.full_like(path[:1], np.nan)]).transpose(1, 0, 2).reshape(-1, 2)
-    return base.scatter("lines", *_shown(ground, parted), line={"width": 3.5, "color": CASING})
+    return base.scatter("lines", *_shown(grid, parted), line={"width": 3.5, "color": CASING})
 
 
-def _arrows(ground: Ground, place: np.ndarray, *ways: np.ndarray) -> list[dict[str, Any]]:
+def _arrows(grid: LossGrid, place: np.ndarray, *ways: np.ndarray) -> list[dict[str, Any]]:
     """Arrows of one length from `place` along each of the ways, the last one the next step; `[R, 2]` each."""
-    scale = np.array([np.ptp(ground.x), np.ptp(ground.y)]) if ground.is_plane else np.full(2, np.ptp(ground.x))
+    scale = np.array([np.ptp(grid.x), np.ptp(grid.y)]) if grid.is_plane else np.full(2, np.ptp(grid.x))
     arrows = []
     with np.errstate(all="ignore"):
         moves = np.hypot(*(ways[-1] / scale).T) >= REST
@@ -190,7 +191,3 @@ def _arrows(ground: Ground, place: np.ndarray, *ways: np.ndarray) -> list[dict[s
             x, y = parts.reshape(-1, 2).T
             arrows.append({"x": arrays.single(x), "y": arrays.single(y)})
     return arrows
-
-
-def _ends(values: np.ndarray) -> list[float]:
-    return [float(values[0]), float(values[-1])]

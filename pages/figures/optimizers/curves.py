@@ -1,4 +1,4 @@
-"""Curves of a race: one for each racer, over the steps, with a cursor and a dot where each of them is now.
+"""Curves of a race: one for each optimizer, over the steps, with a cursor and a dot where each of them is now.
 
 What is not drawn has a reason: a run that has diverged has no further values, a log axis has no place for what is zero
 or negative. Theory is a thin dashed line with its name.
@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from engine.descent import RaceResult
 from pages.common import theme
 from pages.figures import arrays, base
+from pages.figures.step_charts import cursor_and_dots
 
 MOST_POINTS, POINTS = 400, 3200  #: of a curve, and of all of them
 FEWEST_LOG = 1e-16  #: a log axis ends here: below it is rounding
@@ -33,19 +34,19 @@ class Curves(NamedTuple):
     """What the axis is made for: a run that diverges leaves the picture and does not set its scale."""
 
 
-def lines_figure(
-    curves: Curves, heat: RaceResult, titles: dict[str, str], *, at: int = -1, height: int = theme.SIDE
+def curves_figure(
+    curves: Curves, result: RaceResult, titles: dict[str, str], *, at: int = -1, height: int = theme.SIDE
 ) -> go.Figure:
-    """The curves of a heat; the cursor moves with its key frames."""
+    """The curves of a race; the cursor moves with its key frames."""
     values = curves.values
     if curves.log:
         values = np.where(values > 0, np.maximum(values, FEWEST_LOG), np.nan)
     held = np.where((values >= curves.low) & (values <= curves.high), values, np.nan)
     known = [value for value, _ in curves.theory if np.isfinite(value)]
     span = base.limits(np.append(held.ravel(), known), log=curves.log)
-    drawn, last = arrays.near(values, span, curves.log), int(heat.steps[-1])
-    still, most = [], min(MOST_POINTS, POINTS // len(heat.names))
-    for i, name in enumerate(heat.names):
+    drawn, last = arrays.near(values, span, curves.log), int(result.steps[-1])
+    still, most = [], curve_points(len(result.names))
+    for i, name in enumerate(result.names):
         style, kept = theme.OPTIMIZERS[name], arrays.envelope(values[:, i], most)
         hover = f"{titles[name]}, step %{{x}}<br>%{{y:.4g}}"
         line = {"width": 1.75, "color": style.color, "dash": style.dash}
@@ -55,17 +56,10 @@ def lines_figure(
             ends = arrays.single([value, value])
             still.append(base.scatter("lines", arrays.whole([0, last]), ends, text, line=theme.THEORY))
     dots = arrays.inside(values, span, curves.log)
-    styles = [theme.OPTIMIZERS[name] for name in heat.names]
+    styles = [theme.OPTIMIZERS[name] for name in result.names]
     marker = {"size": 8, "color": [s.color for s in styles], "symbol": [s.symbol for s in styles]}
-    where = np.searchsorted(curves.steps, heat.steps)
-    frames = []
-    for step, row in zip(heat.steps, where, strict=True):
-        dot = {"x": arrays.repeated(step, len(styles)), "y": dots[row]}
-        line = {"x": arrays.repeated(step, 2)}
-        frames.append(base.frame(step, [len(still), len(still) + 1], [line, dot]))
-    first = at % len(frames)
-    still.append(base.cursor(int(heat.steps[first]), "y2"))
-    still.append(base.scatter("markers", marker=marker, **frames[first]["data"][1]))
+    dots = dots[np.searchsorted(curves.steps, result.steps)]
+    moving, frames = cursor_and_dots(result.steps, dots, marker, first=len(still), at=at)
     notes = [
         base.note(text, xref="x", x=last, yref="y", y=np.log10(value) if curves.log else value, xanchor="right")
         for value, text in curves.theory
@@ -81,4 +75,9 @@ def lines_figure(
         annotations=notes,
         showlegend=False,
     )
-    return base.Animated(still, layout, frames)
+    return base.Animated([*still, *moving], layout, frames)
+
+
+def curve_points(curves: int) -> int:
+    """How many points each of several curves or paths may have."""
+    return min(MOST_POINTS, POINTS // curves)

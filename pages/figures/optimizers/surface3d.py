@@ -1,4 +1,4 @@
-"""A race in three dimensions: the surface, every path on it, and the racers as balls.
+"""A race in three dimensions: the surface, every path on it, and the optimizers as balls.
 
 Paths lie on the facets of the drawn surface, or a narrow valley would swallow them; the hover has the true loss. The
 surface and the paths are sent once; only the balls move, and the camera is the reader's. A path ends where it
@@ -13,61 +13,48 @@ from engine.surfaces import inside
 from pages.common import theme
 from pages.figures import arrays, base
 from pages.figures.heights import Heights
-from pages.figures.mesh import mesh
-from pages.figures.optimizers.contours import Ground
+from pages.figures.mesh import LIFT, mesh, scene_layout
+from pages.figures.optimizers.contours import LossGrid
+from pages.figures.optimizers.curves import curve_points
 
 NODES = 61  #: on each axis, at the most
-MOST_POINTS, POINTS = 400, 3200  #: of each path, and of all of them
-LIFT = 0.012  #: of the range of heights, so that paths are seen
 #: The picture lies a little to the right and above the middle, to make room for the numbers and titles of its axes.
 CAMERA = {"eye": {"x": 0.85, "y": -1.58, "z": 1.49}, "center": {"x": -0.04, "y": -0.02, "z": -0.3}}
 ASPECT = {"x": 1.15, "y": 1.15, "z": 0.65}
 
 
 def surface_figure(
-    ground: Ground,
-    heat: RaceResult,
+    grid: LossGrid,
+    result: RaceResult,
     heights: Heights,
     titles: dict[str, str],
     *,
     at: int = -1,
     height: int = theme.MAIN,
 ) -> go.Figure:
-    """The surface of a heat; arguments as in `race_map.map_figure`."""
+    """The surface of a race; arguments as in `contours.map_figure`."""
     low, high = heights.span
-    lift, (rows, columns) = LIFT * (high - low), (_thin(len(axis), NODES) for axis in (ground.y, ground.x))
-    loss = ground.loss[np.ix_(rows, columns)]
+    lift, (rows, columns) = LIFT * (high - low), (_thin(len(axis), NODES) for axis in (grid.y, grid.x))
+    loss = grid.loss[np.ix_(rows, columns)]
     hover = "(%{x:.3g}, %{y:.3g})<br>loss %{customdata:.4g}<extra></extra>"
-    still = [mesh(ground.x[columns], ground.y[rows], loss, heights, hover)]
-    window = ((ground.x[0], ground.x[-1]), (ground.y[0], ground.y[-1]))
-    seen = np.where(inside(heat.path, window)[..., None], heat.path, np.nan)
-    on = _between(ground.x[columns], ground.y[rows], heights.of(loss), seen) + lift
-    spots = np.concatenate([seen, on[..., None]], axis=-1)
-    kept = _thin(len(heat.points), min(MOST_POINTS, POINTS // len(heat.names)))
-    for i, name in enumerate(heat.names):
+    still = [mesh(grid.x[columns], grid.y[rows], loss, heights, hover)]
+    seen = np.where(inside(result.path, (grid.x[[0, -1]], grid.y[[0, -1]]))[..., None], result.path, np.nan)
+    z = _between(grid.x[columns], grid.y[rows], heights.of(loss), seen) + lift
+    spots = np.concatenate([seen, z[..., None]], axis=-1)
+    kept = _thin(len(result.points), curve_points(len(result.names)))
+    for i, name in enumerate(result.names):
         line = {"color": theme.OPTIMIZERS[name].color, "width": 5}
         hover = f"{titles[name]}, step %{{customdata[0]}}<br>loss %{{customdata[1]:.4g}}<extra></extra>"
         trace = {"type": "scatter3d", "mode": "lines", "line": line, "hovertemplate": hover}
-        trace["customdata"] = arrays.single(np.column_stack([heat.points, heat.height[:, i]])[kept])
+        trace["customdata"] = arrays.single(np.column_stack([result.points, result.path_loss[:, i]])[kept])
         still.append(trace | _places(spots[kept, i]))
-    balls = spots[np.searchsorted(heat.points, heat.steps)]
-    frames = [base.frame(step, [len(still)], [_places(balls[k])]) for k, step in enumerate(heat.steps)]
-    colors = [theme.OPTIMIZERS[name].color for name in heat.names]
+    balls = spots[np.searchsorted(result.points, result.steps)]
+    frames = [base.frame(step, [len(still)], [_places(balls[k])]) for k, step in enumerate(result.steps)]
+    colors = [theme.OPTIMIZERS[name].color for name in result.names]
     marker = {"size": 7, "color": colors, "line": {"width": 2, "color": "#ffffff"}}
     ball = {"type": "scatter3d", "mode": "markers", "marker": marker, "hoverinfo": "skip"}
     still.append(ball | frames[at % len(frames)]["data"][0])
-    layout = theme.layout(
-        height, margin={"l": 0, "r": 0, "t": 4, "b": 0}, showlegend=False, annotations=[heights.note()]
-    )
-    small = {"nticks": 5, "tickfont": {"size": 10}}
-    sides = {
-        "xaxis": small | {"title": {"text": ground.titles[0].partition(" (")[0]}, "range": list(window[0])},
-        "yaxis": small | {"title": {"text": ground.titles[1]}, "range": list(window[1])},
-        "zaxis": heights.axis() | {"tickfont": {"size": 10}},
-    }
-    for side in sides.values():
-        side["title"] = side["title"] | {"font": {"size": 11}}
-    layout["scene"] = theme.scene(**sides, aspectmode="manual", aspectratio=ASPECT, camera=CAMERA)
+    layout = scene_layout(height, heights, grid.titles, grid.x, grid.y, aspectratio=ASPECT, camera=CAMERA)
     return base.Animated(still, layout, frames)
 
 

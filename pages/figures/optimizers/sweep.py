@@ -1,4 +1,4 @@
-"""Two pictures about learning rates: the sweep that tunes each racer, and the schedule that bends the rate.
+"""Two pictures about learning rates: the sweep that tunes each optimizer, and the schedule that bends the rate.
 
 In the sweep each curve is one optimizer's final loss against its learning rate; a large marker is the rate it races
 with. Where a run diverges or leaves the map the curve has a gap. Dashed lines are theory: beyond them the
@@ -11,8 +11,7 @@ import plotly.graph_objects as go
 from engine.descent import Sweep
 from pages.common import theme
 from pages.figures import arrays, base
-
-FEWEST_LOG = 1e-16
+from pages.figures.optimizers.curves import FEWEST_LOG
 
 
 def sweep_figure(
@@ -28,7 +27,7 @@ def sweep_figure(
 
     Args:
         sweep: the runs.
-        raced: the learning rate of each racer.
+        raced: the learning rate of each optimizer.
         limits: the largest stable learning rate of those that have one.
         titles: what each optimizer is called.
         minimum: taken off the losses, for a log axis; where it is not finite losses are linear.

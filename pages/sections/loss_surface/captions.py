@@ -5,16 +5,15 @@ import streamlit as st
 
 from engine.experiment import setting
 from engine.landscape import LossSurface, Objective, Trajectory
-from engine.landscape.stability import WORDS, Stability, rate_at_limit
+from engine.landscape.stability import Stability, rate_at_limit
 from engine.landscape.trajectories import TOLERANCE
 from engine.training import Recording, optimizer_of
-from pages.common import theme
 from pages.common.link.changes import change
 from pages.common.sidebar.defaults import recommended
 from pages.common.text import number, plain, short
+from pages.figures.loss_surface.curves import VERDICTS
 from pages.sections.loss_surface.settings import View
 
-VERDICTS = dict(zip(WORDS, (theme.VERDICTS[name] for name in ("healthy", "warning", "alarm")), strict=True))
 SAYS = {
     "stable": "In its last quarter the run stays below what its learning rate can take.",
     "oscillating": "In its last quarter the run overshoots along the sharpest direction and jumps from side to side.",
@@ -52,9 +51,9 @@ def stability_row(recording: Recording, found: Stability) -> None:
     )
 
 
-def titles_of(view: View, terrain: LossSurface) -> tuple[str, str]:
+def titles_of(view: View, surface: LossSurface) -> tuple[str, str]:
     """What the two directions are called on the axes."""
-    plane = terrain.plane
+    plane = surface.plane
     if plane.kind == "pca":
         return tuple(f"component {k + 1} ({share:.1%})" for k, share in enumerate(plane.explained))
     if plane.kind == "hessian":
@@ -64,11 +63,11 @@ def titles_of(view: View, terrain: LossSurface) -> tuple[str, str]:
     return "random direction 1", "random direction 2"
 
 
-def plane_said(view: View, terrain: LossSurface | None) -> str:
+def plane_said(view: View, surface: LossSurface | None) -> str:
     """Which plane it is, for a caption."""
-    if terrain is None:
+    if surface is None:
         return "The straight line from the first to the last key frame; the run itself goes its own way beside it."
-    plane = terrain.plane
+    plane = surface.plane
     if plane.kind == "pca":
         return f"The two principal components of the path, {plane.centring}: the plane in which most of it lies."
     if plane.kind == "random":
@@ -83,30 +82,28 @@ def plane_said(view: View, terrain: LossSurface | None) -> str:
     return words if view.plane == "hessian" else f"The run leaves at once. {words}"
 
 
-def faith_said(trail: Trajectory, what: str) -> str:
+def fidelity_said(run: Trajectory, what: str) -> str:
     """Where the picture misleads, for a caption."""
-    last, end = trail.followed - 1, ""
-    if trail.followed < len(trail.steps):
-        end = f"After step {trail.steps[last]:,} the run leaves the picture: its loss is beyond ten times the first."
+    last, end = run.followed - 1, ""
+    if run.followed < len(run.steps):
+        end = f"After step {run.steps[last]:,} the run leaves the picture: its loss is beyond ten times the first."
     if not last:
         return end
-    words = f"{trail.explained:.1%} of the path's squared distances from the end lie in the {what}. "
-    misled = int(trail.misleads[: trail.followed].sum())
+    words = f"{run.explained:.1%} of the path's squared distances from the end lie in the {what}. "
+    misled = int(run.misleads[: run.followed].sum())
     if not misled:
         return f"{words}At every key frame it shows the run's loss to within {TOLERANCE:.0%}. {end}"
-    k = trail.worst
+    k = run.worst
     return (
-        f"{words}**It misleads at {misled} of {trail.followed} key frames**, most at step {trail.steps[k]:,}: it shows "
-        f"a loss of {number(trail.shown[k])} where the run had {number(trail.loss[k])}. The ring at the end of the "
+        f"{words}**It misleads at {misled} of {run.followed} key frames**, most at step {run.steps[k]:,}: it shows a "
+        f"loss of {number(run.projected_loss[k])} where the run had {number(run.loss[k])}. The ring at the end of the "
         f"stem is the run. {end}"
     )
 
 
-def ground_said(ground: Objective) -> str:
+def samples_said(objective: Objective) -> str:
     """On what the objective is taken, where that is not all of the training part."""
-    used = ground.x.shape[1]
-    return (
-        ""
-        if used == ground.total
-        else f" The loss is taken on {used:,} of {ground.total:,} training samples, for speed."
-    )
+    used = objective.x.shape[1]
+    if used == objective.total:
+        return ""
+    return f" The loss is taken on {used:,} of {objective.total:,} training samples, for speed."

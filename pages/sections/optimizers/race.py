@@ -1,24 +1,31 @@
-"""What a race computes, kept for everybody: the sweep, the rates that follow from it, the heat, and its ground."""
+"""What a race computes, kept for everybody: the sweep, the rates that follow from it, the race, and its map."""
 
 import dataclasses
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.descent import RaceResult, Sweep
-from engine.descent import races as heats
-from engine.descent import sweep as sweeps
-from engine.landscape.trajectories import survey
+from engine.descent import (
+    RaceResult,
+    Sweep,
+    race_of_recordings,
+    race_on_surface,
+    spread_rates,
+    sweep_of_recordings,
+    sweep_on_surface,
+)
+from engine.landscape.trajectories import loss_surface
+from engine.surfaces import mesh
 from engine.training import race
 from pages.common.app.head import Head
 from pages.common.runs.cache import kept, require_data
 from pages.common.settings import Settings
 from pages.common.sidebar.defaults import RATES
-from pages.figures.optimizers.contours import Ground
+from pages.figures.optimizers.contours import LossGrid
 from pages.sections.optimizers.hyperparameters import Own, experiments, optimizers
 from pages.sections.optimizers.settings import Choice
 
-RESOLUTION, PLANE = 161, 61  #: nodes of the map on each axis: of a function, of a network's plane
+RESOLUTION, PLANE_RESOLUTION = 161, 61  #: nodes of the map on each axis: of a function, of a network's plane
 NETWORK_RATES = (1e-4, 10.0)
 NOT_SWEPT = ("newton",)  #: a Hessian of the network in each step of 32 runs would take minutes
 
@@ -26,17 +33,17 @@ NOT_SWEPT = ("newton",)  #: a Hessian of the network in each step of 32 runs wou
 class Race(NamedTuple):
     """A race: what it ran on, how it went, and with what."""
 
-    ground: Ground
-    heat: RaceResult
+    grid: LossGrid
+    result: RaceResult
     sweep: Sweep | None
     rates: dict[str, float]
-    racers: dict[str, Any]
-    """The optimizers as they raced; on the network, experiments."""
+    optimizers: dict[str, Any]
+    """As they raced; on the network, experiments."""
     minimum: float
     """The lowest loss there is; 0 on the network, nan where it is not known."""
 
 
-def on_surface(choice: Choice, own: Own, head: Head) -> Race:
+def run_on_surface(choice: Choice, own: Own, head: Head) -> Race:
     """The race on a function of two variables."""
     values, surface = choice.values, choice.surface
     names, steps = values["racers"], values["rsteps"]
@@ -45,25 +52,23 @@ def on_surface(choice: Choice, own: Own, head: Head) -> Race:
     entered = optimizers(names, own, values["rate"])
 
     def swept(_progress: Any) -> Sweep:
-        return sweeps.on_surface(surface, choice.start, entered, steps, tolerance=values["tol"], **more)
+        return sweep_on_surface(surface, choice.start, entered, steps, tolerance=values["tol"], **more)
 
     sweep = kept(("sweep", *key), swept, head, 1)
     rates = _rates(choice, own, sweep)
-    racers = {name: dataclasses.replace(optimizer, lr=rates[name]) for name, optimizer in entered.items()}
+    raced = {name: dataclasses.replace(optimizer, lr=rates[name]) for name, optimizer in entered.items()}
 
     def ran(_progress: Any) -> RaceResult:
-        return heats.on_surface(surface, choice.start, racers, steps, **more)
+        return race_on_surface(surface, choice.start, raced, steps, **more)
 
-    heat = kept(("heat", *key, *rates.values()), ran, head, 1)
-    (x0, x1), (y0, y1) = surface.domain
-    x, y = np.linspace(x0, x1, RESOLUTION), np.linspace(y0, y1, RESOLUTION)
-    place = ("ground", surface.title, values["kap"], values["ang"], surface.domain)
-    loss = kept(place, lambda _: (surface.value(heats.mesh(surface.domain, RESOLUTION)),), head, 1)
-    ground = Ground(x, y, loss[0], minima=surface.minima)
-    return Race(ground, heat, sweep, rates, racers, surface.minimum)
+    result = kept(("race result", *key, *rates.values()), ran, head, 1)
+    x, y = (np.linspace(low, high, RESOLUTION) for low, high in surface.domain)
+    place = ("map", surface.title, values["kap"], values["ang"], surface.domain)
+    loss = kept(place, lambda _: (surface.value(mesh(surface.domain, RESOLUTION)),), head, 1)
+    return Race(LossGrid(x, y, loss[0], minima=surface.minima), result, sweep, rates, raced, surface.minimum)
 
 
-def on_network(choice: Choice, own: Own, settings: Settings, head: Head) -> Race:
+def run_on_network(choice: Choice, own: Own, settings: Settings, head: Head) -> Race:
     """The race on the loss of the sidebar's network, in the plane of the principal components of all paths."""
     require_data(settings)
     values, base = choice.values, settings.experiment
@@ -73,28 +78,26 @@ def on_network(choice: Choice, own: Own, settings: Settings, head: Head) -> Race
     sweep = None
     swept_names = tuple(name for name in names if name not in NOT_SWEPT)
     if values["fair"] == "tuned" and swept_names:
-        rates = sweeps.spread_rates(*NETWORK_RATES)
+        rates = spread_rates(*NETWORK_RATES)
 
         def swept(progress: Any) -> Sweep:
             runs = [entered[name].replace(lr=float(rate)) for name in swept_names for rate in rates]
             found = race(runs, progress, data=data, frames=2, dtype=np.float32)
-            return sweeps.of_recordings(swept_names, rates, found, values["tol"])
+            return sweep_of_recordings(swept_names, rates, found, values["tol"])
 
         sweep = kept(("network sweep", *key, values["tol"]), swept, head, base.steps)
     chosen = _rates(choice, own, sweep)
-    racers = {name: experiment.replace(lr=chosen[name]) for name, experiment in entered.items()}
+    raced = {name: experiment.replace(lr=chosen[name]) for name, experiment in entered.items()}
 
     def ran(progress: Any) -> tuple[Any, ...]:
-        runs = race(list(racers.values()), progress, data=data)
-        terrain = survey("pca", runs, resolution=PLANE)
-        heat = heats.of_recordings(names, runs, terrain)
-        grid = terrain.grid
-        share = np.asarray(terrain.plane.explained).sum()
-        return (*heat, grid.alpha, grid.beta, grid.loss, share)
+        runs = race(list(raced.values()), progress, data=data)
+        surface = loss_surface("pca", runs, resolution=PLANE_RESOLUTION)
+        result, grid = race_of_recordings(names, runs, surface), surface.grid
+        return (*result, grid.alpha, grid.beta, grid.loss, np.asarray(surface.plane.explained).sum())
 
-    *parts, x, y, loss, share = kept(("network heat", *key, *chosen.values()), ran, head, base.steps)
+    *parts, x, y, loss, share = kept(("network race", *key, *chosen.values()), ran, head, base.steps)
     titles = (f"component 1 (both: {share:.0%} of the paths)", "component 2")
-    return Race(Ground(x, y, loss, titles, is_plane=True), RaceResult(*parts), sweep, chosen, racers, 0.0)
+    return Race(LossGrid(x, y, loss, titles, is_plane=True), RaceResult(*parts), sweep, chosen, raced, 0.0)
 
 
 def _rates(choice: Choice, own: Own, sweep: Sweep | None) -> dict[str, float]:

@@ -20,7 +20,7 @@ NONE = "–"
 
 def leaders(race: Race) -> tuple[np.ndarray, np.ndarray]:
     """At every key frame, who has the lowest loss, `[F]`, and that loss, `[F]`."""
-    losses = race.heat.loss[race.heat.steps]
+    losses = race.result.loss[race.result.steps]
     held = np.where(np.isnan(losses), np.inf, losses)
     who = held.argmin(1)
     return who, losses[np.arange(len(who)), who]
@@ -28,13 +28,13 @@ def leaders(race: Race) -> tuple[np.ndarray, np.ndarray]:
 
 def metrics(race: Race, surface: Surface | None) -> dict[str, list[str]]:
     """The numbers that the player keeps up to date: `{title: text of every key frame}`."""
-    heat = race.heat
+    result = race.result
     who, lowest = leaders(race)
-    there = heat.curvature[np.arange(len(who)), who]
+    there = result.curvature[np.arange(len(who)), who]
     shown = {
-        f"Step of {heat.steps[-1]:,}": [f"{step:,}" for step in heat.steps],
+        f"Step of {result.steps[-1]:,}": [f"{step:,}" for step in result.steps],
         "Lowest loss": [number(value) for value in lowest],
-        "held by": [TITLES[heat.names[i]] for i in who],
+        "held by": [TITLES[result.names[i]] for i in who],
         "2/λmax there": [said(stable_rate(value)) for value in there],
     }
     if surface is not None and len(surface.minima):
@@ -43,7 +43,7 @@ def metrics(race: Race, surface: Surface | None) -> dict[str, list[str]]:
 
 
 def stable_rate(curvature: Any) -> Any:
-    """2/λmax, nan where the ground does not curve upwards."""
+    """2/λmax, nan where the surface does not curve upwards."""
     curved = np.asarray(curvature, dtype=np.float64)
     with np.errstate(all="ignore"):
         return np.where(curved > 0, 2 / np.where(curved > 0, curved, 1), np.nan)[()]
@@ -54,43 +54,43 @@ def at_minimum(race: Race, surface: Surface) -> float:
     if not len(surface.minima):
         return float("nan")
     who, _ = leaders(race)
-    return float(_curvature_near(surface, race.heat.place[-1, who[-1]]))
+    return float(_curvature_near(surface, race.result.place[-1, who[-1]]))
 
 
 def limits(race: Race, surface: Surface | None) -> dict[str, float]:
-    """The largest stable learning rate in the minimum for each racer whose method has one in closed form."""
+    """The largest stable learning rate in the minimum for each optimizer whose method has one in closed form."""
     if surface is None:
         return {}
     value = at_minimum(race, surface)
-    found = {name: rate_at_limit(optimizer, value) for name, optimizer in race.racers.items()}
+    found = {name: rate_at_limit(optimizer, value) for name, optimizer in race.optimizers.items()}
     return {name: rate for name, rate in found.items() if np.isfinite(rate)}
 
 
 def table(race: Race, surface: Surface | None, tolerance: float) -> pd.DataFrame:
-    """A row for each racer, the best first."""
-    heat, rows = race.heat, []
+    """A row for each optimizer, the best first."""
+    result, rows = race.result, []
     with np.errstate(all="ignore"):
-        gap = heat.loss - race.minimum
-    reached = first(gap <= tolerance) if np.isfinite(race.minimum) else np.full(len(heat.names), NEVER)
-    final = _last_finite(heat.loss)
-    for i, name in enumerate(heat.names):
-        racer = race.racers[name] if surface is not None else optimizer_of([race.racers[name]])
-        end = _last_finite(heat.curvature[:, i : i + 1])[0]
+        gap = result.loss - race.minimum
+    reached = first(gap <= tolerance) if np.isfinite(race.minimum) else np.full(len(result.names), NEVER)
+    final = _last_finite(result.loss)
+    for i, name in enumerate(result.names):
+        optimizer = race.optimizers[name] if surface is not None else optimizer_of([race.optimizers[name]])
+        end = _last_finite(result.curvature[:, i : i + 1])[0]
         row = {
             "Optimizer": TITLES[name],
             "Learning rate": short(race.rates[name]),
             "To tolerance": _step(reached[i]),
-            "Final loss": number(final[i]) if heat.diverged_at[i] == NEVER else "not finite",
-            "Left map at": _step(heat.left_at[i]),
-            "Diverged at": _step(heat.diverged_at[i]),
+            "Final loss": number(final[i]) if result.diverged_at[i] == NEVER else "not finite",
+            "Left map at": _step(result.left_at[i]),
+            "Diverged at": _step(result.diverged_at[i]),
             "2/λmax, end": said(stable_rate(end)),
-            "Limit, end": said(rate_at_limit(racer, end)),
+            "Limit, end": said(rate_at_limit(optimizer, end)),
         }
         if surface is not None and len(surface.minima):
-            near = float(_curvature_near(surface, heat.place[-1, i]))
-            row |= {"2/λmax, minimum": said(stable_rate(near)), "Limit, minimum": said(rate_at_limit(racer, near))}
+            near = float(_curvature_near(surface, result.place[-1, i]))
+            row |= {"2/λmax, minimum": said(stable_rate(near)), "Limit, minimum": said(rate_at_limit(optimizer, near))}
         rows.append(row)
-    ended = heat.diverged_at != NEVER
+    ended = result.diverged_at != NEVER
     steps = np.where(reached == NEVER, np.iinfo(int).max, reached)
     order = np.lexsort((final, steps, ended))
     return pd.DataFrame([rows[i] for i in order])
@@ -98,30 +98,30 @@ def table(race: Race, surface: Surface | None, tolerance: float) -> pd.DataFrame
 
 def events(race: Race) -> list[str]:
     """A sentence for what ended badly: who left the map, and who diverged, with the steps."""
-    heat, said_ = race.heat, []
-    for steps, word in ((heat.left_at, "left the map"), (heat.diverged_at, "diverged")):
+    result, sentences = race.result, []
+    for steps, word in ((result.left_at, "left the map"), (result.diverged_at, "diverged")):
         names = [
-            f"{TITLES[name]} at step {step:,}" for name, step in zip(heat.names, steps, strict=True) if step != NEVER
+            f"{TITLES[name]} at step {step:,}" for name, step in zip(result.names, steps, strict=True) if step != NEVER
         ]
         if names:
-            said_.append(f"{word.capitalize()}: {listed(names)}.")
-    return said_
+            sentences.append(f"{word.capitalize()}: {listed(names)}.")
+    return sentences
 
 
 def spans(race: Race) -> tuple[tuple[float, float], float, float]:
     """What the axes are made for: losses from and to, distances up to, gradient norms up to.
 
-    A thousand times what a racer begins with, and three times the map; without a known minimum, the losses of the map.
+    A thousand times what a run begins with, and three times the map; without a known minimum, the losses of the map.
     """
-    heat, (x, y) = race.heat, (race.ground.x, race.ground.y)
-    finite = race.ground.loss[np.isfinite(race.ground.loss)]
-    begin = heat.loss[0, 0] - race.minimum
+    result, grid = race.result, race.grid
+    finite = grid.loss[np.isfinite(grid.loss)]
+    begin = result.loss[0, 0] - race.minimum
     if np.isfinite(begin) and begin > 0:
         losses = (-np.inf, 1e3 * float(begin))
     else:
         losses = (float(finite.min()), float(finite.max())) if len(finite) else (-np.inf, np.inf)
-    slope = heat.slope[0, 0]
-    return losses, 3 * float(np.hypot(np.ptp(x), np.ptp(y))), 1e3 * float(slope) if slope > 0 else np.inf
+    slope = result.gradient_norm[0, 0]
+    return losses, 3 * float(np.hypot(np.ptp(grid.x), np.ptp(grid.y))), 1e3 * float(slope) if slope > 0 else np.inf
 
 
 def said(value: float) -> str:

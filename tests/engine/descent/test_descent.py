@@ -1,11 +1,11 @@
-"""Descent: every iterate kept, divergence as a result, runs and racers as if alone; theory's limits."""
+"""Descent: every iterate kept, divergence as a result, runs and optimizers as if alone; theory's limits."""
 
 import re
 
 import numpy as np
 import pytest
 
-from engine.descent import descend, race
+from engine.descent import descend, descend_all
 from engine.optimizers import OPTIMIZERS
 
 CURVATURE = np.array([1.0, 10.0])
@@ -216,7 +216,7 @@ def test_a_race_is_separate_descents_with_one_evaluation_a_step(start):
             return super().__call__(x)
 
     team = {key: OPTIMIZERS[key](lr=RATES[key][1]) for key in OPTIMIZERS}
-    together = race(Counted(), start, team, 30, noise=0.01, rng=5)
+    together = descend_all(Counted(), start, team, 30, noise=0.01, rng=5)
     assert calls == [(16, *start.shape)] * 31
     assert together.names == tuple(OPTIMIZERS)
     for i, optimizer in enumerate(team.values()):
@@ -229,7 +229,7 @@ def test_a_race_is_separate_descents_with_one_evaluation_a_step(start):
 def test_a_racer_may_follow_a_schedule():
     rates = np.linspace(0.1, 0, 20)
     team = {"fixed": OPTIMIZERS["adam"](lr=0.1), "fading": OPTIMIZERS["adam"]()}
-    together = race(Valley(), START, team, 20, learning_rates={"fading": rates})
+    together = descend_all(Valley(), START, team, 20, learning_rates={"fading": rates})
     fixed = descend(Valley(), START, team["fixed"], 20)
     fading = descend(Valley(), START, team["fading"], 20, learning_rates=rates)
     assert np.array_equal(together.params[:, 0], fixed.params)
@@ -301,4 +301,4 @@ def test_a_bad_argument_is_named(arguments, sentence):
 def test_a_bad_argument_of_a_race_is_named(arguments, sentence):
     defaults = {"function": Parabola(), "start": START, "optimizers": {"a": OPTIMIZERS["sgd"]()}, "steps": 3}
     with pytest.raises(ValueError, match=re.escape(sentence)):
-        race(**(defaults | arguments))
+        descend_all(**(defaults | arguments))

@@ -1,18 +1,26 @@
-"""A heat and a sweep: every path as if alone, theory's limits on both sides, what leaves the map says when."""
+"""A race and a sweep: every path as if alone, theory's limits on both sides, what leaves the map says when."""
 
 import numpy as np
 import pytest
 
 from engine import Experiment
 from engine.curvature import stability_limit
-from engine.descent import NEVER, descend, sweep
-from engine.descent import races as heat
+from engine.descent import (
+    NEVER,
+    Sweep,
+    descend,
+    race_of_recordings,
+    race_on_surface,
+    spread_rates,
+    sweep_on_surface,
+    with_minimum,
+)
 from engine.expressions import parse
 from engine.landscape.stability import rate_at_limit
-from engine.landscape.trajectories import survey
+from engine.landscape.trajectories import loss_surface
 from engine.optimizers import OPTIMIZERS
-from engine.schedules import learning_rates
-from engine.surfaces import SURFACES, quadratic_valley
+from engine.schedules import learning_rates, schedule_factors
+from engine.surfaces import SURFACES, distance, largest_curvature, mesh, quadratic_valley
 from engine.training import training
 
 ROSENBROCK = SURFACES["rosenbrock"]
@@ -29,23 +37,23 @@ def every(lr=1e-3, names=OPTIMIZERS):
 
 @pytest.mark.parametrize("noise", [0.0, 0.3])
 def test_every_path_is_bitwise_that_of_a_separate_descent(noise):
-    found = heat.on_surface(ROSENBROCK, ROSENBROCK.start, every(), 40, noise=noise)
+    found = race_on_surface(ROSENBROCK, ROSENBROCK.start, every(), 40, noise=noise)
     for i, (name, optimizer) in enumerate(every().items()):
         alone = descend(ROSENBROCK, ROSENBROCK.start, optimizer, 40, noise=noise)
         assert np.array_equal(found.path[:, i], alone.params, equal_nan=True), name
         assert np.array_equal(found.loss[:, i], alone.loss, equal_nan=True), name
-        assert np.array_equal(found.down[:, i], -alone.gradient, equal_nan=True), name
-        assert np.array_equal(found.move[:-1, i], np.diff(alone.params, axis=0), equal_nan=True), name
+        assert np.array_equal(found.negative_gradient[:, i], -alone.gradient, equal_nan=True), name
+        assert np.array_equal(found.update[:-1, i], np.diff(alone.params, axis=0), equal_nan=True), name
 
 
 def test_the_last_arrow_is_the_step_that_would_come_next():
-    short, longer = (heat.on_surface(ROSENBROCK, (0, 0), every(1e-4), steps) for steps in (10, 11))
-    assert np.array_equal(short.move[-1], longer.path[11] - longer.path[10])
+    short, longer = (race_on_surface(ROSENBROCK, (0, 0), every(1e-4), steps) for steps in (10, 11))
+    assert np.array_equal(short.update[-1], longer.path[11] - longer.path[10])
 
 
 def test_a_schedule_multiplies_the_own_rate_of_each():
     optimizers = {"sgd": OPTIMIZERS["sgd"](lr=1e-3), "adam": OPTIMIZERS["adam"](lr=0.1)}
-    found = heat.on_surface(ROSENBROCK, (0, 0), optimizers, 50, schedule="cosine", warmup=5)
+    found = race_on_surface(ROSENBROCK, (0, 0), optimizers, 50, schedule="cosine", warmup=5)
     for i, optimizer in enumerate(optimizers.values()):
         rates = learning_rates("cosine", optimizer.lr, 50, warmup=5)
         alone = descend(ROSENBROCK, (0, 0), optimizer, 50, learning_rates=rates)
@@ -54,12 +62,12 @@ def test_a_schedule_multiplies_the_own_rate_of_each():
 
 def test_a_schedule_that_waits_for_losses_is_refused():
     with pytest.raises(ValueError, match="plateau"):
-        heat.schedule_factors("plateau", 10, 0)
+        schedule_factors("plateau", 10, 0)
 
 
 def test_a_sweep_is_separate_descents_in_one_call():
-    rates, names = sweep.spread_rates(), ("sgd", "adam", "lion", "newton")
-    found = sweep.on_surface(ROSENBROCK, (0, 0), every(names=names), 60, tolerance=1e-2)
+    rates, names = spread_rates(), ("sgd", "adam", "lion", "newton")
+    found = sweep_on_surface(ROSENBROCK, (0, 0), every(names=names), 60, tolerance=1e-2)
     assert found.rates.shape == (32,)
     for name, final, reached in zip(names, found.final, found.reached, strict=True):
         for j in (0, 11, 25, 31):
@@ -79,7 +87,7 @@ def test_below_its_limit_a_method_settles_and_above_it_leaves(name, angle):
     limit = rate_at_limit(OPTIMIZERS[name](), KAPPA)
     assert stability_limit(OPTIMIZERS[name](lr=limit)) == pytest.approx(KAPPA)
     for factor, stays in ((0.98, True), (1.02, False)):
-        found = heat.on_surface(valley, valley.start, {name: OPTIMIZERS[name](lr=factor * limit)}, 2000)
+        found = race_on_surface(valley, valley.start, {name: OPTIMIZERS[name](lr=factor * limit)}, 2000)
         assert (found.loss[-1, 0] < 1e-6) == stays
         assert stays or found.left_at[0] > 0
 
@@ -89,7 +97,7 @@ def test_in_a_sweep_what_stays_is_what_theory_lets_stay(name):
     valley = quadratic_valley(KAPPA)
     limit = rate_at_limit(OPTIMIZERS[name](), KAPPA)
     rates = limit * np.geomspace(0.5, 2.0, 32)
-    found = sweep.on_surface(valley, valley.start, every(names=[name]), 3000, tolerance=1e-9, rates=rates)
+    found = sweep_on_surface(valley, valley.start, every(names=[name]), 3000, tolerance=1e-9, rates=rates)
     assert np.array_equal(found.stayed[0], rates < limit)
 
 
@@ -97,14 +105,14 @@ def test_the_fastest_rate_of_gradient_descent_is_two_over_one_plus_kappa():
     valley = quadratic_valley(KAPPA)
     best = 2 / (1 + KAPPA)
     rates = best * np.geomspace(0.5, 1.15, 41)
-    found = sweep.on_surface(valley, (1.0, 1.0), every(names=["sgd"]), 400, tolerance=1e-12, rates=rates)
+    found = sweep_on_surface(valley, (1.0, 1.0), every(names=["sgd"]), 400, tolerance=1e-12, rates=rates)
     assert rates[found.best[0]] == pytest.approx(best, rel=0.03)
 
 
 def test_rotation_changes_nothing_for_gradient_descent_and_much_for_adam():
     names = (*LIMITED, "adam")
     straight, turned = quadratic_valley(KAPPA), quadratic_valley(KAPPA, 0.6)
-    one, other = (heat.on_surface(s, s.start, every(0.02, names), 100) for s in (straight, turned))
+    one, other = (race_on_surface(s, s.start, every(0.02, names), 100) for s in (straight, turned))
     c, s = np.cos(0.6), np.sin(0.6)
     back = other.path @ np.array([[c, -s], [s, c]])
     assert np.allclose(back[:, :3], one.path[:, :3], rtol=0, atol=1e-12)
@@ -115,9 +123,9 @@ def test_rotation_changes_nothing_for_gradient_descent_and_much_for_adam():
 @pytest.mark.parametrize("name", ["rosenbrock", "goldstein_price", "six_hump_camel", "quadratic_valley"])
 def test_the_largest_curvature_is_the_largest_eigenvalue(name):
     surface = SURFACES[name]
-    xy = heat.mesh(surface.domain, 7)
+    xy = mesh(surface.domain, 7)
     expected = np.linalg.eigvalsh(surface.hessian(xy))[..., -1]
-    assert np.allclose(heat.largest_curvature(surface, xy), expected, rtol=1e-12)
+    assert np.allclose(largest_curvature(surface, xy), expected, rtol=1e-12)
 
 
 # What is seen
@@ -125,7 +133,7 @@ def test_the_largest_curvature_is_the_largest_eigenvalue(name):
 
 def test_a_path_that_leaves_the_map_says_at_which_step():
     valley, rate = quadratic_valley(KAPPA), 2.5 / KAPPA
-    found = heat.on_surface(valley, (0.0, 0.1), {"sgd": OPTIMIZERS["sgd"](lr=rate)}, 100)
+    found = race_on_surface(valley, (0.0, 0.1), {"sgd": OPTIMIZERS["sgd"](lr=rate)}, 100)
     expected = int(np.ceil(np.log(2 / 0.1) / np.log(abs(1 - rate * KAPPA))))  # |v| = 0.1 |1 - ηκ|ᵏ > 2
     assert found.left_at[0] == expected
     assert found.diverged_at[0] == NEVER
@@ -134,7 +142,7 @@ def test_a_path_that_leaves_the_map_says_at_which_step():
 
 
 def test_a_path_that_stops_being_finite_says_so_and_leaves_the_others_alone():
-    found = heat.on_surface(ROSENBROCK, ROSENBROCK.start, every(0.5, ["sgd", "adam"]), 60)
+    found = race_on_surface(ROSENBROCK, ROSENBROCK.start, every(0.5, ["sgd", "adam"]), 60)
     assert 0 < found.left_at[0] < found.diverged_at[0] < 12
     assert np.isnan(found.loss[found.diverged_at[0] + 1 :, 0]).all()
     assert found.diverged_at[1] == NEVER
@@ -146,7 +154,7 @@ def test_a_path_that_stops_being_finite_says_so_and_leaves_the_others_alone():
     [("(x+2*y-4)**2 + (2*x+y-5)**2", (2, 1)), ("0.26*(x**2+y**2) - 0.48*x*y", (0, 0)), ("(x-1)**2+exp(y)-y", (1, 0))],
 )
 def test_the_minimum_of_a_formula_is_found(text, minimum):
-    surface = heat.with_minimum(parse(text))
+    surface = with_minimum(parse(text))
     assert np.allclose(surface.minima, [minimum], atol=1e-6)
     assert surface.minimum == pytest.approx(float(surface.value(np.array(minimum, float))), abs=1e-9)
 
@@ -154,30 +162,30 @@ def test_the_minimum_of_a_formula_is_found(text, minimum):
 @pytest.mark.parametrize("text", ["x + y", "x**2 - y**2", "log(x) + y**2", "sqrt(-1 - x**2)"])
 def test_where_there_is_no_minimum_none_is_found(text):
     surface = parse(text)
-    assert heat.with_minimum(surface) is surface
+    assert with_minimum(surface) is surface
 
 
 def test_distances_are_to_the_nearest_of_several_minima():
     surface = SURFACES["himmelblau"]
-    away = heat.distance(surface.minima + 0.3, surface.minima)
+    away = distance(surface.minima + 0.3, surface.minima)
     assert np.allclose(away, 0.3 * np.sqrt(2))
 
 
-# The network as a track
+# A race on a network
 
 
-def test_a_heat_of_recordings_is_their_shadow_in_the_plane():
+def test_a_race_of_recordings_is_their_shadow_in_the_plane():
     base = Experiment(steps=30, samples=60, arch=(4,))
     runs = training.race([base.replace(optimizer="adam"), base.replace(optimizer="sgd", lr=1000.0)])
-    terrain = survey("pca", runs, resolution=25)
-    found = heat.of_recordings(("adam", "sgd"), runs, terrain)
-    assert np.allclose(found.path[:, 0], terrain.plane.project(runs[0].params))
+    surface = loss_surface("pca", runs, resolution=25)
+    found = race_of_recordings(("adam", "sgd"), runs, surface)
+    assert np.allclose(found.path[:, 0], surface.plane.project(runs[0].params))
     assert np.array_equal(found.loss[:, 0], runs[0].loss)
-    assert np.allclose(found.slope[:, 0], np.linalg.norm(runs[0].gradient_norm, axis=1))
+    assert np.allclose(found.gradient_norm[:, 0], np.linalg.norm(runs[0].gradient_norm, axis=1))
     assert np.allclose(found.distance[:, 0], np.linalg.norm(runs[0].params - runs[0].params[0], axis=1))
-    step, down = terrain.plane.directions @ runs[0].updates[7], terrain.plane.directions @ -runs[0].gradients[7]
-    assert np.allclose(found.move[7, 0], step)
-    assert np.allclose(found.down[7, 0], down)
+    step, down = surface.plane.directions @ runs[0].updates[7], surface.plane.directions @ -runs[0].gradients[7]
+    assert np.allclose(found.update[7, 0], step)
+    assert np.allclose(found.negative_gradient[7, 0], down)
     if len(runs[1].loss) < len(runs[0].loss):
         assert np.isnan(found.loss[len(runs[1].loss) :, 1]).all()
 
@@ -189,5 +197,5 @@ def test_the_best_rate_is_the_soonest_or_else_the_lowest_that_stays():
     final = np.array([[1.0, 0.5, 0.1, np.nan], [0.2, 0.3, 0.05, 0.0], [3.0, 2.0, 1.0, 0.5], [np.nan] * 4])
     reached = np.array([[NEVER] * 4, [9, 5, 5, 2], [NEVER] * 4, [NEVER] * 4])
     stayed = np.array([[1, 1, 1, 0], [1, 1, 1, 0], [1, 1, 0, 0], [0, 0, 0, 0]], dtype=bool)
-    found = sweep.Sweep(("sgd", "adam", "lion", "nadam"), np.arange(1.0, 5), final, reached, stayed)
+    found = Sweep(("sgd", "adam", "lion", "nadam"), np.arange(1.0, 5), final, reached, stayed)
     assert found.best.tolist() == [2, 2, 1, 0]

@@ -7,6 +7,7 @@ from engine.landscape import (
     Plane,
     axis_through_zero,
     evaluate,
+    evaluation,
     explained_variance,
     extent,
     fidelity,
@@ -16,7 +17,6 @@ from engine.landscape import (
     random_plane,
     weight_plane,
 )
-from engine.landscape import evaluation as landscape
 
 SHAPES = {"W1": (4, 3), "b1": (4,), "K2": (2, 3, 2, 2), "b2": (2,), "gamma3": (2,), "W3": (1, 2)}
 SIZES = [int(np.prod(shape)) for shape in SHAPES.values()]
@@ -198,7 +198,7 @@ def test_a_symmetric_window_keeps_its_ends_and_one_without_the_centre_is_a_linsp
 
 @pytest.mark.parametrize("chunk_bytes", [1, 1000, 4_000_000])
 def test_a_grid_is_the_loss_at_its_nodes(monkeypatch, chunk_bytes):
-    monkeypatch.setattr(landscape, "CHUNK_BYTES", chunk_bytes)
+    monkeypatch.setattr(evaluation, "CHUNK_BYTES", chunk_bytes)
     plane = skew_plane()
     grid = evaluate(plane, bowl, WINDOW, resolution=(9, 7))
     assert grid.loss.shape == (7, 9)

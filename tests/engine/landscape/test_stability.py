@@ -5,8 +5,8 @@ import pytest
 
 from engine import Experiment, train
 from engine.curvature import hessian
-from engine.landscape import objective
-from engine.landscape.stability import examine, judge, judge_run, rate_at_limit
+from engine.landscape import objective_of
+from engine.landscape.stability import classify, classify_run, rate_at_limit, stability_of
 from engine.training import optimizer_of
 
 BOWL = {"data": "line", "arch": (), "steps": 200}  # a linear model with squared error: a quadratic in two parameters
@@ -14,21 +14,21 @@ BOWL = {"data": "line", "arch": (), "steps": 200}  # a linear model with squared
 
 def run(**settings):
     recording = train(Experiment(**BOWL | settings))
-    return recording, examine(recording, objective(recording))
+    return recording, stability_of(recording, objective_of(recording))
 
 
 def test_the_sharpness_is_the_largest_eigenvalue_of_the_whole_hessian():
     recording = train(Experiment(steps=30, arch=(4,)))
-    ground = objective(recording)
-    found = examine(recording, ground)
+    objective = objective_of(recording)
+    found = stability_of(recording, objective)
     for place in (0, len(found.chosen) // 2, -1):
-        whole = np.linalg.eigvalsh(hessian(ground.gradient, recording.params[found.chosen[place]]))
+        whole = np.linalg.eigvalsh(hessian(objective.gradient, recording.params[found.chosen[place]]))
         assert found.sharpness[place] == pytest.approx(whole[-1], rel=1e-4)
 
 
 def test_it_is_taken_at_the_first_and_the_last_key_frame_and_held_between():
     recording = train(Experiment(steps=300, arch=(3,)))
-    found = examine(recording, objective(recording), points=5)
+    found = stability_of(recording, objective_of(recording), points=5)
     count = len(recording.frames)
     assert found.chosen[[0, -1]].tolist() == [0, count - 1]
     held = found.held(count)
@@ -70,19 +70,19 @@ def test_a_schedule_moves_the_limit():
 
 def test_words_come_from_the_ratio_or_without_one_from_the_loss():
     falling, nothing = np.linspace(1.0, 0.1, 30), np.full(30, np.nan)
-    assert set(judge(falling, np.full(30, 0.5))) == {"stable"}
-    assert set(judge(falling, np.full(30, 1.2))) == {"oscillating"}
-    assert set(judge(falling, nothing)) == {"stable"}
+    assert set(classify(falling, np.full(30, 0.5))) == {"stable"}
+    assert set(classify(falling, np.full(30, 1.2))) == {"oscillating"}
+    assert set(classify(falling, nothing)) == {"stable"}
     jagged = falling + 0.2 * (np.arange(30) % 2)
-    assert judge(jagged, nothing)[-1] == "oscillating"
-    assert judge(np.linspace(1.0, 3.0, 30), np.full(30, 1.2))[-1] == "diverging"
-    assert judge(np.array([1.0, 50.0]), np.array([0.0, 0.0]))[-1] == "diverging"
-    assert set(judge(np.array([1.0, 50.0, 0.5]), np.full(3, 0.9))) == {"stable"}
-    assert judge_run(("oscillating",) * 30 + ("stable",) * 10, diverged=False) == "stable"
-    assert judge_run(("stable",) * 10, diverged=True) == "diverging"
+    assert classify(jagged, nothing)[-1] == "oscillating"
+    assert classify(np.linspace(1.0, 3.0, 30), np.full(30, 1.2))[-1] == "diverging"
+    assert classify(np.array([1.0, 50.0]), np.array([0.0, 0.0]))[-1] == "diverging"
+    assert set(classify(np.array([1.0, 50.0, 0.5]), np.full(3, 0.9))) == {"stable"}
+    assert classify_run(("oscillating",) * 30 + ("stable",) * 10, diverged=False) == "stable"
+    assert classify_run(("stable",) * 10, diverged=True) == "diverging"
 
 
 def test_a_run_that_diverges_says_so_whatever_its_last_sharpness():
     recording = train(Experiment(data="sine", optimizer="sgd", lr=50.0))
-    found = examine(recording, objective(recording))
+    found = stability_of(recording, objective_of(recording))
     assert found.word == found.words[-1] == "diverging"

@@ -1,11 +1,11 @@
-"""The terrain of a run: heights are the loss itself, trails are its key frames, and what is lost is said."""
+"""The surface of a run: heights are the loss itself, trajectories are its key frames, and what is lost is said."""
 
 import numpy as np
 import pytest
 
 from engine import Experiment, train
-from engine.landscape import Trajectory, objective
-from engine.landscape.trajectories import KINDS, MOST_WORK, followed, same_space, section, survey
+from engine.landscape import Trajectory, objective_of
+from engine.landscape.trajectories import KINDS, MOST_WORK, followed, loss_line, loss_surface, same_space
 from engine.training import targets
 
 
@@ -21,63 +21,65 @@ def direct(recording, params):
     return recording.network.loss(params, recording.data.x[:, chosen], y)
 
 
-def trail(loss, shown):
+def trajectory(loss, projected_loss):
     steps = np.arange(len(loss))
-    return Trajectory(steps, np.zeros((len(loss), 2)), np.array(loss), np.array(shown), steps * 0.0, 1.0, len(loss))
+    return Trajectory(
+        steps, np.zeros((len(loss), 2)), np.array(loss), np.array(projected_loss), steps * 0.0, 1.0, len(loss)
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_node_is_a_direct_call_of_the_loss(run, kind):
-    plane, grid, _ = survey(kind, [run], resolution=25, pair=(3, 8))
+    plane, grid, _ = loss_surface(kind, [run], resolution=25, pair=(3, 8))
     for row, column in ((0, 0), (24, 24), (7, 18), (13, 2)):
         params = plane.at([grid.alpha[column], grid.beta[row]])
         assert grid.loss[row, column] == pytest.approx(direct(run, params), rel=1e-4)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_trail_is_every_key_frame_projected_with_its_own_loss(run, kind):
-    terrain = survey(kind, [run], resolution=25, pair=(3, 8))
-    found = terrain.trails[0]
+def test_the_trajectory_is_every_key_frame_projected_with_its_own_loss(run, kind):
+    surface = loss_surface(kind, [run], resolution=25, pair=(3, 8))
+    found = surface.trajectories[0]
     np.testing.assert_array_equal(found.steps, run.frames)
-    np.testing.assert_allclose(found.place, terrain.plane.project(run.params))
+    np.testing.assert_allclose(found.coordinates, surface.plane.project(run.params))
     assert found.loss[[0, 17, -1]] == pytest.approx([direct(run, run.params[k]) for k in (0, 17, -1)])
-    assert found.shown[17] == pytest.approx(direct(run, terrain.plane.at(found.place[17])))
-    assert found.place[-1] == pytest.approx([0, 0], abs=1e-12)
+    assert found.projected_loss[17] == pytest.approx(direct(run, surface.plane.at(found.coordinates[17])))
+    assert found.coordinates[-1] == pytest.approx([0, 0], abs=1e-12)
     assert found.gap[-1] == 0
-    low, high = np.array([terrain.grid.alpha[[0, -1]], terrain.grid.beta[[0, -1]]]).T
-    assert ((low <= found.place) & (found.place <= high)).all()
+    low, high = np.array([surface.grid.alpha[[0, -1]], surface.grid.beta[[0, -1]]]).T
+    assert ((low <= found.coordinates) & (found.coordinates <= high)).all()
 
 
 def test_full_batch_without_penalties_the_objective_is_the_recorded_loss(run):
-    assert objective(run).loss(run.params) == pytest.approx(run.loss[run.frames])
+    assert objective_of(run).loss(run.params) == pytest.approx(run.loss[run.frames])
 
 
 def test_penalties_belong_to_the_objective_and_dropout_does_not():
     run = train(Experiment(steps=5, arch=(4,), l2=0.5, dropout=0.5))
-    ground = objective(run)
+    objective = objective_of(run)
     weights = [run.network.layout.view(run.params[-1], name) for name in ("W1", "W2")]
     penalty = 0.25 * sum((part**2).sum() for part in weights)
-    assert ground.loss(run.params[-1]) == pytest.approx(run.train_loss[-1] + penalty)
+    assert objective.loss(run.params[-1]) == pytest.approx(run.train_loss[-1] + penalty)
 
 
 def test_a_window_by_hand_is_the_window(run):
     window = ((-1.0, 3.0), (-2.0, 2.0))
-    grid = survey("pca", [run], resolution=41, window=window).grid
+    grid = loss_surface("pca", [run], resolution=41, window=window).grid
     assert grid.alpha[[0, -1]] == pytest.approx([-1, 3])
     assert grid.beta[[0, -1]] == pytest.approx([-2, 2])
 
 
 def test_the_line_ends_where_the_run_does(run):
-    cut = section([run])
+    cut = loss_line([run])
     a = cut.line.a
     for place, k in ((0.0, 0), (1.0, -1)):
         node = int(np.abs(a - place).argmin())
         assert a[node] == pytest.approx(place, abs=1e-12)
         assert cut.line.loss[node] == pytest.approx(direct(run, run.params[k]))
-    found = cut.trails[0]
-    assert found.place[[0, -1], 0] == pytest.approx([0, 1], abs=1e-12)
+    found = cut.trajectories[0]
+    assert found.coordinates[[0, -1], 0] == pytest.approx([0, 1], abs=1e-12)
     along = run.params[-1] - run.params[0]
-    nearest = run.params[0] + found.place[20] * along
+    nearest = run.params[0] + found.coordinates[20] * along
     assert along @ (run.params[20] - nearest) == pytest.approx(0, abs=1e-9)
     off, away = (np.linalg.norm(run.params[20] - other) for other in (nearest, run.params[-1]))
     assert found.residual[20] == pytest.approx(off / away)
@@ -85,10 +87,10 @@ def test_the_line_ends_where_the_run_does(run):
 
 def test_several_runs_lie_on_one_plane(run):
     other = train(run.experiment.replace(optimizer="sgd", lr=0.5))
-    terrain = survey("pca", [run, other], resolution=25)
-    for one, found in zip((run, other), terrain.trails, strict=True):
-        np.testing.assert_allclose(found.place, terrain.plane.project(one.params))
-    assert terrain.trails[1].place[0] == pytest.approx(terrain.trails[0].place[0])
+    surface = loss_surface("pca", [run, other], resolution=25)
+    for one, found in zip((run, other), surface.trajectories, strict=True):
+        np.testing.assert_allclose(found.coordinates, surface.plane.project(one.params))
+    assert surface.trajectories[1].coordinates[0] == pytest.approx(surface.trajectories[0].coordinates[0])
     assert same_space(run, other)
     assert not same_space(run, train(Experiment(steps=2, arch=(5, 3))))
 
@@ -98,28 +100,28 @@ def test_a_run_that_leaves_is_followed_until_then():
     assert followed(np.array([1.0, 0.5, 11.0, np.inf])) == 2
     assert followed(np.array([1.0, 1e9, np.nan])) == 1
     gone = train(Experiment(data="sine", optimizer="sgd", lr=50.0))
-    terrain = survey("pca", [gone], resolution=25)
-    assert terrain.plane.kind == "hessian"
-    np.testing.assert_array_equal(terrain.plane.centre, gone.params[0])
+    surface = loss_surface("pca", [gone], resolution=25)
+    assert surface.plane.kind == "hessian"
+    np.testing.assert_array_equal(surface.plane.centre, gone.params[0])
     with pytest.raises(ValueError, match="no line"):
-        section([gone])
+        loss_line([gone])
 
 
 def test_a_gap_misleads_beyond_a_fifth_of_the_loss_unless_it_is_a_trifle():
-    found = trail([1.0, 0.5, 0.001, 0.1], [0.7, 0.45, 0.002, 0.1])
+    found = trajectory([1.0, 0.5, 0.001, 0.1], [0.7, 0.45, 0.002, 0.1])
     assert found.misleads.tolist() == [True, False, False, False]
     assert found.worst == 0
-    assert trail([1.0, 0.5], [np.nan, 0.5]).misleads.tolist() == [True, False]
+    assert trajectory([1.0, 0.5], [np.nan, 0.5]).misleads.tolist() == [True, False]
 
 
 def test_a_large_network_is_judged_on_fewer_samples_and_a_huge_one_refused():
     large = train(Experiment(arch=(300, 30), steps=1, samples=2000, batch=10))
-    ground = objective(large)
-    assert 64 <= ground.x.shape[1] < ground.total == 1500
-    assert ground.x.shape[1] * large.network.size * 101**2 <= MOST_WORK
+    objective = objective_of(large)
+    assert 64 <= objective.x.shape[1] < objective.total == 1500
+    assert objective.x.shape[1] * large.network.size * 101**2 <= MOST_WORK
     huge = train(Experiment(arch=(400, 400), steps=1))
     with pytest.raises(ValueError, match="reduce the resolution"):
-        survey("pca", [huge], resolution=101)
+        loss_surface("pca", [huge], resolution=101)
 
 
 @pytest.mark.parametrize(
@@ -132,9 +134,9 @@ def test_a_large_network_is_judged_on_fewer_samples_and_a_huge_one_refused():
 )
 def test_what_spans_no_plane_is_refused_in_a_sentence(run, kind, more, says):
     with pytest.raises(ValueError, match=says):
-        survey(kind, [run], resolution=25, **more)
+        loss_surface(kind, [run], resolution=25, **more)
 
 
 def test_random_directions_need_two_weights():
     with pytest.raises(ValueError, match="two weights"):
-        survey("random", [train(Experiment(data="line", arch=(), steps=3))])
+        loss_surface("random", [train(Experiment(data="line", arch=(), steps=3))])
