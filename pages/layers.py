@@ -24,12 +24,10 @@ versus = "" if before is None else difference(before.experiment, settings.experi
 seen = [activity(run) for run in runs]
 found = verdicts(recording, seen[-1])
 
-metrics = {
-    f"Step of {recording.steps:,}": [f"{step:,}" for step in recording.frames],
-    "Loss, train": [number(value) for value in recording.train_loss],
-    "Loss, test": [number(value) for value in recording.test_loss],
-    "Learning rate": [short(value) for value in recording.lr[recording.frames]],
-}
+shown = {"Loss, train": recording.train_loss, "Loss, test": recording.test_loss}
+metrics = {f"Step of {recording.steps:,}": [f"{step:,}" for step in recording.frames]}
+metrics |= {name: [number(value) for value in values] for name, values in shown.items() if values is not None}
+metrics["Learning rate"] = [short(value) for value in recording.lr[recording.frames]]
 if changes_gradient(recording):
     for name, norms in (("Gradient", recording.gradient_norm), ("After clipping", recording.applied_norm)):
         metrics[name] = [number(value) for value in (norms[recording.frames] ** 2).sum(axis=1) ** 0.5]

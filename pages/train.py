@@ -29,7 +29,8 @@ def learned(recording: Recording) -> tuple[go.Figure, str]:
         return figure, "What the network says about every input, with the data"
     if recording.data.labels is None:
         return scatter_figure(recording, height=MAIN), "Predicted against true values"
-    return confusion_figure(recording, height=MAIN), "Confusion matrix of the test part"
+    part = "test" if len(recording.data.test) else "train"
+    return confusion_figure(recording, part, height=MAIN), f"Confusion matrix of the {part} part"
 
 
 ensure_router()
@@ -39,9 +40,10 @@ recording = trained(settings, head)
 
 shown = {"Loss, train": recording.train_loss, "Loss, test": recording.test_loss}
 metrics = {f"Step of {recording.steps:,}": [f"{step:,}" for step in recording.frames]}
-metrics |= {name: [number(value) for value in values] for name, values in shown.items()}
+metrics |= {name: [number(value) for value in values] for name, values in shown.items() if values is not None}
 if recording.train_accuracy is not None:
     metrics["Accuracy, train"] = [share(value) for value in recording.train_accuracy]
+if recording.test_accuracy is not None:
     metrics["Accuracy, test"] = [share(value) for value in recording.test_accuracy]
 metrics["Learning rate"] = [short(value) for value in recording.lr[recording.frames]]
 

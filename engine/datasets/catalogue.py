@@ -19,6 +19,7 @@ from engine.datasets.encoding import from_table
 from engine.datasets.tables import Table
 
 HALF_WIDTH = 6.0  #: the two-dimensional sets fill [-6, 6]²
+MOST_ROWS = 100_000  #: of a table
 SCALE = 2.0  #: by which their coordinates are divided
 
 #: Inputs made from the scaled coordinates u = x / 2; the sines are those of x itself.
@@ -48,7 +49,8 @@ class DatasetSpec:
     """What there is to know of a data set before it is drawn.
 
     `n_inputs` counts raw coordinates and `n_classes` is None for regression; both are None for a table, whose columns
-    say. `domain` is the range of each coordinate that a picture shows.
+    say. `domain` is the range of each coordinate that a picture shows. `samples` is how many are usual: all that were
+    collected, a few hundred of those that are drawn.
     """
 
     name: str
@@ -58,6 +60,7 @@ class DatasetSpec:
     n_classes: int | None
     description: str
     domain: tuple[tuple[float, float], ...] = ()
+    samples: int = 200
     max_samples: int = 5000
     draw: Callable[..., Any] | None = field(default=None, repr=False)
 
@@ -93,9 +96,19 @@ DATASETS: dict[str, DatasetSpec] = {
             64,
             10,
             "1,797 images of 8 x 8 pixels (UCI optical recognition of handwritten digits).",
+            samples=1797,
             max_samples=1797,
         ),
-        DatasetSpec("csv", "Your own table", "classification", None, None, "A CSV file of up to 5 MB, or mnist.npz."),
+        DatasetSpec(
+            "csv",
+            "Your own table",
+            "classification",
+            None,
+            None,
+            "A CSV file, or images as mnist.npz holds them.",
+            samples=MOST_ROWS,
+            max_samples=MOST_ROWS,
+        ),
     )
 }
 
@@ -119,7 +132,7 @@ def load(
         name: a key of `DATASETS`.
         samples: how many, 2 to `max_samples`; of digits and tables at most so many are taken, at random.
         noise: spread of the classic sets, 0 to 1.
-        test: share of the samples held back, 0 to 0.9.
+        test: share of the samples held back, 0 to 0.9; of 0 all are trained on, of more at least one is held back.
         features: keys of `FEATURES`; one-dimensional sets use those of x1, digits and tables none.
         seed: of the points and of the split.
         table: the table behind "csv".
@@ -158,7 +171,7 @@ def load(
             return np.stack([FEATURES[feature](scaled) for feature in used])
 
     classes = spec.task == "classification"
-    train, held = split(samples, test, rng)
+    train, held = split(samples, test, rng, answers if classes else None)
     return Dataset(
         name=name,
         task=spec.task,

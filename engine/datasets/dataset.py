@@ -23,7 +23,7 @@ class Dataset:
         input_names: the rows of `x`.
         feature_names: the rows of `points`.
         train: columns to train on, int `[n]`, at least one.
-        test: columns to test on, int `[m]`, at least one.
+        test: columns to test on, int `[m]`, none where nothing is held back.
         expand: `points[d_raw, ...] -> x[d, ...]`, as it was done for `x`.
     """
 
@@ -72,11 +72,36 @@ class Dataset:
         )
 
 
-def split(n: int, test: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Columns to train on and to test on, in order; at least one each."""
+def split(
+    n: int, test: float, rng: np.random.Generator, labels: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Columns to train on and to test on, in order: the share `test` is held back, at least one; 0 holds nothing back.
+
+    With `labels` int `[n]` the split is stratified: each class has its share of both parts, to within one sample, but
+    at least one to train on where there is room.
+    """
+    held = min(max(round(test * n), 1), n - 1) if test else 0
     order = rng.permutation(n)
-    held = min(max(round(test * n), 1), n - 1)
-    return np.sort(order[held:]), np.sort(order[:held])
+    if labels is None:
+        return np.sort(order[held:]), np.sort(order[:held])
+    drawn, counts = labels[order], np.bincount(labels)
+    by_class = np.argsort(drawn, kind="stable")
+    rank = np.empty(n, dtype=int)  # of each sample within its class, in the random order
+    rank[by_class] = np.arange(n) - (np.cumsum(counts) - counts)[drawn[by_class]]
+    trained = rank < _shares(counts, n - held)[drawn]
+    return np.sort(order[trained]), np.sort(order[~trained])
+
+
+def _shares(counts: np.ndarray, total: int) -> np.ndarray:
+    """`total` shared out in proportion to `counts` by largest remainder, at least one each if it is enough for that."""
+    exact = counts * total / counts.sum()
+    least = np.minimum(counts, 1) if total >= np.count_nonzero(counts) else np.zeros_like(counts)
+    shares = np.maximum(np.floor(exact).astype(int), least)
+    while missing := total - shares.sum():
+        step = np.sign(missing)
+        wanting = np.where(shares + step < least, -np.inf, step * (exact - shares))
+        shares[np.argmax(wanting)] += step
+    return shares
 
 
 def moments(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

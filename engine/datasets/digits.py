@@ -21,7 +21,7 @@ def digits(samples: int, test: float, rng: np.random.Generator) -> Dataset:
     chosen = np.sort(rng.permutation(len(labels))[:samples])
     points = images[chosen].reshape(len(chosen), 64).T.astype(np.float64)
     names = tuple(f"pixel {row},{column}" for row in range(8) for column in range(8))
-    train, held = split(len(chosen), test, rng)
+    train, held = split(len(chosen), test, rng, labels[chosen])
     return Dataset(
         name="digits",
         task="classification",

@@ -53,13 +53,14 @@ class Experiment:
     """One run, fully described. Raises `ValueError` naming the argument, the value and what is allowed.
 
     `loss` left empty means the usual loss for the data: binary cross-entropy for two classes, softmax cross-entropy
-    for more, squared error for regression. A hyper-parameter left out is the optimizer's own: PyTorch's default.
+    for more, squared error for regression. `samples` left out are 200 of the sets that are drawn, and all of digits
+    and tables. A hyper-parameter left out is the optimizer's own: PyTorch's default.
     """
 
     data: str = choice("circle", tuple(DATASETS), "What the network learns: a classic set, digits, or your own table.")
-    samples: int = whole(200, 4, 5000, "Number of points drawn (digits and CSV: the most that are used).")
+    samples: int = whole(None, 4, 100_000, "Number of points drawn (digits and CSV: the most that are used).")
     noise: float = real(0.1, 0, 1, "Spread of the points around the pattern, relative to its size.")
-    test: float = real(0.25, 0, 0.9, "Share of the points held back to test on; at least one point stays on each side.")
+    test: float = real(0.25, 0, 0.9, "Share of the points held back to test on; 0 trains on all of them.")
     features: tuple[str, ...] = several(("x1", "x2"), tuple(FEATURES), "Inputs made from the coordinates x1 and x2.")
 
     arch: tuple[int, ...] = widths((8, 8), 1, 512, 100, "Units in each hidden layer, input to output: 8-8.")
@@ -136,6 +137,7 @@ class Experiment:
         for key in KEYS:
             value = getattr(self, key)
             value = hyper(self.optimizer)[key] if value is None and key in HYPER else value
+            value = DATASETS[self.data].samples if value is None and key == "samples" else value
             try:
                 object.__setattr__(self, key, field_of(type(self), key).check(value))
             except Rejected as problem:
@@ -185,6 +187,8 @@ class Experiment:
         follow: dict[str, Any] = {}
         if "data" in changes and self.loss == default_loss(self.data):
             follow["loss"] = ""
+        if "data" in changes and self.samples == DATASETS[self.data].samples:
+            follow["samples"] = None
         if "optimizer" in changes:
             own = hyper(self.optimizer)
             follow |= {key: None for key in HYPER if getattr(self, key) == own[key]}
@@ -216,7 +220,7 @@ def default_loss(data: str) -> str:
 
 def usual(data: str, optimizer: str) -> dict[str, Any]:
     """Every other setting as it is where nothing is said of it, beside a data set and an optimizer."""
-    return DEFAULTS | hyper(optimizer) | {"loss": default_loss(data)}
+    return DEFAULTS | hyper(optimizer) | {"loss": default_loss(data), "samples": DATASETS[data].samples}
 
 
 def losses_for(task: str) -> tuple[str, ...]:
@@ -241,6 +245,11 @@ def conflicts(settings: Any) -> list[tuple[str, str, Any]]:
                 settings.act[:1],
             )
         )
+    spec = DATASETS[settings.data]
+    if spec.draw and settings.samples > spec.max_samples:
+        found.append(("samples", f"must be at most {spec.max_samples} of {settings.data}", spec.max_samples))
+    if settings.patience and not settings.test:
+        found.append(("patience", "must be 0 where nothing is held back to test on", 0))
     if settings.step_size_min > settings.step_size_max:
         most = settings.step_size_max
         found.append(("step_size_min", f"must be at most the largest step size, {most:g}", most))
@@ -262,4 +271,5 @@ def _unalias(key: str, text: Any) -> Any:
 
 
 KEYS: tuple[str, ...] = tuple(f.name for f in dataclasses.fields(Experiment) if "field" in f.metadata)
-DEFAULTS: dict[str, Any] = {f.name: f.default for f in dataclasses.fields(Experiment) if "field" in f.metadata} | HYPER
+DEFAULTS: dict[str, Any] = {f.name: f.default for f in dataclasses.fields(Experiment) if "field" in f.metadata}
+DEFAULTS |= HYPER | {"samples": DATASETS[DEFAULTS["data"]].samples}

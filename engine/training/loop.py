@@ -52,6 +52,8 @@ class Loop:
         )
         self.last = first.steps
         self.patience = first.patience
+        if self.patience and not len(data.test):
+            raise ValueError(f"patience={first.patience} must be 0 where nothing is held back to test on")
         self.targets = targets(first, data)
         self.digest = History(network, runs, self.last, frames, dtype)
         self.rows = _chunk_rows(network, runs, self.last + 1, work, dtype)

@@ -21,6 +21,7 @@ from engine.training.builders import targets
 
 FRAMES = 120  #: key frames at the most, unless asked for more
 FRAME_BYTES = 80_000_000  #: for parameters, gradients and updates of all key frames
+OUTPUTS = 5_000_000  #: numbers that the network puts out at once where accuracies are counted, about
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,9 @@ class Recording:
         return self._data_loss(self.data.train)
 
     @cached_property
-    def test_loss(self) -> np.ndarray:
-        """The same on the test part."""
-        return self._data_loss(self.data.test)
+    def test_loss(self) -> np.ndarray | None:
+        """The same on the test part; None where nothing is held back."""
+        return self._data_loss(self.data.test) if len(self.data.test) else None
 
     @cached_property
     def train_accuracy(self) -> np.ndarray | None:
@@ -95,8 +96,8 @@ class Recording:
 
     @cached_property
     def test_accuracy(self) -> np.ndarray | None:
-        """The same on the test part."""
-        return self._accuracy(self.data.test)
+        """The same on the test part; None where nothing is held back, too."""
+        return self._accuracy(self.data.test) if len(self.data.test) else None
 
     def output(self, x: np.ndarray, frames: Any = slice(None)) -> np.ndarray:
         """The network's output `[F, K, N]` on `x[d, N]` at the key frames."""
@@ -126,8 +127,12 @@ class Recording:
     def _accuracy(self, chosen: np.ndarray) -> np.ndarray | None:
         if self.data.labels is None:
             return None
-        output = self.output(self.data.x[:, chosen])
-        return _frozen(accuracy(self.data.labels[chosen], self.network.loss_function.labels(output)))
+        labels, x = self.data.labels[chosen], self.data.x[:, chosen]
+        share = np.empty(len(self.params))
+        pieces = max(1, len(share) * len(labels) * self.network.sizes[-1] // OUTPUTS)
+        for frames in np.array_split(np.arange(len(share)), pieces):
+            share[frames] = accuracy(labels, self.network.loss_function.labels(self.output(x, frames)))
+        return _frozen(share)
 
 
 def _frozen(values: Any) -> np.ndarray:

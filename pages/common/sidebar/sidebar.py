@@ -27,7 +27,7 @@ from pages.common.text import plain
 
 RATES = (*(float(f"{digit}e{power}") for power in range(-5, 1) for digit in (1, 2, 3, 5)), 10.0)
 ROW = 34  #: pixels: a heading is as high with its button as without
-_SLIDER, _USUAL, _MIXED, _EACH = "lr_slider", "loss_usual", "act_mixed", "act_each"
+_SLIDER, _MIXED, _EACH = "lr_slider", "act_mixed", "act_each"
 
 
 def sidebar() -> Settings:
@@ -54,9 +54,11 @@ def sidebar() -> Settings:
 
 
 def _data(values: dict[str, Any]) -> Source:
-    with _group("Data", values) as show:
+    usual: dict[str, Any] = {}
+    with _group("Data", values, usual) as show:
         show("data")
         spec, upload, picked = DATASETS[values["data"]], None, None
+        usual["samples"] = _follow("samples", spec.samples)
         st.caption(spec.description)
         if spec.name == "csv":
             upload, picked = tables.pick()
@@ -109,11 +111,9 @@ def _each_changed() -> None:
 
 def _training(values: dict[str, Any], source: Source) -> None:
     usual, options = usual_loss(source.task, source.classes), losses_for(source.task)
-    before = st.session_state.get(_USUAL, usual)
-    if usual != before and (st.session_state.loss == before or st.session_state.loss not in options):
+    if st.session_state.loss not in options:
         change({"loss": usual})
-    st.session_state[_USUAL] = usual
-    with _group("Training", values, {"loss": usual}) as show:
+    with _group("Training", values, {"loss": _follow("loss", usual)}) as show:
         show("loss", options=options)
         if values["loss"] not in LOGIT_LOSSES:
             show("out")
@@ -136,6 +136,16 @@ def _optimizer(values: dict[str, Any]) -> None:
                 show("schedule", on_change=_schedule_changed)
                 show("warmup")
             _pairs(show, *SCHEDULE_SETTINGS[values["schedule"]], "clip", "clip_by", "gradient_noise")
+
+
+def _follow(key: str, usual: Any) -> Any:
+    """What is usual for the data; a setting that had the value usual for the data before takes this one."""
+    slot = f"usual_{key}"
+    before = st.session_state.get(slot, usual)
+    if usual != before and st.session_state[key] == before:
+        change({key: usual})
+    st.session_state[slot] = usual
+    return usual
 
 
 @contextmanager

@@ -150,9 +150,13 @@ def _paint_classes(data: Any, shown: np.ndarray, *, sure: bool) -> Map:
 
 
 def drawn_points(data: Any) -> dict[str, np.ndarray]:
-    """The columns of the data that are drawn of each part: all, or evenly spaced ones where they are many."""
+    """The columns of the data that are drawn of each part: all, or evenly spaced ones where they are many.
+
+    Where nothing is held back there is no test part.
+    """
     stride = -(-data.points.shape[1] // MOST_POINTS)
-    return {"train": data.train[::stride], "test": data.test[::stride]}
+    parts = {"train": data.train[::stride], "test": data.test[::stride]}
+    return {name: members for name, members in parts.items() if len(members)}
 
 
 def _points(data: Any) -> list[dict[str, Any]]:
@@ -186,7 +190,8 @@ def _classes(data: Any, parts: dict[str, np.ndarray], palette: list[str], texts:
             named = {"name": base.class_title(data, label)} if part == "train" else {}
             some = members[data.labels[members] == label]
             dots.append(_dots(data, part, some, texts, {"color": color}, **named))
-    return [*dots, base.key("test", "markers", marker=_shape("test", theme.NEUTRAL))]
+    held = [base.key("test", "markers", marker=_shape("test", theme.NEUTRAL))] if "test" in parts else []
+    return [*dots, *held]
 
 
 def _dots(data: Any, part: str, members: np.ndarray, texts: np.ndarray, paint: dict[str, Any], **more: Any) -> Any:
@@ -218,7 +223,7 @@ def _curve(recording: Any, at: int, height: int) -> go.Figure:
     curves = arrays.near(base.displayed(recording, chosen, data.expand(points))[:, -1], span)
     name, target = base.short(data.feature_names[0]), base.short(data.target_name) if number else "class"
     traces = []
-    for (part, members), style in zip(drawn_points(data).items(), (theme.TRAIN, theme.TEST), strict=True):
+    for (part, members), style in zip(drawn_points(data).items(), (theme.TRAIN, theme.TEST), strict=False):
         marker = {"size": 7, "symbol": "circle" if part == "train" else "circle-open"}
         marker["color"] = style["color"]
         x, y = arrays.single(data.points[0, members]), arrays.single(truth[members])
@@ -228,7 +233,8 @@ def _curve(recording: Any, at: int, height: int) -> go.Figure:
     line = {"color": theme.POSITIVE, "width": 3}
     traces.append(base.scatter("lines", places, curves[first], hover, name="network", line=line))
     frames = [
-        base.frame(step, [2], [{"y": curve}]) for step, curve in zip(recording.frames[chosen], curves, strict=True)
+        base.frame(step, [len(traces) - 1], [{"y": curve}])
+        for step, curve in zip(recording.frames[chosen], curves, strict=True)
     ]
     title = "Fitted curve" if number else f"Probability of {base.class_title(data, 1)}"
     layout = theme.layout(

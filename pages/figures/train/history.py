@@ -29,14 +29,14 @@ def history_figure(recording: Any, *, log: bool = False, at: int = -1, height: i
     """
     steps, span = recording.frames, _loss_span(recording, log)
     _, first = base.chosen_frames(recording, at, 1)
-    losses = np.stack([recording.train_loss, recording.test_loss], axis=1)
+    losses = _parts(recording.train_loss, recording.test_loss)
     panels = [("y", "loss", arrays.near(losses, span, log), arrays.inside(losses, span, log))]
     if recording.train_accuracy is not None:
-        both = arrays.single(np.stack([recording.train_accuracy, recording.test_accuracy], axis=1))
+        both = arrays.single(_parts(recording.train_accuracy, recording.test_accuracy))
         panels.append(("y2", "accuracy", both, both))
     still, moving = _objective(recording, span, log), [base.cursor(steps[first], "y3")]
     for axis, name, curves, dots in panels:
-        for part, style, curve in zip(("train", "test"), (theme.TRAIN, theme.TEST), curves.T, strict=True):
+        for part, style, curve in zip(("train", "test"), (theme.TRAIN, theme.TEST), curves.T, strict=False):
             named = {"name": part} if axis == "y" else {}
             hover = f"step %{{x}}<br>{part} {name} %{{y:.4g}}"
             still.append(base.scatter("lines", arrays.whole(steps), curve, hover, yaxis=axis, line=style, **named))
@@ -44,10 +44,15 @@ def history_figure(recording: Any, *, log: bool = False, at: int = -1, height: i
     indices = range(len(still), len(still) + len(moving))
     frames = []
     for k, step in enumerate(steps):
-        here = arrays.repeated(step, 2)
+        here = arrays.repeated(step, losses.shape[1])
         moved = [{"x": here, "y": dots[k]} for _, _, _, dots in panels]
-        frames.append(base.frame(step, indices, [{"x": here}, *moved]))
+        frames.append(base.frame(step, indices, [{"x": arrays.repeated(step, 2)}, *moved]))
     return base.Animated([*still, *moving], _layout(recording, span, log, height), frames)
+
+
+def _parts(train: np.ndarray, test: np.ndarray | None) -> np.ndarray:
+    """A column for each part of the data: the test part has none where nothing is held back."""
+    return np.stack([train] if test is None else [train, test], axis=1)
 
 
 def differs(recording: Any) -> bool:
@@ -66,16 +71,17 @@ def _objective(recording: Any, span: list[float], log: bool) -> list[dict[str, A
     return [base.scatter("lines", x, y, hover, name=name, line=line)]
 
 
-def _dots(step: int, pair: np.ndarray, axis: str) -> dict[str, Any]:
-    colors = [theme.TRAIN["color"], theme.TEST["color"]]
-    marker = {"size": 8, "symbol": ["circle", "circle-open"], "color": colors}
+def _dots(step: int, parts: np.ndarray, axis: str) -> dict[str, Any]:
+    colors = [theme.TRAIN["color"], theme.TEST["color"]][: len(parts)]
+    marker = {"size": 8, "symbol": ["circle", "circle-open"][: len(parts)], "color": colors}
     marker["line"] = {"width": 2, "color": colors}
-    return base.scatter("markers", arrays.repeated(step, 2), pair, yaxis=axis, marker=marker, cliponaxis=False)
+    here = arrays.repeated(step, len(parts))
+    return base.scatter("markers", here, parts, yaxis=axis, marker=marker, cliponaxis=False)
 
 
 def _loss_span(recording: Any, log: bool) -> list[float]:
     """The range of the loss; on a linear axis a run that diverges leaves it through the top."""
-    seen = [recording.train_loss, recording.test_loss, recording.loss if differs(recording) else []]
+    seen = [_parts(recording.train_loss, recording.test_loss).ravel(), recording.loss if differs(recording) else []]
     reach = np.concatenate(seen)
     if not log and recording.event is not None and recording.event.kind == "diverged":
         reach = reach[reach <= 10 * reach[0]]
@@ -87,7 +93,7 @@ def _layout(recording: Any, span: list[float], log: bool, height: int) -> dict[s
     axes = {"xaxis": base.steps_axis(recording), "yaxis3": base.overlay()}
     axes["yaxis"] = base.value_axis("loss", span, log=log, domain=[SPLIT if graded else 0, 1])
     if graded:
-        low = base.limits([recording.train_accuracy, recording.test_accuracy])[0]
+        low = base.limits(_parts(recording.train_accuracy, recording.test_accuracy))[0]
         room = {"range": [max(low, -0.03), 1.03], "domain": [0, SPLIT - GAP]}
         axes["yaxis2"] = theme.axis("accuracy", nticks=3, automargin=True, **room)
         axes["xaxis"]["anchor"] = "y2"

@@ -29,23 +29,23 @@ def scatter_figure(recording: Any, *, at: int = -1, height: int = theme.MAIN) ->
     data = recording.data
     if data.labels is not None:
         raise ValueError("recording.data has classes as target; a scatter of predictions needs numbers")
-    parts = {name: _sample(getattr(data, name)) for name in ("train", "test")}
+    parts = {name: _sample(getattr(data, name)) for name in ("train", "test") if len(getattr(data, name))}
     drawn = np.concatenate(list(parts.values()))
     work = recording.network.size * len(drawn)
     chosen, first = base.chosen_frames(recording, at, 5.7 * len(drawn) + 150, work)
     true = base.in_units(data, data.targets[0])
     span = base.limits(true, margin=0.08)
     predicted = arrays.inside(base.displayed(recording, chosen, data.x[:, drawn])[:, 0], span)
-    guesses = np.split(predicted, [len(parts["train"])], axis=1)
+    guesses = np.split(predicted, [len(parts["train"])], axis=1)[: len(parts)]
     ends = np.array(span, dtype=np.float32)
     traces = [base.scatter("lines", ends, ends, name="perfect", line=theme.THEORY)]
-    for (name, part), guess, style in zip(parts.items(), guesses, (theme.TRAIN, theme.TEST), strict=True):
+    for (name, part), guess, style in zip(parts.items(), guesses, (theme.TRAIN, theme.TEST), strict=False):
         symbol = "circle" if name == "train" else "circle-open"
         marker = {"size": 7, "symbol": symbol, "color": style["color"]}
         hover = f"{name}: true %{{x:.4g}}, predicted %{{y:.4g}}"
         traces.append(base.scatter("markers", arrays.single(true[part]), guess[first], hover, name=name, marker=marker))
     frames = [
-        base.frame(step, [1, 2], [{"y": guess[k]} for guess in guesses])
+        base.frame(step, range(1, len(traces)), [{"y": guess[k]} for guess in guesses])
         for k, step in enumerate(recording.frames[chosen])
     ]
     target = base.short(data.target_name)

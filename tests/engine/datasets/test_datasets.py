@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine.datasets import DATASETS, FEATURES, load, read_table, usable_features
+from engine.datasets.dataset import split
 
 DRAWN = sorted(set(DATASETS) - {"csv"})
 DIGITS_DIGEST = "ff6d0fef5af23249"  #: of scikit-learn's copy, its images sorted
@@ -38,7 +39,36 @@ def test_the_seed_decides(name):
 def test_train_and_test_part_the_samples(test):
     data = load("circle", samples=40, test=test)
     assert sorted([*data.train, *data.test]) == list(range(40))
-    assert len(data.test) == max(round(test * 40), 1)
+    assert len(data.test) == (max(round(test * 40), 1) if test else 0)
+
+
+@pytest.mark.parametrize("test", [0.1, 0.25, 1 / 3, 0.9])
+@pytest.mark.parametrize("counts", [[100, 100], [190, 10], [61, 30, 9, 1], [2, 2, 2], [1, 1, 1, 97]])
+def test_each_class_has_its_share_of_both_parts(counts, test):
+    """Stratified, as scikit-learn's `train_test_split(stratify=labels)`, which refuses classes of a single sample."""
+    labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
+    n, counts = len(labels), np.array(counts)
+    train, held = split(n, test, np.random.default_rng(1), labels)
+    assert sorted([*train, *held]) == list(range(n))
+    assert len(held) == round(test * n)
+    inside, share = np.bincount(labels[train], minlength=len(counts)), counts * len(train) / n
+    assert (np.abs(inside - share) <= max((share < 1).sum(), 1)).all()
+    assert inside.min() >= 1 or len(train) < len(counts)
+
+
+def test_a_stratified_split_counts_as_scikit_learn_does():
+    selection = pytest.importorskip("sklearn.model_selection")
+    labels = np.repeat([0, 1, 2], [59, 71, 48])  # the wines of UCI
+    _, theirs = selection.train_test_split(np.arange(178), test_size=0.25, stratify=labels)
+    _, ours = split(178, 0.25, np.random.default_rng(0), labels)
+    assert np.abs(np.bincount(labels[ours]) - np.bincount(labels[theirs])).max() <= 1
+
+
+def test_a_stratified_split_is_random_within_each_class():
+    labels = np.repeat([0, 1], 50)
+    held = [split(100, 0.2, np.random.default_rng(seed), labels)[1] for seed in range(200)]
+    times = np.bincount(np.concatenate(held), minlength=100)
+    assert 15 <= times.min() <= times.max() <= 65  # 40 expected, standard deviation 5.7
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,8 @@ def test_an_empty_link_is_the_default():
         ({"focal": "-1"}, "focal", 0.0),
         ({"optimizer": "lion", "beta2": "high"}, "beta2", 0.99),
         ({"step_size_min": "1", "step_size_max": "0.1"}, "step_size_min", 0.1),
+        ({"samples": "100000"}, "samples", 5000),
+        ({"test": "0", "patience": "9"}, "patience", 0),
         ({"lr": None}, "lr", DEFAULTS["lr"]),
         ({"lr": ["1", "2"]}, "lr", DEFAULTS["lr"]),
     ],
@@ -207,6 +209,15 @@ def test_the_usual_loss_follows_the_data():
         "squared_error",
     ]
     assert Experiment().replace(data="sine").loss == "squared_error"
+
+
+def test_all_that_was_collected_is_used_unless_asked_otherwise():
+    """1,797 digits of UCI; a link that says how many keeps its meaning."""
+    assert [Experiment(data=name).samples for name in ("circle", "digits", "csv")] == [200, 1797, 100_000]
+    assert Experiment.from_params({"data": "digits"}) == Experiment(data="digits")
+    assert Experiment.from_params({"data": "digits", "samples": "200"}).samples == 200
+    assert Experiment().replace(data="digits").samples == 1797
+    assert Experiment(samples=50).replace(data="digits").samples == 50
 
 
 def test_short_names_of_losses_are_read():

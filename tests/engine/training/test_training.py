@@ -226,6 +226,21 @@ def test_early_stopping_waits_for_its_patience():
     assert int(np.argmin(full.test_loss)) == recording.steps - 50
 
 
+@pytest.mark.parametrize("data", ["circle", "sine"])
+def test_with_nothing_held_back_there_is_no_test_loss(data):
+    recording = train(Experiment(data=data, test=0, samples=20, steps=5))
+    assert len(recording.data.train) == 20
+    assert recording.test_loss is recording.test_accuracy is None
+    assert not [name for name in recording.table() if "test" in name]
+
+
+def test_early_stopping_needs_something_to_test_on():
+    with pytest.raises(ValueError, match="patience=3 must be 0 where nothing is held back"):
+        Experiment(test=0, patience=3)
+    with pytest.raises(ValueError, match="patience=3 must be 0 where nothing is held back"):
+        train(Experiment(patience=3), data=load(Experiment(test=0)))
+
+
 def test_clipping_bounds_the_applied_gradient_only():
     recording = train(SMALL.replace(clip=0.01))
     total = np.sqrt((recording.applied_norm**2).sum(axis=1))

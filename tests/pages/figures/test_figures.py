@@ -53,6 +53,8 @@ SETTINGS = {
     "dead": {"act": ("relu",), "init": "zeros", "steps": 40},
     "diverged": {"data": "sine", "optimizer": "sgd", "lr": 50.0},
     "one step": {"steps": 1},
+    "all trained on": {"test": 0, "steps": 20},
+    "curve trained on": {"data": "sine", "test": 0, "steps": 20},
     "mixed": {"arch": (4, 4, 4), "norm": "batch", "residual": "gated", "batch": 20, "steps": 20},
 }
 TABLES = {"clouds": three_clouds, "table": many_inputs}
@@ -239,6 +241,21 @@ def test_train_points_are_filled_test_points_hollow_and_all_are_there(run):
     assert counts == {"circle": len(data.train), "circle-open": len(data.test)}
     colors = {trace.marker.color for trace in dots}
     assert colors == {theme.POSITIVE, theme.NEGATIVE}
+
+
+@pytest.mark.parametrize("name", ["all trained on", "curve trained on"])
+def test_with_nothing_held_back_there_is_no_test_part(run, name):
+    """20 points of every picture, and no line, no dot and no entry of a legend for a test part."""
+    recording = run(name)
+    for made in (boundary_figure(recording), history_figure(recording)):
+        assert not [trace for trace in made.data if "test" in f"{trace.name} {trace.hovertemplate}"]
+        assert all(frame.traces[-1] < len(made.data) for frame in made.frames)
+        json.loads(made.to_json())
+
+
+def test_the_confusion_of_what_was_trained_on_is_drawn_where_there_is_nothing_else():
+    counts = confusion_figure(train(Experiment(data="digits", samples=200, test=0, steps=5)), "train")
+    assert counts.layout.title.text == "Confusion matrix, 200 train points"
 
 
 def test_of_many_points_some_are_drawn_and_the_axis_says_so():

@@ -122,6 +122,25 @@ def test_choosing_data_sets_a_suitable_loss(app, experiment):
         assert experiment(session).loss == loss
 
 
+def test_choosing_data_takes_all_that_was_collected(app, experiment):
+    session = app({"steps": "5", "arch": "3"})
+    for data, samples in [("digits", 1797), ("moons", 200), ("digits", 1797)]:
+        session.selectbox(key="data").select(data).run()
+        assert experiment(session).samples == samples
+    session.number_input(key="samples").set_value(90).run()
+    session.selectbox(key="data").select("spiral").run()
+    assert experiment(session).samples == 90
+
+
+@pytest.mark.parametrize("data", ["moons", "sine", "digits"])
+def test_every_page_opens_with_nothing_held_back(app, data):
+    session = app({**QUICK, "data": data, "test": "0"})
+    for page in ("layers", "backprop", "loss_surface", "optimizers", "depth", "train"):
+        session.switch_page(f"pages/{page}.py").run()
+        assert not session.exception
+        assert not [metric.label for metric in session.metric if "test" in metric.label]
+
+
 def test_a_loss_of_ones_own_stays_while_it_suits(app, experiment):
     session = app({**QUICK, "loss": "huber"})
     for data, loss in [("digits", "huber"), ("line", "huber"), ("moons", "huber")]:
