@@ -9,7 +9,7 @@ follows one weight and one sample through the chain rule; `written_update` write
 from engine.backprop.replay import Edit, Moment, Replay, read_edits
 from engine.backprop.trace import Pass, count_paths, differences, examine, is_plain, paths
 from engine.backprop.worked_examples import EXAMPLES, Example
-from engine.backprop.written_update import write_out
+from engine.backprop.written_update import formula_of, write_out
 
 __all__ = [
     "EXAMPLES",
@@ -21,6 +21,7 @@ __all__ = [
     "count_paths",
     "differences",
     "examine",
+    "formula_of",
     "is_plain",
     "paths",
     "read_edits",

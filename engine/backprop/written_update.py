@@ -1,9 +1,9 @@
-"""The update written out: every line that an optimizer computes in one step, with its symbols and its numbers.
+r"""The update written out: every line that an optimizer computes in one step, with its symbols and its numbers.
 
-`OPTIMIZERS` is made to be fast: corrections are folded into one factor, buffers are used again. To be read, an update
-is a few lines of algebra, as in the paper: Adam's two running means, the same two freed of their bias, the step. Here
-an optimizer, its state and a gradient become such a list, by the rule in `optimizers.rules`. That the last line
-is what the optimizer really does, for every one of them, is what the tests hold.
+An optimizer's `update` is made to be fast: corrections are folded into one factor, buffers are used again. Its `lines`
+are made to be read: a few lines of algebra, as in the paper, Adam's two running means, the same two freed of their
+bias, the step. Both stand in the optimizer's file, one under the other, and that the last line is what the optimizer
+really does, for every one of them, is what the tests hold.
 
 `g` is the gradient that the optimizer is handed, t the number of the step counted from 1. L-BFGS and Newton mix all
 parameters in one step: for them there is one line, without numbers to fill in.
@@ -13,29 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.optimizers import OPTIMIZERS
-from engine.optimizers.equations import Sheet
-from engine.optimizers.rules import RULES
+from engine.optimizers.equations import Sheet, Term
+from engine.optimizers.hyperparameters import hyper_parameters
 
-_SYMBOLS = {
-    "momentum": r"\mu",
-    "dampening": r"\tau",
-    "alpha": r"\alpha",
-    "beta1": r"\beta_1",
-    "beta2": r"\beta_2",
-    "eps": r"\varepsilon",
-    "rho": r"\rho",
-    "decay": r"\lambda",
-    "etaplus": r"\eta^+",
-    "etaminus": r"\eta^-",
-    "momentum_decay": r"\psi",
-    "lr_decay": r"\delta",
-    "centered": r"\text{centered}",
-    "step_size_min": r"\Delta_{min}",
-    "step_size_max": r"\Delta_{max}",
-}
-_COUPLED = {"sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta"}
-_COUPLED |= {"adam", "amsgrad", "adamax", "nadam", "radam"}
+SETTLED = 10  #: steps after which no optimizer writes what it computes in its first steps only
 
 
 def write_out(
@@ -51,17 +32,30 @@ def write_out(
         lr: the learning rate of the step.
         update: what it did, for the optimizers whose update is no line of algebra.
     """
-    name = next(key for key, kind in OPTIMIZERS.items() if type(optimizer) is kind)
-    known = {"x": (r"\theta", params), "g": ("g", gradient), "lr": (r"\eta", lr), "t": ("t", before.t + 1)}
-    for field, symbol in _SYMBOLS.items():
-        if hasattr(optimizer, field):
-            known[field] = (symbol, getattr(optimizer, field))
+    known = {p.name: (p.symbol, getattr(optimizer, p.name)) for p in hyper_parameters(optimizer)}
+    known |= {"x": (r"\theta", params), "g": ("g", gradient), "lr": (r"\eta", lr), "t": ("t", before.t + 1)}
     sheet = Sheet(known)
     with np.errstate(all="ignore"):
-        if name in _COUPLED and getattr(optimizer, "decay", 0.0):
-            g = gradient + optimizer.decay * params
-            sheet.line("h", r"\tilde g", r"<g> + <decay>\,<x>", g)
+        if hasattr(optimizer, "lines"):
+            optimizer.lines(sheet, before)
         else:
-            sheet.know("h", "g", gradient)
-        RULES.get(name, lambda sheet, _before: sheet.line("u", "u", r"\eta\,d(<g>,\ \ldots)", update))(sheet, before)
+            sheet.line("u", Term(r"<lr>\,d(<g>,\ \ldots)", update))
     return sheet
+
+
+def formula_of(optimizer: Any) -> str:
+    r"""The update in LaTeX, symbols only: `m = \ldots,\quad \theta \leftarrow \theta - \ldots`.
+
+    Args:
+        optimizer: whose switches and zeros decide which terms there are; from its class: `kind()`.
+    """
+    place = np.zeros(1)
+    state = optimizer.init(place)
+    for _ in range(SETTLED if hasattr(optimizer, "lines") else 0):
+        _, state = optimizer.update(place, place, state)
+    sheet = write_out(optimizer, place, place, state, 1.0, place)
+    *earlier, last = sheet.lines
+    step = sheet.filled(last)
+    said = [f"{sheet.symbols[line.name]} = {sheet.filled(line)}" for line in earlier]
+    said.append(r"\theta \leftarrow \theta " + (step if step.startswith("-") else f"+ {step}"))
+    return r",\quad ".join(said)

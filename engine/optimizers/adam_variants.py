@@ -1,12 +1,12 @@
-"""Adam with a warm-up of its own: what rests on a few gradients only is not trusted at once.
+"""Adam with another measure of size, or with a warm-up of its own: what rests on a few gradients waits for more.
 
-After a handful of steps Adam's means are estimates from a handful of samples. NAdam looks ahead as Nesterov's
-momentum does, and lets its β1 grow from half its value; RAdam works out the variance of 1/√v and goes along
-the mean gradient without dividing until v rests on enough steps, so that no learning-rate warm-up is needed.
-The interface is that of `engine.optimizers`.
+Adamax divides by a fading maximum for the root mean square. After a handful of steps Adam's means are estimates from
+a handful of samples: NAdam looks ahead as Nesterov's momentum does, and lets its β1 grow from half its value; RAdam
+works out the variance of 1/√v and goes along the mean gradient without dividing until v rests on enough steps, so that
+no learning-rate warm-up is needed. The interface is that of `engine.optimizers`.
 
-Dozat, "Incorporating Nesterov momentum into Adam" (ICLR workshop 2016); Liu et al., "On the variance of the
-adaptive learning rate and beyond" (arXiv:1908.03265).
+Kingma, Ba (arXiv:1412.6980), Adamax; Dozat, "Incorporating Nesterov momentum into Adam" (ICLR workshop 2016); Liu et
+al., "On the variance of the adaptive learning rate and beyond" (arXiv:1908.03265).
 """
 
 import math
@@ -15,20 +15,60 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from engine.optimizers.adam import Adam, AdamState, moments
+from engine.optimizers.adam import Adam, AdamState, moment_lines
 from engine.optimizers.hyperparameters import (
     Interval,
     cast,
     each_run,
+    epsilon,
     hyper,
     learning_rate,
     quiet,
     running_mean,
     square_memory,
-    stabilizer,
     with_decay,
     zeros,
 )
+
+
+class AdamaxState(NamedTuple):
+    """Steps made; m [..., P], the running mean of g, and u [..., P], the fading maximum of abs(g)."""
+
+    t: int
+    m: np.ndarray
+    u: np.ndarray
+
+
+@dataclass(frozen=True)
+class Adamax(Adam):
+    """Adam with a slowly fading maximum of abs(g) for the root mean square: the p-norm for p = ∞."""
+
+    title: ClassVar[str] = "Adamax"
+    rate: ClassVar[float] = 0.2
+    state: ClassVar[type] = AdamaxState
+
+    lr: float = learning_rate(2e-3, "The most a parameter moves in a typical step: the learning rate η.")
+    beta2: float = square_memory(0.999, "How slowly the maximum of the gradients fades, β2: in about 1/(1-β2) steps.")
+    eps: float = epsilon(1e-8, "Keeps the division finite where gradients are tiny: ε, added to their size.")
+
+    @quiet
+    def update(self, params, gradient, state, *, lr=None, out=None):
+        """Return x - η/(1-β1ᵗ) m/u with u = max(β2 u, abs(g)+ε), and the next state."""
+        t, dtype = state.t + 1, params.dtype
+        gradient = with_decay(gradient, params, self.decay)
+        m = running_mean(state.m, gradient, self.beta1)
+        u = np.maximum(state.u * cast(self.beta2, dtype), np.abs(gradient) + cast(self.eps, dtype))
+        step = m / u
+        step *= cast((self.lr if lr is None else lr) / (1 - each_run(pow, self.beta1, t)), dtype)
+        return np.subtract(params, step, out), AdamaxState(t, m, u)
+
+    def lines(self, s, before):
+        """Write m, the maximum w = max(β2 w, abs(g)+ε), m̂ = m/(1-β1ᵗ) and u = -η m̂/w."""
+        g = s.with_decay()
+        m = s.line("m", s.beta1 * s.before("m", before.m) + (1 - s.beta1) * g)
+        w = s.line("w", np.maximum(s.beta2 * s.before("w", before.u), np.abs(g) + s.eps))
+        m = s.line("mh", m / (1 - s.beta1**s.t), r"\hat m")
+        s.line("u", -s.lr * (m / w))
 
 
 class NAdamState(NamedTuple):
@@ -46,11 +86,6 @@ class NAdam(Adam):
 
     title: ClassVar[str] = "NAdam"
     rate: ClassVar[float] = 0.05
-    formula: ClassVar[str] = (
-        r"\mu_t = \beta_1\big(1-\tfrac12\, 0.96^{t\psi}\big),\quad "
-        r"\hat m = \frac{\mu_{t+1}\, m}{1-\mu_1\cdots\mu_{t+1}} + \frac{(1-\mu_t)\, g}{1-\mu_1\cdots\mu_t}"
-        r",\quad x \leftarrow x - \eta\,\frac{\hat m}{\sqrt{\hat v}+\varepsilon}"
-    )
 
     lr: float = learning_rate(2e-3, "The most a parameter moves in a typical step: the learning rate η.")
     momentum_decay: float = hyper(
@@ -71,9 +106,9 @@ class NAdam(Adam):
         """Return x - η m̂/(√v̂+ε), where m̂ mixes the mean gradient with the new one, and the next state."""
         t, dtype = state.t + 1, params.dtype
         gradient = with_decay(gradient, params, self.decay)
-        m, v = moments(self, gradient, state)
-        mu = self.beta1 * (1 - 0.5 * each_run(pow, 0.96, t * self.momentum_decay))
-        mu_next = self.beta1 * (1 - 0.5 * each_run(pow, 0.96, (t + 1) * self.momentum_decay))
+        m = running_mean(state.m, gradient, self.beta1)
+        v = running_mean(state.v, gradient * gradient, self.beta2)
+        mu, mu_next = self._mu(t), self._mu(t + 1)
         mu_product = state.mu_product * mu
         lr = self.lr if lr is None else lr
         step = m * cast(lr * mu_next / (1 - mu_product * mu_next), dtype)
@@ -83,16 +118,19 @@ class NAdam(Adam):
         step /= denominator
         return np.subtract(params, step, out), NAdamState(t, m, v, mu_product)
 
+    def lines(self, s, before):
+        """Write m, v, m̂ = μ' m/(1-Πμ') + (1-μ) g/(1-Π), v̂ = v/(1-β2ᵗ) and u = -η m̂/(√v̂+ε)."""
+        g, t = s.with_decay(), before.t + 1
+        m, v = moment_lines(s, g, before)
+        mu, mu_next = s.know("mu", r"\mu_t", self._mu(t)), s.know("mu1", r"\mu_{t+1}", self._mu(t + 1))
+        product = s.know("pi", r"\Pi_t", before.mu_product * mu.value)
+        m = s.line("mh", mu_next * m / (1 - product * mu_next) + (1 - mu) * g / (1 - product), r"\hat m")
+        v = s.line("vh", v / (1 - s.beta2**s.t), r"\hat v")
+        s.line("u", -s.lr * (m / (np.sqrt(v) + s.eps)))
 
-def _rectification(beta2, t):
-    """Return r √(1-β2ᵗ) once the mean v has the worth of more than five samples, ρt > 5; 0 before that."""
-    fade = beta2**t
-    rho_inf = 2 / (1 - beta2) - 1
-    rho = rho_inf - 2 * t * fade / (1 - fade)
-    if rho <= 5:
-        return 0.0
-    r = math.sqrt((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho))
-    return r * math.sqrt(1 - fade)
+    def _mu(self, t):
+        """Return μ_t = β1 (1 - 0.96^{tψ}/2), the momentum of step t."""
+        return self.beta1 * (1 - 0.5 * each_run(pow, 0.96, t * self.momentum_decay))
 
 
 @dataclass(frozen=True)
@@ -101,10 +139,6 @@ class RAdam(Adam):
 
     title: ClassVar[str] = "RAdam"
     rate: ClassVar[float] = 0.3
-    formula: ClassVar[str] = (
-        r"x \leftarrow x - \eta\,\hat m\, \frac{r_t\sqrt{1-\beta_2^t}}{\sqrt{v}+\varepsilon}"
-        r"\ \text{if}\ \rho_t > 5,\quad x \leftarrow x - \eta\,\hat m\ \text{before}"
-    )
 
     beta2: float = square_memory(0.999, "Memory of the running mean of squared gradients, β2; also sets the warm-up.")
 
@@ -112,48 +146,30 @@ class RAdam(Adam):
     def update(self, params, gradient, state, *, lr=None, out=None):
         """Return x - η m̂ r√(1-β2ᵗ)/(√v+ε), or x - η m̂ in the first steps, and the next state."""
         t, dtype = state.t + 1, params.dtype
-        m, v = moments(self, with_decay(gradient, params, self.decay), state)
-        step = m * cast((self.lr if lr is None else lr) / (1 - each_run(pow, self.beta1, t)), dtype)
-        rectification = each_run(_rectification, self.beta2, t)
-        rectified = step * cast(rectification, dtype) / (np.sqrt(v) + cast(self.eps, dtype))
-        step = np.where(rectification > 0, rectified, step)
-        return np.subtract(params, step, out), AdamState(t, m, v)
-
-
-class AdamaxState(NamedTuple):
-    """Steps made; m [..., P], the running mean of g, and u [..., P], the fading maximum of abs(g)."""
-
-    t: int
-    m: np.ndarray
-    u: np.ndarray
-
-
-@dataclass(frozen=True)
-class Adamax(Adam):
-    """Adam with a slowly fading maximum of abs(g) for the root mean square: the p-norm for p = ∞."""
-
-    title: ClassVar[str] = "Adamax"
-    rate: ClassVar[float] = 0.2
-    formula: ClassVar[str] = (
-        r"u \leftarrow \max(\beta_2 u,\ |g|+\varepsilon),\quad "
-        r"x \leftarrow x - \frac{\eta}{1-\beta_1^t}\,\frac{m}{u}"
-    )
-
-    lr: float = learning_rate(2e-3, "The most a parameter moves in a typical step: the learning rate η.")
-    beta2: float = square_memory(0.999, "How slowly the maximum of the gradients fades, β2: in about 1/(1-β2) steps.")
-    eps: float = stabilizer(1e-8, "Keeps the division finite where gradients are tiny: ε, added to their size.")
-
-    def init(self, params):
-        """Return the state before the first step of params [..., P]: all zero."""
-        return AdamaxState(0, zeros(self, params), zeros(self, params))
-
-    @quiet
-    def update(self, params, gradient, state, *, lr=None, out=None):
-        """Return x - η/(1-β1ᵗ) m/u with u = max(β2 u, abs(g)+ε), and the next state."""
-        t, dtype = state.t + 1, params.dtype
         gradient = with_decay(gradient, params, self.decay)
         m = running_mean(state.m, gradient, self.beta1)
-        u = np.maximum(state.u * cast(self.beta2, dtype), np.abs(gradient) + cast(self.eps, dtype))
-        step = m / u
-        step *= cast((self.lr if lr is None else lr) / (1 - each_run(pow, self.beta1, t)), dtype)
-        return np.subtract(params, step, out), AdamaxState(t, m, u)
+        v = running_mean(state.v, gradient * gradient, self.beta2)
+        step = m * cast((self.lr if lr is None else lr) / (1 - each_run(pow, self.beta1, t)), dtype)
+        correction = each_run(lambda beta2, t: _rectification(beta2, t) * math.sqrt(1 - beta2**t), self.beta2, t)
+        rectified = step * cast(correction, dtype) / (np.sqrt(v) + cast(self.eps, dtype))
+        step = np.where(correction > 0, rectified, step)
+        return np.subtract(params, step, out), AdamState(t, m, v)
+
+    def lines(self, s, before):
+        """Write m, v, m̂ = m/(1-β1ᵗ) and u = -η m̂ r√(1-β2ᵗ)/(√v+ε), or u = -η m̂ in the first steps."""
+        m, v = moment_lines(s, s.with_decay(), before)
+        m = s.line("mh", m / (1 - s.beta1**s.t), r"\hat m")
+        r = _rectification(self.beta2, before.t + 1)
+        if r:
+            m = m * (s.know("r", "r", r) * np.sqrt(1 - s.beta2**s.t) / (np.sqrt(v) + s.eps))
+        s.line("u", -s.lr * m)
+
+
+def _rectification(beta2, t):
+    """Return r once the mean v has the worth of more than five samples, ρt > 5; 0 before that."""
+    fade = beta2**t
+    rho_inf = 2 / (1 - beta2) - 1
+    rho = rho_inf - 2 * t * fade / (1 - fade)
+    if rho <= 5:
+        return 0.0
+    return math.sqrt((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho))

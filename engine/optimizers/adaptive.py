@@ -17,13 +17,14 @@ import numpy as np
 from engine.optimizers.hyperparameters import (
     Interval,
     cast,
+    epsilon,
     hyper,
     is_off,
     learning_rate,
     momentum_share,
     quiet,
     running_mean,
-    stabilizer,
+    start_at_zero,
     validate,
     weight_decay,
     with_decay,
@@ -44,10 +45,6 @@ class Adagrad:
 
     title: ClassVar[str] = "Adagrad"
     rate: ClassVar[float] = 0.3
-    formula: ClassVar[str] = (
-        r"G \leftarrow G + g^2,\quad "
-        r"x \leftarrow x - \frac{\eta}{1+(t-1)\delta}\,\frac{g}{\sqrt{G}+\varepsilon}"
-    )
 
     lr: float = learning_rate(1e-2, "The length of the first step of each parameter: the learning rate η.")
     lr_decay: float = hyper(
@@ -66,7 +63,7 @@ class Adagrad:
         step=0.1,
         symbol="G_0",
     )
-    eps: float = stabilizer(1e-10)
+    eps: float = epsilon(1e-10)
     decay: float = weight_decay()
 
     __post_init__ = validate
@@ -86,6 +83,13 @@ class Adagrad:
         np.divide(gradient, step, out=step)
         step *= cast((self.lr if lr is None else lr) / (1 + state.t * self.lr_decay), dtype)
         return np.subtract(params, step, out), SumState(state.t + 1, squares)
+
+    def lines(self, s, before):
+        """Write G = G + g² and u = -η/(1+(t-1)δ) g/(√G+ε)."""
+        g = s.with_decay()
+        squares = s.line("G", s.before("G", before.squares) + g**2)
+        rate = s.lr / (1 + (s.t - 1) * s.lr_decay) if self.lr_decay else s.lr
+        s.line("u", -rate * (g / (np.sqrt(squares) + s.eps)))
 
 
 class RMSpropState(NamedTuple):
@@ -107,10 +111,7 @@ class RMSprop:
 
     title: ClassVar[str] = "RMSprop"
     rate: ClassVar[float] = 0.02
-    formula: ClassVar[str] = (
-        r"v \leftarrow \alpha v + (1-\alpha) g^2,\quad "
-        r"b \leftarrow \mu b + \frac{g}{\sqrt{v}+\varepsilon},\quad x \leftarrow x - \eta\, b"
-    )
+    state: ClassVar[type] = RMSpropState
 
     lr: float = learning_rate(1e-2, "About how far every parameter moves in a step: the learning rate η.")
     alpha: float = hyper(
@@ -121,7 +122,7 @@ class RMSprop:
         step=0.01,
         symbol=r"\alpha",
     )
-    eps: float = stabilizer(1e-8)
+    eps: float = epsilon(1e-8)
     momentum: float = momentum_share(0.0, "Share of the last step that is kept: the momentum μ.")
     centered: bool = hyper(
         False,
@@ -132,11 +133,7 @@ class RMSprop:
     )
     decay: float = weight_decay()
 
-    __post_init__ = validate
-
-    def init(self, params):
-        """Return the state before the first step of params [..., P]: all zero."""
-        return RMSpropState(0, zeros(self, params), zeros(self, params), zeros(self, params))
+    __post_init__, init = validate, start_at_zero
 
     @quiet
     def update(self, params, gradient, state, *, lr=None, out=None):
@@ -158,6 +155,18 @@ class RMSprop:
         step = velocity * cast(self.lr if lr is None else lr, dtype)
         return np.subtract(params, step, out), RMSpropState(state.t + 1, v, m, velocity)
 
+    def lines(self, s, before):
+        """Write v = αv + (1-α)g², m = αm + (1-α)g if centred, b = μb + g/(√v+ε) and u = -η b."""
+        g = s.with_decay()
+        size = s.line("v", s.alpha * s.before("v", before.v) + (1 - s.alpha) * g**2)
+        if self.centered:
+            m = s.line("m", s.alpha * s.before("m", before.m) + (1 - s.alpha) * g)
+            size = np.maximum(size - m**2, 0)
+        step = g / (np.sqrt(size) + s.eps)
+        if self.momentum:
+            step = s.line("b", s.momentum * s.before("b", before.velocity) + step)
+        s.line("u", -s.lr * step)
+
 
 class AdadeltaState(NamedTuple):
     """Steps made; v and u [..., P], running means of the squared gradients and of the squared steps."""
@@ -176,10 +185,7 @@ class Adadelta:
 
     title: ClassVar[str] = "Adadelta"
     rate: ClassVar[float] = 5.0
-    formula: ClassVar[str] = (
-        r"v \leftarrow \rho v + (1-\rho) g^2,\quad d = \sqrt{\tfrac{u+\varepsilon}{v+\varepsilon}}\, g,\quad "
-        r"u \leftarrow \rho u + (1-\rho) d^2,\quad x \leftarrow x - \eta\, d"
-    )
+    state: ClassVar[type] = AdadeltaState
 
     lr: float = learning_rate(1.0, "A factor on the step, usually left at 1: the learning rate η.")
     rho: float = hyper(
@@ -190,14 +196,10 @@ class Adadelta:
         step=0.05,
         symbol=r"\rho",
     )
-    eps: float = stabilizer(1e-6, "Keeps the division finite: ε, whose root is the size of the first steps.")
+    eps: float = epsilon(1e-6, "Keeps the division finite: ε, whose root is the size of the first steps.")
     decay: float = weight_decay()
 
-    __post_init__ = validate
-
-    def init(self, params):
-        """Return the state before the first step of params [..., P]: all zero."""
-        return AdadeltaState(0, zeros(self, params), zeros(self, params))
+    __post_init__, init = validate, start_at_zero
 
     @quiet
     def update(self, params, gradient, state, *, lr=None, out=None):
@@ -212,3 +214,11 @@ class Adadelta:
         u = running_mean(state.u, step * step, self.rho)
         step *= cast(self.lr if lr is None else lr, dtype)
         return np.subtract(params, step, out), AdadeltaState(state.t + 1, v, u)
+
+    def lines(self, s, before):
+        """Write v = ρv + (1-ρ)g², d = √(w+ε)/√(v+ε) g, w = ρw + (1-ρ)d² and u = -η d."""
+        g, earlier = s.with_decay(), s.before("w", before.u)
+        v = s.line("v", s.rho * s.before("v", before.v) + (1 - s.rho) * g**2)
+        d = s.line("d", np.sqrt(earlier + s.eps) / np.sqrt(v + s.eps) * g)
+        s.line("w", s.rho * earlier + (1 - s.rho) * d**2)
+        s.line("u", -s.lr * d)

@@ -125,7 +125,7 @@ def square_memory(default=0.999, meaning="Memory of the running mean of squared 
     return hyper(default, Interval(0, 0.99999), meaning, label="Memory β2", step=0.01, symbol=r"\beta_2")
 
 
-def stabilizer(default, meaning="Keeps the division finite where squared gradients are tiny: ε, added to the root."):
+def epsilon(default, meaning="Keeps the division finite where squared gradients are tiny: ε, added to the root."):
     """Declare the ε beside a root."""
     return hyper(default, Interval(0, 1), meaning, label="Epsilon ε", step=1e-8, symbol=r"\varepsilon")
 
@@ -216,6 +216,12 @@ def zeros(optimizer, params):
     """Return zeros of the shape and type of `params` [..., P], for a state; ValueError as `require_runs`."""
     require_runs(optimizer, params)
     return np.zeros_like(params)
+
+
+def start_at_zero(optimizer, params):
+    """Return the state before the first step of params [..., P]: no step made, and all its arrays zero."""
+    require_runs(optimizer, params)
+    return optimizer.state(0, *(np.zeros_like(params) for _ in optimizer.state._fields[1:]))
 
 
 def each_run(function, a, b):

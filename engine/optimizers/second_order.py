@@ -21,10 +21,11 @@ from engine.optimizers.hyperparameters import (
     hyper,
     learning_rate,
     quiet,
-    require_runs,
+    start_at_zero,
     validate,
     zeros,
 )
+from engine.optimizers.sgd import CountState
 
 LEAST_CURVATURE = 1e-10  # a pair with ys below this measures noise, or a hill; torch's threshold
 
@@ -95,10 +96,6 @@ class LBFGS:
 
     title: ClassVar[str] = "L-BFGS"
     rate: ClassVar[float] = 0.5
-    formula: ClassVar[str] = (
-        r"x \leftarrow x - \eta\, H_t^{-1} g,\quad H_t^{-1}\ \text{from pairs}\ "
-        r"s = \Delta x,\ y = \Delta g,\quad H_0^{-1} = \frac{s^\top y}{y^\top y} I"
-    )
 
     lr: float = learning_rate(1.0, "Share of the quasi-Newton step taken, 1 for all of it: the learning rate η.")
     history_size: int = hyper(
@@ -136,12 +133,6 @@ class LBFGS:
         return np.add(params, step, out), LBFGSState(state.t + 1, gradient.copy(), step, pairs, gamma)
 
 
-class NewtonState(NamedTuple):
-    """All that Newton's method remembers: the number of steps made."""
-
-    t: int
-
-
 @dataclass(frozen=True)
 class Newton:
     """Newton's method with the absolute Hessian |H|: the same where it curves up, downhill elsewhere.
@@ -153,7 +144,7 @@ class Newton:
 
     title: ClassVar[str] = "Newton"
     rate: ClassVar[float] = 0.5
-    formula: ClassVar[str] = r"x \leftarrow x - \eta\,(|H| + \lambda I)^{-1} g,\quad |H| = V|\Lambda|V^\top"
+    state: ClassVar[type] = CountState
     needs_hessian: ClassVar[bool] = True
 
     lr: float = learning_rate(1.0, "Share of the Newton step taken, 1 for all of it: the learning rate η.")
@@ -167,12 +158,7 @@ class Newton:
         on_network=0.01,  # without it the flat directions of a network's loss send Newton's method far away
     )
 
-    __post_init__ = validate
-
-    def init(self, params):
-        """Return the state before the first step of params [..., P]."""
-        require_runs(self, params)
-        return NewtonState(0)
+    __post_init__, init = validate, start_at_zero
 
     @quiet
     def update(self, params, gradient, state, *, hessian, lr=None, out=None):
@@ -192,4 +178,4 @@ class Newton:
         along = (np.swapaxes(vectors, -1, -2) @ column)[..., 0] / curvature
         step = (vectors @ along[..., None])[..., 0] * cast(self.lr if lr is None else lr, dtype)
         step = np.where(finite, step, np.nan)
-        return np.subtract(params, step, out), NewtonState(state.t + 1)
+        return np.subtract(params, step, out), CountState(state.t + 1)

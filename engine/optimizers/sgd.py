@@ -19,11 +19,10 @@ from engine.optimizers.hyperparameters import (
     learning_rate,
     momentum_share,
     quiet,
-    require_runs,
+    start_at_zero,
     validate,
     weight_decay,
     with_decay,
-    zeros,
 )
 
 
@@ -41,24 +40,23 @@ class SGD:
     """
 
     title: ClassVar[str] = "Gradient descent"
-    formula: ClassVar[str] = r"x \leftarrow x - \eta\, g"
     rate: ClassVar[float] = 0.5
+    state: ClassVar[type] = CountState
 
     lr: float = learning_rate(1e-3, "How far to go along the negative gradient: the learning rate η.")
     decay: float = weight_decay()
 
-    __post_init__ = validate
-
-    def init(self, params):
-        """Return the state before the first step of params [..., P]."""
-        require_runs(self, params)
-        return CountState(0)
+    __post_init__, init = validate, start_at_zero
 
     @quiet
     def update(self, params, gradient, state, *, lr=None, out=None):
         """Return x - η g and the next state."""
         step = with_decay(gradient, params, self.decay) * cast(self.lr if lr is None else lr, params.dtype)
         return np.subtract(params, step, out), CountState(state.t + 1)
+
+    def lines(self, s, _before):
+        """Write u = -η g."""
+        s.line("u", -s.lr * s.with_decay())
 
     def stability_limit(self, rate):
         """Return the sharpness 2/η - λ above which the steps along the sharpest direction grow."""
@@ -81,8 +79,8 @@ class Momentum:
     """
 
     title: ClassVar[str] = "Momentum"
-    formula: ClassVar[str] = r"b \leftarrow \mu b + (1-\tau)\, g,\quad x \leftarrow x - \eta\, b"
     rate: ClassVar[float] = 0.2
+    state: ClassVar[type] = VelocityState
 
     lr: float = learning_rate(1e-3, "How far to go along the velocity: the learning rate η.")
     momentum: float = momentum_share(0.9)
@@ -100,11 +98,7 @@ class Momentum:
     )
     decay: float = weight_decay()
 
-    __post_init__ = validate
-
-    def init(self, params):
-        """Return the state before the first step of params [..., P]: no velocity."""
-        return VelocityState(0, zeros(self, params))
+    __post_init__, init = validate, start_at_zero
 
     @quiet
     def update(self, params, gradient, state, *, lr=None, out=None):
@@ -113,17 +107,23 @@ class Momentum:
         momentum = cast(self.momentum, dtype)
         gradient = with_decay(gradient, params, self.decay)
         velocity = state.velocity * momentum
-        if self.nesterov or state.t == 0 or is_off(self.dampening):  # the first gradient enters undamped, as in torch
-            velocity += gradient
-        else:
-            velocity += gradient * cast(1 - self.dampening, dtype)
+        velocity += gradient * cast(1 - self.dampening, dtype) if self._damps(state) else gradient
+        step = velocity
         if self.nesterov:
             step = velocity * momentum
             step += gradient
-            step *= cast(self.lr if lr is None else lr, dtype)
-        else:
-            step = velocity * cast(self.lr if lr is None else lr, dtype)
+        step = step * cast(self.lr if lr is None else lr, dtype)
         return np.subtract(params, step, out), VelocityState(state.t + 1, velocity)
+
+    def lines(self, s, before):
+        """Write b = μb + (1-τ)g and u = -η b, or b = μb + g and u = -η (g + μb)."""
+        g, earlier = s.with_decay(), s.before("b", before.velocity)
+        b = s.line("b", s.momentum * earlier + ((1 - s.dampening) * g if self._damps(before) else g))
+        s.line("u", -s.lr * (g + s.momentum * b if self.nesterov else b))
+
+    def _damps(self, before):
+        """Whether the next gradient enters damped: not if it looks ahead, and not the first one, as in torch."""
+        return before.t > 0 and not self.nesterov and not is_off(self.dampening)
 
     def stability_limit(self, rate):
         """Return the sharpness 2(1+μ)/(η(1-τ)) - λ, or looking ahead 2(1+μ)/(η(1+2μ)) - λ, above which steps grow."""
@@ -136,7 +136,6 @@ class Nesterov(Momentum):
     """Momentum that always looks ahead, so that it knows no dampening."""
 
     title: ClassVar[str] = "Nesterov momentum"
-    formula: ClassVar[str] = r"b \leftarrow \mu b + g,\quad x \leftarrow x - \eta\,(g + \mu b)"
     dampening: ClassVar[float] = 0.0
     nesterov: ClassVar[bool] = True
 

@@ -14,6 +14,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.optimizers.equations import Term
 from engine.optimizers.hyperparameters import (
     Interval,
     cast,
@@ -23,6 +24,7 @@ from engine.optimizers.hyperparameters import (
     quiet,
     running_mean,
     square_memory,
+    start_at_zero,
     validate,
     weight_decay,
     with_decay,
@@ -48,10 +50,6 @@ class Rprop:
 
     title: ClassVar[str] = "Rprop"
     rate: ClassVar[float] = 0.01
-    formula: ClassVar[str] = (
-        r"\Delta \leftarrow \mathrm{clip}\big(\Delta\cdot\{\eta^+,\ \eta^-\ \text{on a turn}\}\big),\quad "
-        r"x \leftarrow x - \Delta\,\mathrm{sign}\, g\ \ (0\ \text{on a turn})"
-    )
 
     lr: float = learning_rate(1e-2, "The first step size Δ0 of every parameter: the learning rate η.")
     etaminus: float = hyper(
@@ -117,6 +115,16 @@ class Rprop:
         gradient = np.where(turned, 0, gradient)
         return np.subtract(params, step, out), RpropState(state.t + 1, gradient, sizes)
 
+    def lines(self, s, before):
+        """Write s = sign(g) sign(g'), the factor f that follows from it, Δ = Δf in its bounds, and u = -Δ sign(g)."""
+        sizes = s.before("d", before.sizes if before.t else np.full_like(before.sizes, s["lr"]), r"\Delta")
+        sign = s.line("s", np.sign(s.g) * np.sign(s.before("g", before.gradient)))
+        factor = np.where(sign.value > 0, self.etaplus, np.where(sign.value < 0, self.etaminus, 1.0))
+        f = s.line("f", Term(r"<etaplus>\text{ if }s>0,\ <etaminus>\text{ if }s<0,\text{ else }1", factor))
+        sizes = s.line("d", np.minimum(np.maximum(sizes * f, s.step_size_min), s.step_size_max), r"\Delta")
+        step = np.where(sign.value < 0, 0.0, (-sizes * np.sign(s.g)).value)
+        s.line("u", Term(r"-<d> \cdot \mathrm{sign}(<g>)\text{, or 0 where }s<0", step))
+
 
 class LionState(NamedTuple):
     """Steps made, and m [..., P], the running mean of the gradients."""
@@ -134,21 +142,14 @@ class Lion:
 
     title: ClassVar[str] = "Lion"
     rate: ClassVar[float] = 0.02
-    formula: ClassVar[str] = (
-        r"x \leftarrow x - \eta\,\big(\mathrm{sign}(\beta_1 m + (1-\beta_1) g) + \lambda x\big),\quad "
-        r"m \leftarrow \beta_2 m + (1-\beta_2) g"
-    )
+    state: ClassVar[type] = LionState
 
     lr: float = learning_rate(1e-4, "How far every parameter moves in each step: the learning rate η.")
     beta1: float = mean_memory(0.9, "Weight of the running mean against the new gradient in the direction, β1.")
     beta2: float = square_memory(0.99, "Memory of the running mean of gradients, β2: about 1/(1-β2) steps.")
     decay: float = weight_decay(0.0, "Takes ηλx off every parameter beside the step: weight decay λ, decoupled.")
 
-    __post_init__ = validate
-
-    def init(self, params):
-        """Return the state before the first step of params [..., P]: all zero."""
-        return LionState(0, zeros(self, params))
+    __post_init__, init = validate, start_at_zero
 
     @quiet
     def update(self, params, gradient, state, *, lr=None, out=None):
@@ -157,3 +158,10 @@ class Lion:
         step = with_decay(step, params, self.decay) * cast(self.lr if lr is None else lr, params.dtype)
         m = running_mean(state.m, gradient, self.beta2)
         return np.subtract(params, step, out), LionState(state.t + 1, m)
+
+    def lines(self, s, before):
+        """Write c = β1 m + (1-β1) g, m = β2 m + (1-β2) g and u = -η (sign(c) + λx)."""
+        earlier = s.before("m", before.m)
+        c = s.line("c", s.beta1 * earlier + (1 - s.beta1) * s.g)
+        s.line("m", s.beta2 * earlier + (1 - s.beta2) * s.g)
+        s.line("u", -s.lr * (np.sign(c) + s.decay * s.x if self.decay else np.sign(c)))
