@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.optimizers.hyperparameters import NOT_NEGATIVE, check_count, check_number, run_shape
+from engine.optimizers.arithmetic import run_shape
+from engine.optimizers.hyperparameters import NOT_NEGATIVE, check_count, check_number
 from engine.optimizers.transforms import gradient_noise
 
 

@@ -32,13 +32,7 @@ LOSS_SETTINGS: dict[str, dict[str, str]] = {
 
 #: For each schedule: the setting, and the schedule's name for it.
 SCHEDULE_SETTINGS: dict[str, dict[str, str]] = {
-    name: {option: option for option in schedule.defaults(1.0, 1)} for name, schedule in SCHEDULES.items()
-}
-SCHEDULE_SETTINGS["plateau"] = {
-    "gamma": "factor",
-    "floor": "floor",
-    "plateau": "patience",
-    "threshold": "threshold",
+    name: {option.key: option.name for option in schedule.options} for name, schedule in SCHEDULES.items()
 }
 
 #: Every hyper-parameter, with its value beside an optimizer that does not know it: Adam's, or of the first that does.

@@ -19,7 +19,7 @@ from engine.losses.base import (
     per_entry,
     per_sample,
 )
-from engine.optimizers.hyperparameters import Interval, option
+from engine.optimizers.hyperparameters import option
 
 # On the probability p = σ(z) of class 1: a yes-or-no question for each output.
 
@@ -54,17 +54,8 @@ def binary_gradient(e, low, y, c):
     return np.multiply(p, c, out=p)
 
 
-GAMMA = option(
-    "gamma",
-    float,
-    2.0,
-    Interval(0, 20),
-    "Focus γ: how little counts what is right already; 0 is cross-entropy.",
-    label="Focus γ",
-    step=0.5,
-    symbol=r"\gamma",
-    key="focal",
-)
+_FOCUS = "Focus γ: how little counts what is right already; 0 is cross-entropy."
+GAMMA = option("gamma", float, 2.0, (0, 20), "Focus γ", 0.5, r"\gamma", _FOCUS, key="focal")
 
 
 def focal(gamma: float = GAMMA.default) -> Loss:
@@ -130,16 +121,8 @@ def cross_entropy(z, out):
     return forward, backward
 
 
-SMOOTHING = option(
-    "smoothing",
-    float,
-    0.0,
-    Interval(0, 0.99),
-    "Share of each label that is spread evenly over all classes.",
-    label="Label smoothing",
-    step=0.05,
-    symbol=r"\epsilon",
-)
+_SPREAD = "Share of each label that is spread evenly over all classes."
+SMOOTHING = option("smoothing", float, 0.0, (0, 0.99), "Label smoothing", 0.05, r"\epsilon", _SPREAD)
 
 
 def softmax_cross_entropy(smoothing: float = SMOOTHING.default) -> Loss:

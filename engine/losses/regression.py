@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.linear_algebra import dot, dot_of, total
 from engine.losses.base import MEAN, NUMBER, Loss, half_per_sample, in_place, pair, per_entry
-from engine.optimizers.hyperparameters import Interval, option
+from engine.optimizers.hyperparameters import option
 
 
 def squares(factor):
@@ -47,16 +47,8 @@ def log_cosh(d):
     return total(np.where(a < 1, np.log1p(2.0 * s * s), a + (np.log1p(np.exp(-2.0 * a)) - math.log(2))))
 
 
-DELTA = option(
-    "delta",
-    float,
-    1.0,
-    Interval(1e-6, 1e6),
-    "Error δ up to which the loss is a parabola; beyond, it is a straight line.",
-    label="Huber's δ",
-    step=0.1,
-    symbol=r"\delta",
-)
+_PARABOLA = "Error δ up to which the loss is a parabola; beyond, it is a straight line."
+DELTA = option("delta", float, 1.0, (1e-6, 1e6), "Huber's δ", 0.1, r"\delta", _PARABOLA)
 
 
 def huber(delta: float = DELTA.default) -> Loss:

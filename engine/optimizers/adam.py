@@ -14,21 +14,8 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from engine.optimizers.hyperparameters import (
-    cast,
-    each_run,
-    epsilon,
-    learning_rate,
-    mean_memory,
-    quiet,
-    root,
-    running_mean,
-    square_memory,
-    start_at_zero,
-    validate,
-    weight_decay,
-    with_decay,
-)
+from engine.optimizers import hyperparameters as hyper
+from engine.optimizers.arithmetic import cast, each_run, quiet, root, running_mean, start_at_zero, with_decay
 
 
 class AdamState(NamedTuple):
@@ -47,13 +34,13 @@ class Adam:
     rate: ClassVar[float] = 0.03
     state: ClassVar[type] = AdamState
 
-    lr: float = learning_rate(1e-3, "The most a parameter moves in a typical step: the learning rate η.")
-    beta1: float = mean_memory()
-    beta2: float = square_memory()
-    eps: float = epsilon(1e-8)
-    decay: float = weight_decay()
+    lr: float = hyper.learning_rate(1e-3, "The most a parameter moves in a typical step: the learning rate η.")
+    beta1: float = hyper.beta1()
+    beta2: float = hyper.beta2()
+    eps: float = hyper.epsilon(1e-8)
+    decay: float = hyper.weight_decay()
 
-    __post_init__, init = validate, start_at_zero
+    __post_init__, init = hyper.validate, start_at_zero
 
     @quiet
     def update(self, params, gradient, state, *, lr=None, out=None):
@@ -138,7 +125,7 @@ class AdamW(Adam):
 
     title: ClassVar[str] = "AdamW"
 
-    decay: float = weight_decay(
+    decay: float = hyper.weight_decay(
         1e-2, "Shrinks every parameter by the factor 1 - ηλ: weight decay λ beside the step."
     )
 

@@ -15,20 +15,9 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.optimizers import hyperparameters as hyper
 from engine.optimizers.adam import Adam, AdamState, moment_lines
-from engine.optimizers.hyperparameters import (
-    Interval,
-    cast,
-    each_run,
-    epsilon,
-    hyper,
-    learning_rate,
-    quiet,
-    running_mean,
-    square_memory,
-    with_decay,
-    zeros,
-)
+from engine.optimizers.arithmetic import cast, each_run, quiet, running_mean, with_decay, zeros
 
 
 class AdamaxState(NamedTuple):
@@ -47,9 +36,9 @@ class Adamax(Adam):
     rate: ClassVar[float] = 0.2
     state: ClassVar[type] = AdamaxState
 
-    lr: float = learning_rate(2e-3, "The most a parameter moves in a typical step: the learning rate η.")
-    beta2: float = square_memory(0.999, "How slowly the maximum of the gradients fades, β2: in about 1/(1-β2) steps.")
-    eps: float = epsilon(1e-8, "Keeps the division finite where gradients are tiny: ε, added to their size.")
+    lr: float = hyper.learning_rate(2e-3, "The most a parameter moves in a typical step: the learning rate η.")
+    beta2: float = hyper.beta2(0.999, "How slowly the maximum of the gradients fades, β2: in about 1/(1-β2) steps.")
+    eps: float = hyper.epsilon(1e-8, "Keeps the division finite where gradients are tiny: ε, added to their size.")
 
     @quiet
     def update(self, params, gradient, state, *, lr=None, out=None):
@@ -87,14 +76,9 @@ class NAdam(Adam):
     title: ClassVar[str] = "NAdam"
     rate: ClassVar[float] = 0.05
 
-    lr: float = learning_rate(2e-3, "The most a parameter moves in a typical step: the learning rate η.")
-    momentum_decay: float = hyper(
-        4e-3,
-        Interval(0, 1),
-        "How fast the momentum rises from half of β1 to β1, ψ.",
-        label="Momentum warm-up ψ",
-        step=0.001,
-        symbol=r"\psi",
+    lr: float = hyper.learning_rate(2e-3, "The most a parameter moves in a typical step: the learning rate η.")
+    momentum_decay: float = hyper.number(
+        4e-3, (0, 1), "Momentum warm-up ψ", 0.001, r"\psi", "How fast the momentum rises from half of β1 to β1."
     )
 
     def init(self, params):
@@ -140,7 +124,7 @@ class RAdam(Adam):
     title: ClassVar[str] = "RAdam"
     rate: ClassVar[float] = 0.3
 
-    beta2: float = square_memory(0.999, "Memory of the running mean of squared gradients, β2; also sets the warm-up.")
+    beta2: float = hyper.beta2(0.999, "Memory of the running mean of squared gradients, β2; also sets the warm-up.")
 
     @quiet
     def update(self, params, gradient, state, *, lr=None, out=None):

@@ -14,22 +14,8 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from engine.optimizers.hyperparameters import (
-    Interval,
-    cast,
-    epsilon,
-    hyper,
-    is_off,
-    learning_rate,
-    momentum_share,
-    quiet,
-    running_mean,
-    start_at_zero,
-    validate,
-    weight_decay,
-    with_decay,
-    zeros,
-)
+from engine.optimizers import hyperparameters as hyper
+from engine.optimizers.arithmetic import cast, is_off, quiet, running_mean, start_at_zero, with_decay, zeros
 
 
 class SumState(NamedTuple):
@@ -46,27 +32,17 @@ class Adagrad:
     title: ClassVar[str] = "Adagrad"
     rate: ClassVar[float] = 0.3
 
-    lr: float = learning_rate(1e-2, "The length of the first step of each parameter: the learning rate η.")
-    lr_decay: float = hyper(
-        0.0,
-        Interval(0, 100),
-        "How fast the learning rate falls, δ: step t divides it by 1 + (t-1)δ.",
-        label="Rate decay δ",
-        step=0.001,
-        symbol=r"\delta",
+    lr: float = hyper.learning_rate(1e-2, "The length of the first step of each parameter: the learning rate η.")
+    lr_decay: float = hyper.number(
+        0.0, (0, 100), "Rate decay δ", 0.001, r"\delta", "Decay of the learning rate: step t divides it by 1 + (t-1)δ."
     )
-    initial_accumulator_value: float = hyper(
-        0.0,
-        Interval(0, 1e6),
-        "Where the sum of squared gradients G starts.",
-        label="Squares start at",
-        step=0.1,
-        symbol="G_0",
+    initial_accumulator_value: float = hyper.number(
+        0.0, (0, 1e6), "Squares start at", 0.1, "G_0", "Where the sum of squared gradients starts."
     )
-    eps: float = epsilon(1e-10)
-    decay: float = weight_decay()
+    eps: float = hyper.epsilon(1e-10)
+    decay: float = hyper.weight_decay()
 
-    __post_init__ = validate
+    __post_init__ = hyper.validate
 
     def init(self, params):
         """Return the state before the first step of params [..., P]: G at its initial value."""
@@ -113,27 +89,21 @@ class RMSprop:
     rate: ClassVar[float] = 0.02
     state: ClassVar[type] = RMSpropState
 
-    lr: float = learning_rate(1e-2, "About how far every parameter moves in a step: the learning rate η.")
-    alpha: float = hyper(
-        0.99,
-        Interval(0, 0.99999),
-        "Memory of the running mean of squared gradients, α: about 1/(1-α) steps.",
-        label="Memory α",
-        step=0.01,
-        symbol=r"\alpha",
+    lr: float = hyper.learning_rate(1e-2, "About how far every parameter moves in a step: the learning rate η.")
+    alpha: float = hyper.number(
+        0.99, (0, 0.99999), "Memory α", 0.01, r"\alpha", "Memory of the running mean of squared gradients."
     )
-    eps: float = epsilon(1e-8)
-    momentum: float = momentum_share(0.0, "Share of the last step that is kept: the momentum μ.")
-    centered: bool = hyper(
+    eps: float = hyper.epsilon(1e-8)
+    momentum: float = hyper.momentum(0.0, "Share of the last step that is kept: the momentum μ.")
+    centered: bool = hyper.switch(
         False,
-        None,
-        "Divide by the deviation of the gradients from their running mean, not by their size.",
-        label="Centered",
-        symbol=r"\text{centered}",
+        "Centered",
+        r"\text{centered}",
+        "Divide by the deviation of gradients from their mean, not by their size.",
     )
-    decay: float = weight_decay()
+    decay: float = hyper.weight_decay()
 
-    __post_init__, init = validate, start_at_zero
+    __post_init__, init = hyper.validate, start_at_zero
 
     @quiet
     def update(self, params, gradient, state, *, lr=None, out=None):
@@ -187,19 +157,14 @@ class Adadelta:
     rate: ClassVar[float] = 5.0
     state: ClassVar[type] = AdadeltaState
 
-    lr: float = learning_rate(1.0, "A factor on the step, usually left at 1: the learning rate η.")
-    rho: float = hyper(
-        0.9,
-        Interval(0, 0.99999),
-        "Memory of the running means of squared gradients and updates, ρ: about 1/(1-ρ) steps.",
-        label="Memory ρ",
-        step=0.05,
-        symbol=r"\rho",
+    lr: float = hyper.learning_rate(1.0, "A factor on the step, usually left at 1: the learning rate η.")
+    rho: float = hyper.number(
+        0.9, (0, 0.99999), "Memory ρ", 0.05, r"\rho", "Memory of the running means of squared gradients and updates."
     )
-    eps: float = epsilon(1e-6, "Keeps the division finite: ε, whose root is the size of the first steps.")
-    decay: float = weight_decay()
+    eps: float = hyper.epsilon(1e-6, "Keeps the division finite: ε, whose root is the size of the first steps.")
+    decay: float = hyper.weight_decay()
 
-    __post_init__, init = validate, start_at_zero
+    __post_init__, init = hyper.validate, start_at_zero
 
     @quiet
     def update(self, params, gradient, state, *, lr=None, out=None):

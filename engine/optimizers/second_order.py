@@ -15,16 +15,8 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from engine.optimizers.hyperparameters import (
-    Interval,
-    cast,
-    hyper,
-    learning_rate,
-    quiet,
-    start_at_zero,
-    validate,
-    zeros,
-)
+from engine.optimizers import hyperparameters as hyper
+from engine.optimizers.arithmetic import cast, quiet, start_at_zero, zeros
 from engine.optimizers.sgd import CountState
 
 LEAST_CURVATURE = 1e-10  # a pair with ys below this measures noise, or a hill; torch's threshold
@@ -97,17 +89,12 @@ class LBFGS:
     title: ClassVar[str] = "L-BFGS"
     rate: ClassVar[float] = 0.5
 
-    lr: float = learning_rate(1.0, "Share of the quasi-Newton step taken, 1 for all of it: the learning rate η.")
-    history_size: int = hyper(
-        100,
-        Interval(1, 500),
-        "How many past steps the curvature is estimated from.",
-        label="Steps remembered",
-        step=5,
-        symbol="h",
+    lr: float = hyper.learning_rate(1.0, "Share of the quasi-Newton step taken, 1 for all of it: the learning rate η.")
+    history_size: int = hyper.count(
+        100, (1, 500), "Steps remembered", 5, "h", "How many past steps the curvature is estimated from."
     )
 
-    __post_init__ = validate
+    __post_init__ = hyper.validate
 
     def init(self, params):
         """Return the state before the first step of params [..., P]: no pairs, γ = 1."""
@@ -147,18 +134,12 @@ class Newton:
     state: ClassVar[type] = CountState
     needs_hessian: ClassVar[bool] = True
 
-    lr: float = learning_rate(1.0, "Share of the Newton step taken, 1 for all of it: the learning rate η.")
-    damping: float = hyper(
-        0.0,
-        Interval(0, 1e6),
-        "Added to every curvature, λ: larger is shorter and safer.",
-        label="Damping λ",
-        step=0.01,
-        symbol=r"\lambda",
-        on_network=0.01,  # without it the flat directions of a network's loss send Newton's method far away
+    lr: float = hyper.learning_rate(1.0, "Share of the Newton step taken, 1 for all of it: the learning rate η.")
+    damping: float = hyper.number(  # without it the flat directions of a network's loss send Newton's method far away
+        0.0, (0, 1e6), "Damping λ", 0.01, r"\lambda", "Added to every curvature: larger is safer.", on_network=0.01
     )
 
-    __post_init__, init = validate, start_at_zero
+    __post_init__, init = hyper.validate, start_at_zero
 
     @quiet
     def update(self, params, gradient, state, *, hessian, lr=None, out=None):

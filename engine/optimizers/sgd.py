@@ -11,19 +11,8 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from engine.optimizers.hyperparameters import (
-    Interval,
-    cast,
-    hyper,
-    is_off,
-    learning_rate,
-    momentum_share,
-    quiet,
-    start_at_zero,
-    validate,
-    weight_decay,
-    with_decay,
-)
+from engine.optimizers import hyperparameters as hyper
+from engine.optimizers.arithmetic import cast, is_off, quiet, start_at_zero, with_decay
 
 
 class CountState(NamedTuple):
@@ -43,10 +32,10 @@ class SGD:
     rate: ClassVar[float] = 0.5
     state: ClassVar[type] = CountState
 
-    lr: float = learning_rate(1e-3, "How far to go along the negative gradient: the learning rate η.")
-    decay: float = weight_decay()
+    lr: float = hyper.learning_rate(1e-3, "How far to go along the negative gradient: the learning rate η.")
+    decay: float = hyper.weight_decay()
 
-    __post_init__, init = validate, start_at_zero
+    __post_init__, init = hyper.validate, start_at_zero
 
     @quiet
     def update(self, params, gradient, state, *, lr=None, out=None):
@@ -82,23 +71,17 @@ class Momentum:
     rate: ClassVar[float] = 0.2
     state: ClassVar[type] = VelocityState
 
-    lr: float = learning_rate(1e-3, "How far to go along the velocity: the learning rate η.")
-    momentum: float = momentum_share(0.9)
-    dampening: float = hyper(
-        0.0,
-        Interval(0, 1),
-        "Share of each new gradient that is left out of the velocity, τ.",
-        label="Dampening τ",
-        step=0.1,
-        symbol=r"\tau",
-        unless="nesterov",
+    lr: float = hyper.learning_rate(1e-3, "How far to go along the velocity: the learning rate η.")
+    momentum: float = hyper.momentum()
+    dampening: float = hyper.number(
+        0.0, (0, 1), "Dampening τ", 0.1, r"\tau", "Share of each gradient left out of the velocity.", unless="nesterov"
     )
-    nesterov: bool = hyper(
-        False, None, "Look ahead along the velocity before stepping; knows no dampening.", label="Nesterov"
+    nesterov: bool = hyper.switch(
+        False, "Nesterov", r"\text{nesterov}", "Look ahead along the velocity before stepping; knows no dampening."
     )
-    decay: float = weight_decay()
+    decay: float = hyper.weight_decay()
 
-    __post_init__, init = validate, start_at_zero
+    __post_init__, init = hyper.validate, start_at_zero
 
     @quiet
     def update(self, params, gradient, state, *, lr=None, out=None):
@@ -108,11 +91,13 @@ class Momentum:
         gradient = with_decay(gradient, params, self.decay)
         velocity = state.velocity * momentum
         velocity += gradient * cast(1 - self.dampening, dtype) if self._damps(state) else gradient
-        step = velocity
+        rate = cast(self.lr if lr is None else lr, dtype)
         if self.nesterov:
             step = velocity * momentum
             step += gradient
-        step = step * cast(self.lr if lr is None else lr, dtype)
+            step *= rate
+        else:
+            step = velocity * rate
         return np.subtract(params, step, out), VelocityState(state.t + 1, velocity)
 
     def lines(self, s, before):
@@ -139,4 +124,4 @@ class Nesterov(Momentum):
     dampening: ClassVar[float] = 0.0
     nesterov: ClassVar[bool] = True
 
-    lr: float = learning_rate(1e-3, "How far to go along gradient and velocity: the learning rate η.")
+    lr: float = hyper.learning_rate(1e-3, "How far to go along gradient and velocity: the learning rate η.")

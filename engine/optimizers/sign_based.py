@@ -14,22 +14,9 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.optimizers import hyperparameters as hyper
+from engine.optimizers.arithmetic import cast, quiet, running_mean, start_at_zero, with_decay, zeros
 from engine.optimizers.equations import Term
-from engine.optimizers.hyperparameters import (
-    Interval,
-    cast,
-    hyper,
-    learning_rate,
-    mean_memory,
-    quiet,
-    running_mean,
-    square_memory,
-    start_at_zero,
-    validate,
-    weight_decay,
-    with_decay,
-    zeros,
-)
 
 
 class RpropState(NamedTuple):
@@ -51,42 +38,22 @@ class Rprop:
     title: ClassVar[str] = "Rprop"
     rate: ClassVar[float] = 0.01
 
-    lr: float = learning_rate(1e-2, "The first step size Δ0 of every parameter: the learning rate η.")
-    etaminus: float = hyper(
-        0.5,
-        Interval(0.01, 0.99),
-        "Factor on a parameter's step size when its gradient changes sign, η⁻.",
-        label="Turn factor η⁻",
-        step=0.1,
-        symbol=r"\eta^-",
+    lr: float = hyper.learning_rate(1e-2, "The first step size Δ0 of every parameter: the learning rate η.")
+    etaminus: float = hyper.number(
+        0.5, (0.01, 0.99), "Turn factor η⁻", 0.1, r"\eta^-", "Factor on a step size when the gradient changes sign."
     )
-    etaplus: float = hyper(
-        1.2,
-        Interval(1.001, 10),
-        "Factor on a parameter's step size while its gradient keeps its sign, η⁺.",
-        label="Growth factor η⁺",
-        step=0.1,
-        symbol=r"\eta^+",
+    etaplus: float = hyper.number(
+        1.2, (1.001, 10), "Growth factor η⁺", 0.1, r"\eta^+", "Factor on a step size while the gradient keeps its sign."
     )
-    step_size_min: float = hyper(
-        1e-6,
-        Interval(0, 1000),
-        "Smallest step size of a parameter.",
-        label="Smallest step",
-        step=1e-6,
-        symbol=r"\Delta_{min}",
+    step_size_min: float = hyper.number(
+        1e-6, (0, 1000), "Smallest step", 1e-6, r"\Delta_{min}", "Smallest step size of a parameter."
     )
-    step_size_max: float = hyper(
-        50.0,
-        Interval(1e-8, 1e6),
-        "Largest step size of a parameter.",
-        label="Largest step",
-        step=1.0,
-        symbol=r"\Delta_{max}",
+    step_size_max: float = hyper.number(
+        50.0, (1e-8, 1e6), "Largest step", 1.0, r"\Delta_{max}", "Largest step size of a parameter."
     )
 
     def __post_init__(self):
-        validate(self)
+        hyper.validate(self)
         if np.any(self.step_size_min > self.step_size_max):
             limit = f"at most step_size_max, {self.step_size_max}"
             raise ValueError(f"step_size_min must be {limit}, got {self.step_size_min}")
@@ -144,12 +111,12 @@ class Lion:
     rate: ClassVar[float] = 0.02
     state: ClassVar[type] = LionState
 
-    lr: float = learning_rate(1e-4, "How far every parameter moves in each step: the learning rate η.")
-    beta1: float = mean_memory(0.9, "Weight of the running mean against the new gradient in the direction, β1.")
-    beta2: float = square_memory(0.99, "Memory of the running mean of gradients, β2: about 1/(1-β2) steps.")
-    decay: float = weight_decay(0.0, "Takes ηλx off every parameter beside the step: weight decay λ, decoupled.")
+    lr: float = hyper.learning_rate(1e-4, "How far every parameter moves in each step: the learning rate η.")
+    beta1: float = hyper.beta1(0.9, "Weight of the running mean against the new gradient in the direction, β1.")
+    beta2: float = hyper.beta2(0.99, "Memory of the running mean of gradients, β2: about 1/(1-β2) steps.")
+    decay: float = hyper.weight_decay(0.0, "Takes ηλx off every parameter beside the step: weight decay λ, decoupled.")
 
-    __post_init__, init = validate, start_at_zero
+    __post_init__, init = hyper.validate, start_at_zero
 
     @quiet
     def update(self, params, gradient, state, *, lr=None, out=None):

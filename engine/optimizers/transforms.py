@@ -10,7 +10,8 @@ Hutter (arXiv:1711.05101), decoupled decay.
 
 import numpy as np
 
-from engine.optimizers.hyperparameters import NOT_NEGATIVE, POSITIVE, cast, check_number, quiet, root
+from engine.optimizers.arithmetic import cast, quiet, root
+from engine.optimizers.hyperparameters import NOT_NEGATIVE, POSITIVE, check_number
 
 NOISE_FADES = 0.55  # Neelakantan et al.'s exponent γ
 

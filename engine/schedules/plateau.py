@@ -9,7 +9,17 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from engine.schedules.closed_form import require
+from engine.optimizers.hyperparameters import option
+from engine.schedules.base import FLOOR, GAMMA, Schedule, require
+from engine.schedules.closed_form import constant
+
+_WAIT = "Epochs without a better training loss before the rate drops."
+_GAIN = "Share by which a loss must be lower to count as better."
+PATIENCE = option("patience", int, 10, (0, 20_000), "Epochs to wait", 1, "n", _WAIT, key="plateau")
+THRESHOLD = option("threshold", float, 1e-4, (0, 0.99), "Least gain", 1e-4, r"\theta", _GAIN)
+_FORMULA = r"\eta \leftarrow \max(\eta/10, \eta_{min}) \text{ when } L \text{ has stopped falling}"
+_OPTIONS = (GAMMA._replace(name="factor"), FLOOR, PATIENCE, THRESHOLD)
+PLATEAU = Schedule("plateau", "Reduce on plateau", _FORMULA, constant, _OPTIONS, adaptive=True)
 
 
 class PlateauState(NamedTuple):
@@ -37,8 +47,8 @@ class Plateau:
 
     lr: float
     factor: float = 0.1
-    patience: int = 10
-    threshold: float = 1e-4
+    patience: int = PATIENCE.default
+    threshold: float = THRESHOLD.default
     floor: float = 0.0
 
     def __post_init__(self):

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from engine.optimizers import OPTIMIZERS
-from engine.optimizers.hyperparameters import each_run, hyper_parameters
+from engine.optimizers.arithmetic import each_run
+from engine.optimizers.hyperparameters import hyper_parameters
 
 
 def follow(optimizer, params, slopes):
