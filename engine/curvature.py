@@ -2,7 +2,11 @@
 
 The Hessian H of P parameters has P² entries, but a product with one vector needs only two gradients,
 
-    Hv = [g(θ + εv) - g(θ - εv)] / 2ε,    ‖v‖ = 1, ε = 1e-5,
+    Hv = [g(θ + sv) - g(θ - sv)] / 2s,    ‖v‖ = 1, s = ε(1 + ‖θ‖),
+
+whose step follows the size of the parameters: at θ of 10⁹ a step of 10⁻⁷ would be none at all. Or it needs one
+gradient at complex parameters, Hv = Im g(θ + ihv)/h, which is exact to rounding at any θ, for no two numbers are
+subtracted (`complex_step`; Squire & Trapp 1998), but takes three to fifteen times as long where there is a tanh.
 
 and from a few such products Lanczos' method finds the ends of the spectrum: it builds an orthonormal basis Q
 of v, Hv, H²v, ... in which H is a small tridiagonal matrix T = QᵀHQ, whose extreme eigenvalues are close to
@@ -11,7 +15,8 @@ not, and eigenvalues come up twice, so every new vector is orthogonalised agains
 
 The largest eigenvalue λmax is the *sharpness*. Gradient descent with learning rate η is stable only where
 λmax < 2/η; full-batch training raises the sharpness until it meets this line and then hovers there, at the
-edge of stability (Cohen et al. 2021).
+edge of stability (Cohen et al. 2021). With mini-batches it is the *batch sharpness*, the mean of gᵀHg/‖g‖² over the
+batches, each with its own g and H, that does so (Andreyev & Beneventano 2024).
 
 `gradient` is any function params[..., P] -> gradient[..., P]; leading axes are runs, and the sharpness along
 a whole path is one call. All is computed in float64, whatever the parameters are. Where the gradient is not
@@ -26,13 +31,16 @@ import numpy as np
 
 from engine.optimizers import OPTIMIZERS
 
-EPSILON = 1e-5
-"""Length of the step to either side in a difference of gradients, for smooth losses."""
+EPSILON = 1e-6
+"""Length ε of the step to either side in a difference of gradients, for smooth losses."""
 
-KINK_EPSILON = 1e-7
-"""The same for the sharpness. A step across a kink of ReLU adds the jump of the gradient over 2ε to the
-curvature; at 1e-5 every sixth value for a small trained ReLU network is wrong, by up to 50 times, at 1e-7
-hardly any, and smooth losses still have nine digits."""
+KINK_EPSILON = 1e-8
+"""The same for the sharpness. A step across a kink of ReLU adds the jump of the gradient over 2s to the curvature;
+at 1e-6 every sixth value for a small trained ReLU network is wrong, by up to 50 times, at 1e-8 hardly any, and smooth
+losses still have eight digits."""
+
+AGREEMENT = 1e-4
+"""Of the largest eigenvalue: where a shorter step changes a curvature by more, the difference is no derivative."""
 
 _BREAKDOWN = 1e-12  # relative size under which a new Lanczos vector is rounding only
 
@@ -51,16 +59,34 @@ class Eigen(NamedTuple):
 def hessian_vector(gradient, params, v, eps=EPSILON):
     """Hv by a central difference of gradients: params [..., P], v [..., P] (broadcast) -> [..., P].
 
-    v may have any length: the difference is taken along v/‖v‖. A zero v gives zero. The error is of the order
-    eps² times the third derivative plus 1e-16/eps times the gradient.
+    v may have any length: the difference is taken along v/‖v‖, over a step of eps (1 + ‖params‖). A zero v gives zero.
+    The error is of the order of the step squared times the third derivative plus 1e-16/eps times the gradient.
     """
     params = np.asarray(params, dtype=np.float64)
     v = np.asarray(v, dtype=np.float64)
-    length = _norm(v)[..., None]
+    length, size = _norm(v)[..., None], _step(params, eps)
     with np.errstate(over="ignore", invalid="ignore"):
-        step = v * (eps / np.where(length > 0, length, 1.0))
+        step = v * (size / np.where(length > 0, length, 1.0))
         forth, back = gradient(np.stack(np.broadcast_arrays(params + step, params - step)))
-        return (forth - back) * (length / (2 * eps))
+        return (forth - back) * (length / (2 * size))
+
+
+def complex_step(gradient, params, v, h=1e-30):
+    """Hv exact to rounding, for a gradient that takes complex parameters: params [..., P], v [..., P] -> [..., P].
+
+    Its kinks must be decided by the real parts, as those of all networks here are: then Hv is that of the smooth piece
+    on which params lie.
+    """
+    params, v = np.asarray(params, dtype=np.float64), np.asarray(v, dtype=np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return gradient(params + 1j * (h * v)).imag / h
+
+
+def _step(params, eps):
+    """ε (1 + ‖θ‖) for params [..., P]: [..., 1], for any finite parameters."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        scale = np.maximum(np.abs(params).max(-1, keepdims=True), 1.0)
+        return eps * (1 + scale * _norm(params / scale)[..., None])
 
 
 def _norm(v):
@@ -142,13 +168,24 @@ def signed(vectors):
 def top_eigenvectors(gradient, params, k, steps=40, seed=0, eps=KINK_EPSILON):
     """The k algebraically largest eigenvalues of the Hessian at params [..., P], with their vectors: Eigen.
 
-    steps: Hessian-vector products to spend, at least 2k (+ 10) are taken; `residuals` tell how far they have
-    carried.
+    steps: Hessian-vector products to spend, at least 2k (+ 10) are taken; `residuals` tell how far they have carried.
+    They are differences, checked by one more with an eighth of the step: runs in which the two disagree have a kink in
+    the way (or a gradient too large for their curvature) and are done again by the complex step, if gradient takes it.
     """
     params = np.asarray(params, dtype=np.float64)
     if not 1 <= k <= params.shape[-1]:
         raise ValueError(f"k must be from 1 to {params.shape[-1]}, the number of parameters, not {k}")
-    found = lanczos(lambda v: hessian_vector(gradient, params, v, eps), params.shape, max(steps, 2 * k + 10), seed)
+    steps = max(steps, 2 * k + 10)
+    found = lanczos(lambda v: hessian_vector(gradient, params, v, eps), params.shape, steps, seed)
+    top = found.vectors[..., 0, :]
+    again = (top * hessian_vector(gradient, params, top, eps / 8)).sum(-1)
+    with np.errstate(invalid="ignore"):
+        doubtful = np.abs(again - found.values[..., 0]) > AGREEMENT * np.abs(found.values).max(-1)
+    if doubtful.any() and np.iscomplexobj(gradient(params[doubtful] + 0j)):
+        where = params[doubtful]
+        exact = lanczos(lambda v: complex_step(gradient, where, v), where.shape, steps, seed)
+        for old, new in zip(found, exact, strict=True):
+            old[doubtful] = new
     return Eigen(found.values[..., :k], found.vectors[..., :k, :], found.residuals[..., :k])
 
 
@@ -157,16 +194,33 @@ def sharpness(gradient, params, steps=40, seed=0, eps=KINK_EPSILON):
     return top_eigenvectors(gradient, params, 1, steps, seed, eps).values[..., 0]
 
 
+def batch_sharpness(gradients, params):
+    """The mean of gᵀHg/‖g‖² over several batches: params [..., P] -> [...]; gradients: one function for each of them.
+
+    They must take complex parameters (`complex_step`). Batches without a gradient have no direction and are left out.
+    """
+    ratios = []
+    for gradient in gradients:
+        g = gradient(np.asarray(params, dtype=np.float64))
+        with np.errstate(all="ignore"):
+            direction = g / _norm(g)[..., None]
+            ratios.append((direction * complex_step(gradient, params, direction)).sum(-1))
+    counted = np.isfinite(ratios)
+    with np.errstate(invalid="ignore"):
+        return np.where(counted, ratios, 0.0).sum(0) / counted.sum(0)
+
+
 def hessian(gradient, params, eps=EPSILON):
     """The whole Hessian [..., P, P], made symmetric, for small P: one call of the gradient on 2P runs.
 
     With kinked activations take eps = KINK_EPSILON.
     """
     params = np.asarray(params, dtype=np.float64)
-    shift = eps * np.eye(params.shape[-1])
+    size = _step(params, eps)[..., None]
+    shift = size * np.eye(params.shape[-1])
     with np.errstate(over="ignore", invalid="ignore"):
         forth, back = gradient(np.stack([params[..., None, :] + shift, params[..., None, :] - shift]))
-        matrix = (forth - back) / (2 * eps)
+        matrix = (forth - back) / (2 * size)
         return (matrix + matrix.mT) / 2
 
 
@@ -175,16 +229,34 @@ def stability_limit(optimizer, lr=None):
 
     gradient descent  2/η,    heavy ball  2(1+β)/(η(1-τ)),    Nesterov  2(1+β)/(η(1+2β)),
 
-    each less the weight decay, which is curvature of its own. optimizer: a key of OPTIMIZERS or an instance;
-    lr (a number or an array, > 0) replaces its learning rate, so that a schedule gives a curve. nan for all
-    others: their limit is one on the preconditioned Hessian, and no line in this picture.
+    each less the weight decay, which is curvature of its own. They hold for the gradient of all samples. optimizer: a
+    key of OPTIMIZERS or an instance; lr (a number or an array, > 0) replaces its learning rate, so that a schedule
+    gives a curve. nan for all others: their limit is one on the preconditioned Hessian, and no line in this picture.
     """
-    if isinstance(optimizer, str):
-        if optimizer not in OPTIMIZERS:
-            raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, not {optimizer!r}")
-        optimizer = OPTIMIZERS[optimizer]()
-    rate = np.asarray(optimizer.lr if lr is None else lr, dtype=np.float64)
+    optimizer, rate = _with_rate(optimizer, lr)
     if not hasattr(optimizer, "stability_limit"):
         return np.full(rate.shape, np.nan)
     with np.errstate(divide="ignore"):
         return optimizer.stability_limit(rate)
+
+
+def small_batch_limit(optimizer, lr=None):
+    """Where the batch sharpness settles with small batches: 2(1-β)/(η(1-τ)) less the weight decay; see stability_limit.
+
+    Batch after batch the gradient is another one, so that momentum does not damp, but makes the rate η(1-τ)/(1-β).
+    With large batches the line rises to that of the full batch (Andreyev et al. 2026, arXiv 2604.14108).
+    """
+    optimizer, rate = _with_rate(optimizer, lr)
+    if not hasattr(optimizer, "stability_limit"):
+        return np.full(rate.shape, np.nan)
+    momentum, dampening = getattr(optimizer, "momentum", 0.0), np.asarray(getattr(optimizer, "dampening", 0.0))
+    with np.errstate(divide="ignore"):
+        return 2.0 * (1.0 - momentum) / (rate * (1.0 - dampening)) - optimizer.decay
+
+
+def _with_rate(optimizer, lr):
+    if isinstance(optimizer, str):
+        if optimizer not in OPTIMIZERS:
+            raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, not {optimizer!r}")
+        optimizer = OPTIMIZERS[optimizer]()
+    return optimizer, np.asarray(optimizer.lr if lr is None else lr, dtype=np.float64)

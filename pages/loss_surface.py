@@ -19,7 +19,14 @@ from pages.figures.heights import heights_of
 from pages.figures.loss_surface.contours import map_figure
 from pages.figures.loss_surface.curves import gap_figure, line_figure, residual_figure, sharpness_figure
 from pages.figures.loss_surface.surface3d import Series, surface_figure
-from pages.sections.loss_surface.captions import fidelity_said, plane_said, samples_said, stability_row, titles_of
+from pages.sections.loss_surface.captions import (
+    fidelity_said,
+    plane_said,
+    samples_said,
+    sharpness_said,
+    stability_row,
+    titles_of,
+)
 from pages.sections.loss_surface.settings import controls, key_of, racers, remember
 
 MAIN, MAP, SIDE = 450, 250, 186  #: pixels: the surface, and beside it map and loss, on a screen of 1280x800
@@ -74,7 +81,8 @@ picture = kept(("loss surface", *keys, view._replace(log=True)), pictured, head,
 found = kept(("stability", *this), lambda _progress: stability_of(recording, objective_of(recording)), head, 1)
 series = [Series(name, style, path) for (name, style, _), path in zip(shown, picture.trajectories, strict=True)]
 main, what = series[0].trajectory, "line" if view.plane == "slice" else "plane"
-sharp = found.held(len(main.steps))
+sharp, of_limit = (found.held(values, len(main.steps)) for values in (found.sharpness, found.settling[0]))
+limit = found.settling[1][main.steps]
 
 metrics = {
     f"Step of {recording.steps:,}": [f"{step:,}" for step in main.steps],
@@ -85,8 +93,10 @@ metrics = {
     "Explained": [f"{main.explained:.1%}"] * len(main.steps),
     "Sharpness": [number(value) for value in sharp],
 }
-if np.isfinite(found.limit).any():
-    metrics["Of its limit"] = [f"{value:.1%}" for value in sharp / found.limit[main.steps]]
+if found.batch_sharpness is not None:
+    metrics["Batch sharpness"] = [number(value) for value in of_limit]
+if np.isfinite(limit).any():
+    metrics["Of its limit"] = [f"{value:.1%}" for value in of_limit / limit]
 with st.container(key="surface-metrics", horizontal=True):
     for name, texts in metrics.items():
         st.metric(name, texts[-1], width=88)
@@ -133,13 +143,9 @@ with st.container(key="surface"):
     with right:
         plane = None if view.plane == "slice" else picture
         st.caption(
-            f"{plane_said(view, plane)} {fidelity_said(main, what)} {cut}{samples_said(objective_of(recording))}"
+            f"{plane_said(view, plane, main)} {fidelity_said(main, what)} {cut}{samples_said(objective_of(recording))}"
         )
-        st.caption(
-            "Sharpness is the largest eigenvalue of the Hessian. Above the limit of the learning rate (2/η for "
-            "gradient descent) a step along that direction ends farther from the bottom than it began. Training often "
-            "raises the sharpness to this line and stays there: the edge of stability."
-        )
+        st.caption(sharpness_said(recording, found))
 
 with st.bottom:
     film(head, "surface", main.steps, metrics, total=recording.steps)

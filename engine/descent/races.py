@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.descent.descent import descend_all
 from engine.landscape import LossSurface, objective_of
-from engine.landscape.stability import stability_of
+from engine.landscape.stability import held, sharpness_along
 from engine.schedules import schedule_factors
 from engine.surfaces import Surface, distance, inside, largest_curvature
 from engine.training import Recording
@@ -145,9 +145,7 @@ def race_of_recordings(names: Sequence[str], runs: Sequence[Recording], surface:
             loss=every_step([run.loss for run in runs]),
             gradient_norm=every_step([np.sqrt(np.square(run.gradient_norm).sum(-1)) for run in runs]),
             distance=at_frames([np.sqrt(np.square(run.params - run.params[0]).sum(-1)) for run in runs]),
-            curvature=at_frames(
-                [stability_of(run, objective_of(run), CURVATURES).held(len(run.frames)) for run in runs]
-            ),
+            curvature=at_frames([_sharpness(run) for run in runs]),
             left_at=np.where(left == NEVER, NEVER, frames[left]),
             diverged_at=np.array([diverged_at(run) for run in runs]),
         )
@@ -161,3 +159,9 @@ def first(condition: np.ndarray) -> np.ndarray:
 def diverged_at(run: Recording) -> int:
     """The step at which a recorded run diverged, NEVER if it did not."""
     return run.event.step if run.event is not None and run.event.kind == "diverged" else NEVER
+
+
+def _sharpness(run: Recording) -> np.ndarray:
+    """λmax of the objective of a run at its key frames, taken at CURVATURES of them."""
+    chosen, values = sharpness_along(run, objective_of(run), CURVATURES)
+    return held(chosen, values, len(run.frames))

@@ -1,8 +1,9 @@
 """Loss surfaces of networks: planes through parameter space, the loss on them, and the paths that cross them.
 
 A plane shows two of thousands of directions. `planes` chooses them (by PCA of a path, at random, by two weights or by
-curvature), `evaluation` computes the loss on them and says how faithful the picture is, `trajectories` follows runs
-over it, and `stability` compares the curvature along the way with what the optimizer can bear.
+curvature), `evaluation` computes the loss on them and says how faithful the picture is, `random_walk` what a path
+without structure would look like in it, `trajectories` follows runs over it, and `stability` compares the curvature
+along the way with what the optimizer can bear.
 """
 
 from engine.landscape.evaluation import axis_through_zero, evaluate, explained_variance, extent, fidelity, line_slice

@@ -1,14 +1,22 @@
-"""The objective of a run as a function of its parameters, with all else held: what a loss surface is a picture of."""
+"""The objective of a run as a function of its parameters, with all else held: what a loss surface is a picture of.
 
+A loss surface shows the objective on all training samples. A run with mini-batches descends another one at every
+step, `batch_gradients`: the surface is their mean.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
 from engine.network import Network
-from engine.training import Recording, targets
+from engine.training import Recording, batches, targets
 
 SURFACE_WORK = 1.5e9  #: multiply-adds of a surface of 51 x 51, within a fraction of a second
 FEWEST_SAMPLES = 64  #: on which a loss still means something
+BATCH_WORK = 2e6  #: multiply-adds of a gradient on all the mini-batches that are looked at
+FEWEST_BATCHES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,3 +47,18 @@ def objective_of(recording: Recording) -> Objective:
         train = train[np.linspace(0, len(train) - 1, most).round().astype(int)]
     y = targets(recording.experiment, recording.data)[:, train]
     return Objective(network, recording.data.x[:, train], y, len(recording.data.train))
+
+
+def batch_gradients(recording: Recording) -> list[Callable[[np.ndarray], np.ndarray]]:
+    """The gradient `[..., P] -> [..., P]` on each mini-batch of the first epoch, or on as many as there is time for.
+
+    Empty where every batch is the whole training part.
+    """
+    experiment, data, network = recording.experiment, recording.data, recording.network
+    size, total = experiment.batch, len(data.train)
+    if not 0 < size < total:
+        return []
+    most = max(FEWEST_BATCHES, int(BATCH_WORK / (size * network.size)))
+    x, y = data.x[:, data.train], targets(experiment, data)[:, data.train]
+    epoch = islice(batches(experiment, x, y, np.dtype(np.float64)), min(most, -(-total // size)))
+    return [Objective(network, batch.full[:-1], batch.targets, total).gradient for batch in epoch]

@@ -7,16 +7,19 @@ bottom by 1 - ηλ. Below λ = 2/η it shrinks; above, it turns over and grows w
 sharpness rises in training until it meets the line and then hovers there, while the loss jitters and still falls, at
 the *edge of stability* (Cohen et al. 2021).
 
-Optimizers that scale every parameter by itself, such as Adam, have no such line for the Hessian as it is; they are
-judged by their loss alone, by how often it has risen of late.
+With mini-batches that line is none: what settles is the *batch sharpness*, the mean of gᵀHg/‖g‖² over batches with
+their own gradients and Hessians, and with momentum at a line of its own (Andreyev et al. 2026). And optimizers that
+scale every parameter by itself, such as Adam, have no such line for the Hessian as it is. Both are judged by their
+loss alone, by how often it has risen of late.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.curvature import sharpness, stability_limit
-from engine.landscape.objective import Objective
+from engine.curvature import batch_sharpness, sharpness, small_batch_limit, stability_limit
+from engine.landscape.objective import Objective, batch_gradients
 from engine.landscape.trajectories import followed
 from engine.training import Recording, optimizer_of
 
@@ -37,31 +40,58 @@ class Stability(NamedTuple):
     sharpness: np.ndarray
     """[S]: largest eigenvalue of the Hessian of the objective; nan where it is not finite."""
     limit: np.ndarray
-    """[T + 1]: the optimizer's own line at every step; nan if it has none."""
+    """[T + 1]: the optimizer's own line at every step, for the full batch; nan if it has none."""
+    batch_sharpness: np.ndarray | None
+    """[S]: mean of gᵀHg/‖g‖² over the mini-batches of an epoch; None where the batch is the whole training part."""
+    batch_limit: np.ndarray
+    """[T + 1]: where it settles with small batches; nan if the optimizer has no line."""
     words: tuple[str, ...]
     """One of WORDS for each of the F key frames."""
     word: str
     """The same for the whole run."""
 
-    def held(self, frames: int) -> np.ndarray:
-        """[F]: the sharpness of every key frame, each value kept until the next one is taken."""
-        return self.sharpness[np.searchsorted(self.chosen, np.arange(frames), side="right") - 1]
+    def held(self, values: np.ndarray, frames: int) -> np.ndarray:
+        """[F]: one of the series [S] at every key frame, each value kept until the next one is taken."""
+        return held(self.chosen, values, frames)
+
+    @property
+    def settling(self) -> tuple[np.ndarray, np.ndarray]:
+        """What settles at which line: sharpness `[S]` and limit `[T + 1]`, of the full batch or of mini-batches."""
+        return (
+            (self.sharpness, self.limit) if self.batch_sharpness is None else (self.batch_sharpness, self.batch_limit)
+        )
+
+
+def sharpness_along(recording: Recording, objective: Objective, points: int = POINTS) -> tuple[np.ndarray, np.ndarray]:
+    """Up to `points` key frames of a run with both ends, `[S]` int, and the sharpness at them, `[S]`."""
+    each = 6.0 * 2 * PRODUCTS * objective.network.size * objective.x.shape[1]
+    frames = len(recording.frames)
+    points = min(frames, max(FEWEST_POINTS, min(points, int(SHARPNESS_WORK / each))))
+    chosen = np.unique(np.linspace(0, frames - 1, points).round().astype(int))
+    return chosen, sharpness(objective.gradient, recording.params[chosen], PRODUCTS)
+
+
+def held(chosen: np.ndarray, values: np.ndarray, frames: int) -> np.ndarray:
+    """[F]: values `[S]` of the chosen key frames at all of them, each kept until the next one."""
+    return values[np.searchsorted(chosen, np.arange(frames), side="right") - 1]
 
 
 def stability_of(recording: Recording, objective: Objective, points: int = POINTS) -> Stability:
     """The sharpness along a run, at up to `points` key frames, and the verdicts that follow from it."""
-    frames = recording.frames
-    each = 6.0 * 2 * PRODUCTS * objective.network.size * objective.x.shape[1]
-    points = min(len(frames), max(FEWEST_POINTS, min(points, int(SHARPNESS_WORK / each))))
-    chosen = np.unique(np.linspace(0, len(frames) - 1, points).round().astype(int))
-    values = sharpness(objective.gradient, recording.params[chosen], PRODUCTS)
+    chosen, values = sharpness_along(recording, objective, points)
+    gradients = batch_gradients(recording)
+    batch = batch_sharpness(gradients, recording.params[chosen]) if gradients else None
     optimizer = optimizer_of([recording.experiment])
-    limit = np.broadcast_to(stability_limit(optimizer, recording.lr), recording.lr.shape)
-    held = Stability(chosen, values, limit, (), "").held(len(frames))
+
+    def along(limit: Callable) -> np.ndarray:
+        return np.broadcast_to(limit(optimizer, recording.lr), recording.lr.shape)
+
+    found = Stability(chosen, values, along(stability_limit), batch, along(small_batch_limit), (), "")
     with np.errstate(all="ignore"):
-        words = classify(objective.loss(recording.params), held / limit[frames])
+        ratio = found.held(values, len(recording.frames)) / found.limit[recording.frames]
+        words = classify(objective.loss(recording.params), ratio if batch is None else np.full(len(ratio), np.nan))
     diverged = recording.event is not None and recording.event.kind == "diverged"
-    return Stability(chosen, values, limit, words, classify_run(words, diverged))
+    return found._replace(words=words, word=classify_run(words, diverged))
 
 
 def classify(loss: np.ndarray, ratio: np.ndarray) -> tuple[str, ...]:
@@ -90,11 +120,11 @@ def classify_run(words: tuple[str, ...], diverged: bool) -> str:
     return WORDS[1] if sum(word != WORDS[0] for word in quarter) * 3 > len(quarter) else WORDS[0]
 
 
-def rate_at_limit(optimizer: object, value: float) -> float:
+def rate_at_limit(optimizer: object, value: float, limit: Callable = stability_limit) -> float:
     """The learning rate at which a sharpness `value` is just at the optimizer's limit; nan if there is none.
 
     The limits are c/η - decay with a c that does not depend on η, so η = c/(value + decay).
     """
     decay = float(np.asarray(optimizer.decay)) if hasattr(optimizer, "decay") else 0.0
-    c = float(stability_limit(optimizer, 1.0)) + decay
+    c = float(limit(optimizer, 1.0)) + decay
     return c / (value + decay) if value + decay > 0 and np.isfinite(value) else float("nan")

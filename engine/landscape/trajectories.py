@@ -19,6 +19,7 @@ import numpy as np
 from engine.landscape.evaluation import Grid, Slice, evaluate, explained_variance, extent, fidelity, line_slice
 from engine.landscape.objective import Objective, objective_of
 from engine.landscape.planes import Plane, hessian_plane, pca_plane, random_plane, weight_plane
+from engine.landscape.random_walk import explained_by_chance
 from engine.training import Recording
 
 KINDS = ("pca", "random", "weights", "hessian")
@@ -48,6 +49,8 @@ class Trajectory(NamedTuple):
     """Share of the path's squared distances from the centre that lies in the plane."""
     followed: int
     """How many of the key frames come before the run has left for good: F if it never does."""
+    by_chance: float = float("nan")
+    """The share that a plane chosen like this explains of a random walk with as many steps and dimensions."""
 
     @property
     def gap(self) -> np.ndarray:
@@ -194,9 +197,12 @@ def _trajectories(
     plane: Plane, objective: Objective, runs: Sequence[Recording], losses: Sequence[np.ndarray]
 ) -> tuple[Trajectory, ...]:
     """Every run, with its objective at the key frames, as a plane or a line shows it."""
+    ends = [followed(loss) for loss in losses]
+    steps = [run.frames[:end] for run, end in zip(runs, ends, strict=True)]
+    chances = explained_by_chance(plane.kind, steps, plane.centre.size)
     found = []
-    for run, loss in zip(runs, losses, strict=True):
-        end, coordinates, lost = followed(loss), plane.project(run.params), fidelity(plane, run.params, objective.loss)
-        explained = explained_variance(plane, run.params[:end])
-        found.append(Trajectory(run.frames, coordinates, loss, lost.projected_loss, lost.residuals, explained, end))
+    for run, loss, end, chance in zip(runs, losses, ends, chances, strict=True):
+        lost, explained = fidelity(plane, run.params, objective.loss), explained_variance(plane, run.params[:end])
+        seen = (run.frames, plane.project(run.params), loss, lost.projected_loss, lost.residuals)
+        found.append(Trajectory(*seen, explained, end, chance))
     return tuple(found)

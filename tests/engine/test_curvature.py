@@ -2,10 +2,13 @@ import numpy as np
 import pytest
 
 from engine.curvature import (
+    batch_sharpness,
+    complex_step,
     hessian,
     hessian_vector,
     lanczos,
     sharpness,
+    small_batch_limit,
     stability_limit,
     top_eigenvectors,
 )
@@ -90,6 +93,60 @@ def test_hessian_and_sharpness_of_a_network_match_torch():
     exact = [torch.autograd.functional.hessian(loss, torch.tensor(p)).numpy() for p in params]
     assert hessian(gradient, params) == pytest.approx(np.array(exact), abs=1e-8)
     assert sharpness(gradient, params) == pytest.approx(np.linalg.eigvalsh(exact)[:, -1], rel=1e-8)
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-8, 1.0, 1e3, 1e9, 1e50, 1e107, 1e150])
+def test_curvature_does_not_depend_on_how_large_the_parameters_are(size):
+    """On a quadratic H is the same everywhere: a step of a fixed length would be none where parameters are huge."""
+    matrix, _ = symmetric(np.array([3.28886, 1.0, 0.5, -2.0]))
+    params = size * np.random.default_rng(9).normal(size=(3, 4))
+    v = np.random.default_rng(10).normal(size=4)
+    assert sharpness(linear(matrix), params) == pytest.approx(np.full(3, 3.28886), rel=1e-6)
+    assert hessian_vector(linear(matrix), params, v) == pytest.approx(np.stack([matrix @ v] * 3), rel=1e-6, abs=1e-6)
+    assert hessian(linear(matrix), params) == pytest.approx(np.stack([matrix] * 3), rel=1e-6, abs=1e-6)
+    assert complex_step(linear(matrix), params, v) == pytest.approx(np.stack([matrix @ v] * 3), rel=1e-14)
+
+
+def test_the_complex_step_is_exact():
+    params, v = np.array([-1.2, 1.0]), np.array([3.0, -4.0])
+    assert complex_step(rosenbrock, params, v) == pytest.approx(rosenbrock_hessian(*params) @ v, rel=1e-15)
+
+
+@pytest.mark.parametrize("distance", [0.0, 1e-12, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5])
+def test_no_distance_to_a_kink_is_taken_for_curvature(distance):
+    """A difference across the kink of max(z, 0) would add 1/(2s), a million, to a curvature of 1."""
+
+    def gradient(p):
+        return p + np.where(p.real > distance, 1.0, 0.0)
+
+    assert sharpness(gradient, np.array([[0.0, -1.0], [2 * distance, 0.5]])) == pytest.approx([1, 1], rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_sharpness_of_a_relu_network_is_that_of_torch_right_beside_its_kinks(seed):
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(2, 20)), rng.normal(size=(1, 20))
+    w, b, v = rng.normal(size=(6, 2)), rng.normal(size=(6, 1)), rng.normal(size=(1, 6))
+    b[:, 0] = 10.0 ** -rng.uniform(7, 11, 6) - (w * x[:, :6].T).sum(-1)  # each unit has a sample at its kink
+
+    def gradient(p):
+        p = p.reshape(-1, 24)
+        w, b, v = p[:, :12].reshape(-1, 6, 2), p[:, 12:18, None], p[:, None, 18:]
+        z = w @ x + b
+        on = z.real > 0
+        e = (v @ (z * on) - y) / 20
+        d = v.mT @ e * on
+        return np.concatenate([part.reshape(len(p), -1) for part in (d @ x.T, d.sum(-1), e @ (z * on).mT)], axis=-1)
+
+    def loss(p):
+        a = torch.relu(p[:12].reshape(6, 2) @ torch.tensor(x) + p[12:18, None])
+        return ((p[None, 18:] @ a - torch.tensor(y)) ** 2).sum() / 40
+
+    params = np.concatenate([w.ravel(), b.ravel(), v.ravel()])
+    exact = torch.autograd.functional.hessian(loss, torch.tensor(params)).numpy()
+    found = sharpness(lambda p: gradient(p).reshape(p.shape), params)
+    assert found == pytest.approx(np.linalg.eigvalsh(exact)[-1], rel=1e-6)
 
 
 # --- Lanczos
@@ -208,6 +265,36 @@ def test_stability_limits_in_numbers():
     assert stability_limit("nesterov", 0.1) == pytest.approx(2 * 1.9 / (0.1 * 2.8))
     assert np.isnan(stability_limit("adam", rates)).all()
     assert stability_limit("adam", rates).shape == (2,)
+
+
+def test_batch_sharpness_of_least_squares_in_closed_form():
+    """On a batch of samples x the Hessian is X Xᵀ/b at any parameters."""
+    rng = np.random.default_rng(11)
+    x, y, params = rng.normal(size=(5, 3, 8)), rng.normal(size=(5, 8)), rng.normal(size=(2, 3)) * [[1.0], [1e9]]
+    gradients = [
+        lambda p, x=x, y=y: ((p[..., None, :] @ x)[..., 0, :] - y) @ x.T / 8 for x, y in zip(x, y, strict=True)
+    ]
+    expected = []
+    for p in params:
+        g = [gradient(p) for gradient in gradients]
+        ratios = [g[i] @ (x[i] @ x[i].T / 8) @ g[i] / (g[i] @ g[i]) for i in range(5)]
+        expected.append(np.mean(ratios))
+    assert batch_sharpness(gradients, params) == pytest.approx(expected, rel=1e-12)
+    still = [lambda p: p * 0, *gradients]
+    assert batch_sharpness(still, params) == pytest.approx(expected, rel=1e-12)
+    assert np.isnan(batch_sharpness(still[:1], params)).all()
+
+
+def test_limits_of_small_batches_in_numbers():
+    """2(1-β)/η (arXiv 2604.14108), and 2/η without momentum."""
+    rates = np.array([0.1, 0.5])
+    assert small_batch_limit("sgd", rates) == pytest.approx(2 / rates)
+    assert small_batch_limit("momentum", 0.1) == pytest.approx(2.0)
+    assert small_batch_limit("nesterov", 0.1) == pytest.approx(2.0)
+    assert small_batch_limit(OPTIMIZERS["momentum"](lr=0.1, momentum=0.5, dampening=0.5, decay=1.0)) == pytest.approx(
+        19
+    )
+    assert np.isnan(small_batch_limit("rmsprop", rates)).all()
 
 
 @pytest.mark.parametrize(

@@ -57,22 +57,34 @@ def gap_figure(
 
 
 def sharpness_figure(recording: Any, found: Stability, *, at: int = -1, height: int = theme.SIDE) -> go.Figure:
-    """The sharpness over the steps, against the optimizer's own limit where it has one."""
-    steps, held = recording.frames, found.held(len(recording.frames))
-    kept = arrays.envelope(found.limit, LIMIT_POINTS)
-    span = base.limits(np.concatenate([found.sharpness, found.limit[kept]]), log=True, margin=0.1)
-    values = np.where(found.sharpness > 0, found.sharpness, np.nan)
-    color = theme.OPTIMIZERS[recording.experiment.optimizer].color
-    line = {"width": 2, "color": color}
-    x, y = arrays.whole(steps[found.chosen]), arrays.near(values, span, log=True)
-    hover = "step %{x}<br>λmax %{y:.4g}"
-    still = [base.scatter("lines+markers", x, y, hover, line=line, marker={"size": 4}, name="sharpness λmax")]
-    if np.isfinite(found.limit).any():
-        style, limit = theme.THEORY | {"width": 2}, arrays.near(found.limit[kept], span, log=True)
-        x = arrays.whole(kept)
-        still.append(base.scatter("lines", x, limit, "theory: limit %{y:.4g}", line=style, name="limit (theory)"))
+    """The sharpness over the steps, against the optimizer's own limit where it has one.
+
+    With mini-batches it is the batch sharpness that settles, at a line of its own: both are drawn in bold.
+    """
+    steps, color = recording.frames, theme.OPTIMIZERS[recording.experiment.optimizer].color
+    pairs = [("sharpness λmax", "limit (theory)", found.sharpness, found.limit)]
+    if found.batch_sharpness is not None:
+        pairs = [(f"{name}, full batch", f"its {limit}", *more) for name, limit, *more in pairs]
+        pairs.append(("batch sharpness", "its limit, small batches (theory)", found.batch_sharpness, found.batch_limit))
+    kept = [arrays.envelope(limit, LIMIT_POINTS) for *_, limit in pairs]
+    values = [part for (*_, sharp, limit), k in zip(pairs, kept, strict=True) for part in (sharp, limit[k])]
+    span = base.limits(np.concatenate(values), log=True, margin=0.1)
+    still = []
+    for i, (name, limit_name, sharp, limit) in enumerate(pairs):
+        bold = sharp is pairs[-1][2]
+        x, y = arrays.whole(steps[found.chosen]), arrays.near(np.where(sharp > 0, sharp, np.nan), span, log=True)
+        line, marker = {"width": 2 if bold else 1, "color": color}, {"size": 4 if bold else 2}
+        hover = "step %{x}<br>λmax %{y:.4g}" if i == 0 else "step %{x}<br>batch sharpness %{y:.4g}"
+        still.append(base.scatter("lines+markers", x, y, hover, line=line, marker=marker, name=name))
+        if np.isfinite(limit).any():
+            style, y = theme.THEORY | {"width": 2 if bold else 1}, arrays.near(limit[kept[i]], span, log=True)
+            hover = "theory: limit %{y:.4g}"
+            still.append(base.scatter("lines", arrays.whole(kept[i]), y, hover, line=style, name=limit_name))
+    sharp, limit = found.settling
+    held = found.held(sharp, len(steps))
     dots = arrays.inside(np.where(held > 0, held, np.nan), span, log=True)[:, None]
-    titles = [_sharpness_said(found, held, steps, k) for k in range(len(steps))]
+    what = "Sharpness" if found.batch_sharpness is None else "Batch sharpness"
+    titles = [_sharpness_said(what, held[k], limit[step], found.words[k]) for k, step in enumerate(steps)]
     marker = {"size": 9, "color": color}
     moving, frames = cursor_and_dots(steps, dots, marker, first=len(still), at=at, titles=titles)
     more = {"yaxis": base.value_axis("λmax", span, log=True), "legend": LEGEND} | base.event_mark(recording)
@@ -157,7 +169,6 @@ def _gap_said(main: Trajectory, misleads: np.ndarray, k: int, what: str) -> str:
     return f"Loss {number(main.loss[k])}, in the {what} {number(main.projected_loss[k])}{word}"
 
 
-def _sharpness_said(found: Stability, held: np.ndarray, steps: np.ndarray, k: int) -> str:
-    word, limit = found.words[k], found.limit[steps[k]]
+def _sharpness_said(what: str, value: float, limit: float, word: str) -> str:
     against = f" of {number(limit)}" if np.isfinite(limit) else ""
-    return f'Sharpness {number(held[k])}{against}: <span style="color:{VERDICTS[word].color}">{word}</span>'
+    return f'{what} {number(value)}{against}: <span style="color:{VERDICTS[word].color}">{word}</span>'

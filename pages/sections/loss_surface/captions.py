@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from engine.curvature import small_batch_limit, stability_limit
 from engine.experiment import setting
 from engine.landscape import LossSurface, Objective, Trajectory
 from engine.landscape.stability import Stability, rate_at_limit
@@ -14,33 +15,43 @@ from pages.common.text import number, plain, short
 from pages.figures.loss_surface.curves import VERDICTS
 from pages.sections.loss_surface.settings import View
 
-SAYS = {
+SAYS = {  # by the line of the optimizer, or without one by the loss
     "stable": "In its last quarter the run stays below what its learning rate can take.",
     "oscillating": "In its last quarter the run overshoots along the sharpest direction and jumps from side to side.",
     "diverging": "The run overshoots by more each time: its loss grows.",
+}
+SAYS_BY_LOSS = {
+    "stable": "In its last quarter the loss on all samples hardly ever rises from one key frame to the next.",
+    "oscillating": "In its last quarter the loss on all samples rises at many key frames, or is above the first one.",
+    "diverging": "The loss on all samples has left for more than ten times the first one.",
 }
 
 
 def stability_row(recording: Recording, found: Stability) -> None:
     """The verdict on the run, and the button that sets the learning rate to the limit."""
-    verdict = VERDICTS[found.word]
-    st.badge(found.word, icon=verdict.icon, color=verdict.badge, help=SAYS[found.word])
-    experiment = recording.experiment
-    optimizer = optimizer_of([experiment])
-    at_start = found.word == "diverging"
-    sharp = float(found.sharpness[0 if at_start else -1])
-    where = "at the start of" if at_start else "at the end of"
+    verdict, full = VERDICTS[found.word], found.batch_sharpness is None
     own = np.isfinite(found.limit).any()
+    says = SAYS if full and own else SAYS_BY_LOSS
+    st.badge(found.word, icon=verdict.icon, color=verdict.badge, help=says[found.word])
+    optimizer = optimizer_of([recording.experiment])
+    at_start = found.word == "diverging"
+    sharp = float(found.settling[0][0 if at_start else -1])
     values = {} if own else {"optimizer": "sgd"} | recommended("sgd")
-    rate = rate_at_limit(optimizer, sharp) if own else 2.0 / sharp if sharp > 0 else float("nan")
+    limit = stability_limit if full else small_batch_limit
+    rate = rate_at_limit(optimizer, sharp, limit) if own else 2.0 / sharp if sharp > 0 else float("nan")
     field = setting("lr")
     if not field.low <= rate <= field.high:
         return
     values["lr"] = float(f"{rate:.4g}")
-    said = f"The sharpness {where} this run is {number(sharp)}."
+    what, where = "sharpness" if full else "batch sharpness", "start" if at_start else "end"
+    said = f"The {what} at the {where} of this run is {number(sharp)}."
     if own:
         label = f"Set learning rate to the limit, {short(values['lr'])}"
-        said += " A larger learning rate than this one overshoots there by more with every step."
+        said += (
+            " A larger learning rate than this one overshoots there by more with every step."
+            if full
+            else " With small batches training tends to settle where it meets the line of the learning rate."
+        )
     else:
         label = f"Gradient descent at its limit, {short(values['lr'])}"
         said += (
@@ -48,6 +59,24 @@ def stability_row(recording: Recording, found: Stability) -> None:
         )
     st.button(
         label, key="to_limit", icon=":material/speed:", type="tertiary", help=said, on_click=change, args=(values,)
+    )
+
+
+def sharpness_said(recording: Recording, found: Stability) -> str:
+    """What the sharpness means for this run, for a caption."""
+    first = "Sharpness is the largest eigenvalue of the Hessian. "
+    if found.batch_sharpness is None:
+        return (
+            f"{first}Above the limit of the learning rate (2/η for gradient descent) a step along that direction ends "
+            "farther from the bottom than it began. Training often raises the sharpness to this line and stays there: "
+            "the edge of stability."
+        )
+    return (
+        f"{first}Batches of {recording.experiment.batch:,} are fewer than the {len(recording.data.train):,} training "
+        "samples, so the limit of the full batch (2/η, with momentum 2(1+β)/η) is not where this run settles. That is "
+        "decided by the batch sharpness, the mean of gᵀHg/‖g‖² over batches with their own gradient g and Hessian H: "
+        "2(1−β)/η for small batches, rising to 2(1+β)/η for large ones "
+        "([Andreyev et al. 2026](https://arxiv.org/abs/2604.14108))."
     )
 
 
@@ -63,23 +92,33 @@ def titles_of(view: View, surface: LossSurface) -> tuple[str, str]:
     return "random direction 1", "random direction 2"
 
 
-def plane_said(view: View, surface: LossSurface | None) -> str:
-    """Which plane it is, for a caption."""
+def plane_said(view: View, surface: LossSurface | None, run: Trajectory) -> str:
+    """Which plane it is, for a caption; its centre is the last point of the run that is followed."""
     if surface is None:
-        return "The straight line from the first to the last key frame; the run itself goes its own way beside it."
-    plane = surface.plane
+        return f"The straight line from the start to {_end_said(run)}; the run itself goes its own way beside it."
+    plane, end = surface.plane, _end_said(run)
     if plane.kind == "pca":
-        return f"The two principal components of the path, {plane.centring}: the plane in which most of it lies."
+        centre = plane.centring if run.followed == len(run.steps) else f"through {end}"
+        return f"The two principal components of the path, {centre}: the plane in which most of it lies."
     if plane.kind == "random":
         return (
-            "Two random directions through the end of the run, each row as long as that row of the weights, so that a "
-            f"distance of 1 changes a layer by as much as there is of it; their cosine is {number(plane.cosine, 2)}."
+            f"Two random directions through {end}, each row as long as that row of the weights, so that a distance of "
+            f"1 changes a layer by as much as there is of it; their cosine is {number(plane.cosine, 2)}."
         )
     if plane.kind == "weights":
         first, second = map(plain, view.names)
-        return f"Only {first} and {second} change; all others are frozen at the end of the run."
-    words = "The two directions of largest curvature at the end of the run."
+        return f"Only {first} and {second} change; all others are frozen at {end}."
+    words = f"The two directions of largest curvature at {end}."
     return words if view.plane == "hessian" else f"The run leaves at once. {words}"
+
+
+def _end_said(run: Trajectory) -> str:
+    """Where a run is seen last."""
+    if run.followed == len(run.steps):
+        return "the end of the run"
+    if run.followed == 1:
+        return "the start of the run"
+    return f"step {run.steps[run.followed - 1]:,}, the last before the run leaves"
 
 
 def fidelity_said(run: Trajectory, what: str) -> str:
@@ -89,7 +128,10 @@ def fidelity_said(run: Trajectory, what: str) -> str:
         end = f"After step {run.steps[last]:,} the run leaves the picture: its loss is beyond ten times the first."
     if not last:
         return end
-    words = f"{run.explained:.1%} of the path's squared distances from the end lie in the {what}. "
+    words = (
+        f"{run.explained:.1%} of the path's squared distances from the end lie in the {what}; of a random walk with as "
+        f"many steps and dimensions it would be {run.by_chance:.0%}. "
+    )
     misled = int(run.misleads[: run.followed].sum())
     if not misled:
         return f"{words}At every key frame it shows the run's loss to within {TOLERANCE:.0%}. {end}"

@@ -26,12 +26,46 @@ def test_the_sharpness_is_the_largest_eigenvalue_of_the_whole_hessian():
         assert found.sharpness[place] == pytest.approx(whole[-1], rel=1e-4)
 
 
+@pytest.mark.parametrize("lr", [0.1, 0.62, 1.0])
+def test_on_a_linear_model_it_is_that_of_the_inputs_however_far_the_weights_have_gone(lr):
+    """H = X Xᵀ/N at every step; at the last one weights are up to 10¹⁰⁷."""
+    recording = train(Experiment(data="plane", arch=(), optimizer="sgd", lr=lr))
+    x = np.vstack([recording.data.x[:, recording.data.train], np.ones(len(recording.data.train))])
+    found = stability_of(recording, objective_of(recording))
+    assert found.sharpness == pytest.approx(np.full(len(found.chosen), np.linalg.eigvalsh(x @ x.T / x.shape[1])[-1]))
+    assert found.sharpness[-1] == pytest.approx(3.28886, abs=5e-6)
+
+
+@pytest.mark.parametrize("settings", [{"act": ("relu",)}, {"act": ("hardtanh",)}, {"loss": "mae", "data": "sine"}])
+def test_along_a_run_with_kinks_it_is_that_of_the_whole_hessian(settings):
+    recording = train(Experiment(steps=300, arch=(5,), **settings))
+    objective = objective_of(recording)
+    found = stability_of(recording, objective)
+    size = recording.network.size
+    for place, value in zip(found.chosen, found.sharpness, strict=True):
+        rows = objective.gradient(recording.params[place] + 1e-30j * np.eye(size)).imag / 1e-30
+        assert value == pytest.approx(np.linalg.eigvalsh(rows)[-1], rel=1e-3)
+
+
+def test_with_mini_batches_the_batch_sharpness_is_set_against_its_own_line():
+    recording = train(Experiment(**BOWL | {"optimizer": "momentum", "batch": 10, "lr": 0.01}))
+    found = stability_of(recording, objective_of(recording))
+    x = np.vstack([recording.data.x[:, recording.data.train], np.ones(len(recording.data.train))])
+    assert (found.batch_sharpness > 0).all()
+    assert (found.batch_sharpness < (x * x).sum(0).max()).all()  # no batch is sharper than its sharpest sample
+    assert found.batch_limit == pytest.approx(2 * 0.1 / recording.lr)
+    assert found.limit == pytest.approx(2 * 1.9 / recording.lr)
+    assert found.settling[0] is found.batch_sharpness
+    whole = train(Experiment(**BOWL | {"optimizer": "momentum", "batch": len(recording.data.train), "lr": 0.01}))
+    assert stability_of(whole, objective_of(whole)).batch_sharpness is None
+
+
 def test_it_is_taken_at_the_first_and_the_last_key_frame_and_held_between():
     recording = train(Experiment(steps=300, arch=(3,)))
     found = stability_of(recording, objective_of(recording), points=5)
     count = len(recording.frames)
     assert found.chosen[[0, -1]].tolist() == [0, count - 1]
-    held = found.held(count)
+    held = found.held(found.sharpness, count)
     assert (held[found.chosen] == found.sharpness).all()
     assert (held[found.chosen[1] : found.chosen[2]] == found.sharpness[1]).all()
 
