@@ -4,6 +4,7 @@
 """
 
 from engine.experiment import Experiment
-from engine.training import Event, Recording, TooMuchWork, race, train
+from engine.training import Event, Recording, race, train
+from engine.work import TooMuchWork
 
 __all__ = ["Event", "Experiment", "Recording", "TooMuchWork", "race", "train"]

@@ -8,7 +8,6 @@ an old link) and reads itself back (`from_params`, which never raises: what it c
 
 import dataclasses
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any, Self
 
 from engine.activations import ACTIVATIONS
@@ -33,7 +32,6 @@ from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 
 VERSION = 1  #: of the link format
-MOST_WORK = 4e11  #: multiply-adds that a run may take: a minute or so of one core
 REGRESSION_LOSSES = ("squared_error", "mse", "mae", "huber", "log_cosh")
 LOGIT_LOSSES = tuple(name for name, loss in LOSSES.items() if loss.from_logits)
 ALIASES = {
@@ -193,14 +191,6 @@ class Experiment:
             own = hyper(self.optimizer)
             follow |= {key: None for key in HYPER if getattr(self, key) == own[key]}
         return dataclasses.replace(self, problems=(), **(follow | changes))
-
-    def work(self, n_inputs: int, n_outputs: int, n_train: int) -> float:
-        """Estimated multiply-adds of the run: forward and backward of every sample of every step, plus fixed costs."""
-        sizes = (n_inputs, *self.arch, n_outputs)
-        weights = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
-        per_step = min(self.batch or n_train, n_train)
-        overhead = 1e5 * len(sizes) + 60 * weights
-        return (self.steps + 1) * (3 * weights * per_step + 30 * sum(sizes) * per_step + overhead)
 
 
 class _Draft:

@@ -21,10 +21,10 @@ from engine.landscape.objective import Objective, objective_of
 from engine.landscape.planes import Plane, hessian_plane, pca_plane, random_plane, weight_plane
 from engine.landscape.random_walk import explained_by_chance
 from engine.training import Recording
+from engine.work import require, surface_work
 
 KINDS = ("pca", "random", "weights", "hessian")
 LEFT = 10  #: times the first loss: beyond, a run has left the picture
-MOST_WORK = 2e10  #: multiply-adds of any surface
 TOLERANCE = 0.2  #: of the larger loss: a gap beyond is said to mislead
 ROUNDING = 1e-12  #: of a loss: smaller gaps are the computer's own
 TRIFLE = 0.01  #: of the range of losses: a gap below misleads nobody
@@ -150,17 +150,14 @@ def loss_surface(
         pair: places of two single parameters.
 
     Raises:
-        ValueError: if the directions span no plane, the window is empty, or the surface would take too long.
+        ValueError: if the directions span no plane, or the window is empty.
+        TooMuchWork: if the surface would take more time or memory than the host allows.
     """
     objective = objective_of(runs[0])
     if window is not None and not all(low < high for low, high in window):
         raise ValueError(f"window={window} must be two ranges, each from a lower to a higher number.")
-    work = resolution**2 * objective.network.size * objective.x.shape[1]
-    if work > MOST_WORK:
-        raise ValueError(
-            f"This surface would take about {work / MOST_WORK:.1f} times the work that fits an interactive page: "
-            f"reduce the resolution ({resolution}) or the hidden layers ({objective.network.size:,} parameters)."
-        )
+    counts = [len(run.frames) for run in runs]
+    require("This surface", surface_work(objective.network, objective.x.shape[1], counts, resolution, kind))
     losses = [objective.loss(run.params) for run in runs]
     paths = [run.params[: followed(loss)] for run, loss in zip(runs, losses, strict=True)]
     plane = plane_of(kind, objective, paths, seed=seed, pair=pair)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.cancellation import cancellation_point
 from engine.experiment import Experiment
 from engine.experiment.options import loss_of
 from engine.network.layers import Activation, Dense, Dropout, Gate, Residual
@@ -192,10 +193,12 @@ class Network:
         return whole.reshape(*params.shape[:-1], *whole.shape[1:])
 
     def _chunks(self, count: int, n: int, itemsize: int) -> Iterator[slice]:
-        """Slices of runs whose signals fit the cache together."""
+        """Slices of runs whose signals fit the cache together; before each, the work may be cancelled."""
         per_run = self.units * n * itemsize
         step = max(1, CHUNK_BYTES // max(per_run, 1))
-        return (slice(start, min(start + step, count)) for start in range(0, count, step))
+        for start in range(0, count, step):
+            cancellation_point()
+            yield slice(start, min(start + step, count))
 
 
 def dense_layers(experiment: Experiment, sizes: tuple[int, ...]) -> list[Any]:

@@ -6,14 +6,12 @@
 from engine.training.batches import batches
 from engine.training.builders import load, network_of, optimizer_of, targets, transform_of
 from engine.training.recording import Event, Recording
-from engine.training.training import TooMuchWork, check_work, race, train
+from engine.training.training import race, train
 
 __all__ = [
     "Event",
     "Recording",
-    "TooMuchWork",
     "batches",
-    "check_work",
     "load",
     "network_of",
     "optimizer_of",

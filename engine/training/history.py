@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.network import Network
 from engine.network.parameters import FIXED_KINDS
-from engine.training.recording import FRAME_BYTES
+from engine.work.training import FRAME_BYTES
 
 QUANTITIES = ("params", "gradients", "updates")
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.cancellation import cancellation_point
 from engine.datasets import Dataset
 from engine.experiment import Experiment
 from engine.network import Batch, Network, Workspace
@@ -22,11 +23,9 @@ from engine.training.builders import targets, transform_of
 from engine.training.history import History
 from engine.training.recording import Recording
 from engine.training.updaters import updaters_of
+from engine.work.training import BLOCK_BYTES, CHUNK_BYTES, CHUNK_STEPS
 
-BLOCK_BYTES = 5_000_000  #: of signals and their gradients that are computed together: few calls, and still in a cache
-CHUNK_BYTES = 16_000_000  #: of history between two digests
-CHUNK_STEPS = 1024  #: between two digests, at the most
-CHUNK_WORK = 1e9  #: multiply-adds between two reports of progress, about
+CHUNK_SECONDS = 0.1  #: between two reports of progress, about
 
 
 class Loop:
@@ -40,7 +39,7 @@ class Loop:
         network: Network,
         dtype: np.dtype,
         frames: int,
-        work: float,
+        seconds: float,
     ):
         first = experiments[0]
         self.experiments, self.runs, self.data, self.network, self.dtype = (
@@ -56,7 +55,7 @@ class Loop:
             raise ValueError(f"patience={first.patience} must be 0 where nothing is held back to test on")
         self.targets = targets(first, data)
         self.digest = History(network, runs, self.last, frames, dtype)
-        self.rows = _chunk_rows(network, runs, self.last + 1, work, dtype)
+        self.rows = _chunk_rows(network, runs, self.last + 1, seconds, dtype)
         length = self.last + 1 if self.digest.whole else self.rows
         room = np.empty((3 * (length + 1), *runs, network.size), dtype)  # in one piece: large ones get large pages
         self._states = room[: 2 * (length + 1)].reshape(length + 1, 2, *runs, network.size)
@@ -107,6 +106,7 @@ class Loop:
         count = place.stop - place.start
         losses = np.empty((count, *self.runs), self.dtype)
         for i, samples in enumerate(islice(stream, count)):
+            cancellation_point()
             losses[i] = gradient_of(samples)
             if penalised:
                 losses[i] = network.add_penalty(losses[i], params, gradient)
@@ -210,13 +210,13 @@ def descend(
     runs: tuple[int, ...],
     data: Dataset,
     network: Network,
-    work: float,
+    seconds: float,
     progress: Callable[[float], None] | None,
     frames: int,
     dtype: Any,
 ) -> list[Recording]:
     """The recordings of a descent; see `training.train` and `training.race` for the arguments."""
-    return Loop(experiments, runs, data, network, np.dtype(dtype), frames, work).run(progress)
+    return Loop(experiments, runs, data, network, np.dtype(dtype), frames, seconds).run(progress)
 
 
 def _run_parts(network: Network, runs: tuple[int, ...], n: int, dtype: np.dtype, first: Experiment) -> list[Any]:
@@ -228,8 +228,8 @@ def _run_parts(network: Network, runs: tuple[int, ...], n: int, dtype: np.dtype,
     return [slice(runs[0] * i // pieces, runs[0] * (i + 1) // pieces) for i in range(pieces)]
 
 
-def _chunk_rows(network: Network, runs: tuple[int, ...], count: int, work: float, dtype: np.dtype) -> int:
+def _chunk_rows(network: Network, runs: tuple[int, ...], count: int, seconds: float, dtype: np.dtype) -> int:
     """How many steps between two digests: bounded in bytes, and in the time between two reports of progress."""
     per_row = 3 * network.size * int(np.prod(runs, dtype=int)) * dtype.itemsize
-    by_work = int(CHUNK_WORK / max(work / count, 1))
-    return max(1, min(count, CHUNK_STEPS, CHUNK_BYTES // per_row, by_work))
+    by_time = int(CHUNK_SECONDS * count / max(seconds, CHUNK_SECONDS))
+    return max(1, min(count, CHUNK_STEPS, CHUNK_BYTES // per_row, by_time))

@@ -20,7 +20,6 @@ from engine.network import Network
 from engine.training.builders import targets
 
 FRAMES = 120  #: key frames at the most, unless asked for more
-FRAME_BYTES = 80_000_000  #: for parameters, gradients and updates of all key frames
 OUTPUTS = 5_000_000  #: numbers that the network puts out at once where accuracies are counted, about
 
 

@@ -1,8 +1,8 @@
 """Training: from an experiment to a recording.
 
 `train` runs one experiment; `race` runs several side by side on the same batches, with one gradient evaluation a step
-for all of them. Both refuse work that is too large for an interactive page before it begins. The loop itself is in
-`steps`, what is kept of it in `digest`.
+for all of them. Both refuse before they begin what is beyond the limits of the host (`engine.work`). The loop itself is
+in `loop`, what is kept of it in `history`.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,21 +11,16 @@ from typing import Any
 import numpy as np
 
 from engine.datasets import Dataset
-from engine.experiment import KEYS, MOST_WORK, Experiment
+from engine.experiment import KEYS, Experiment
 from engine.experiment.options import HYPER, OF_SCHEDULES
 from engine.network import Network
 from engine.training.builders import load, network_of
 from engine.training.loop import descend
 from engine.training.recording import FRAMES, Recording
-
-NEWTON_MOST = 500  #: parameters for which a whole Hessian is formed in every step
+from engine.work import require, training_work
 
 #: What the experiments of one race may differ in.
 RACERS = {"optimizer", "lr", "schedule", "warmup", "seed", *HYPER, *OF_SCHEDULES}
-
-
-class TooMuchWork(ValueError):
-    """The run would take too long or too much memory; the message says what to reduce."""
 
 
 def train(
@@ -48,13 +43,12 @@ def train(
         dtype: precision of the run, float64 or float32.
 
     Raises:
-        TooMuchWork: if the run is too large for an interactive page.
+        TooMuchWork: if the run would take more time or memory than the host allows.
         ValueError: if loss and data do not go together.
     """
     data = load(experiment) if data is None else data
     network = network_of(experiment, data) if network is None else network
-    work = check_work(experiment, data, network)
-    return descend((experiment,), (), data, network, work, progress, frames, dtype)[0]
+    return _run((experiment,), (), progress, data, network, frames, dtype)[0]
 
 
 def race(
@@ -73,7 +67,7 @@ def race(
 
     Raises:
         ValueError: if there are no experiments, or they differ in more than that.
-        TooMuchWork: if the race is too large for an interactive page.
+        TooMuchWork: if the race would take more time or memory than the host allows.
     """
     if not experiments:
         raise ValueError("experiments=[] must hold at least one experiment")
@@ -85,24 +79,20 @@ def race(
     data = load(first) if data is None else data
     order = sorted(range(len(experiments)), key=lambda i: experiments[i].optimizer)
     ranked = tuple(experiments[i] for i in order)
-    network = network_of(first, data)
-    work = max(check_work(experiment, data, network, len(experiments)) for experiment in experiments)
-    recordings = descend(ranked, (len(ranked),), data, network, work, progress, frames, dtype)
+    recordings = _run(ranked, (len(ranked),), progress, data, network_of(first, data), frames, dtype)
     return [recordings[order.index(i)] for i in range(len(order))]
 
 
-def check_work(experiment: Experiment, data: Dataset, network: Network, runs: int = 1) -> float:
-    """The estimated multiply-adds of a run; raises `TooMuchWork` where they are too many for an interactive page."""
-    work = runs * experiment.work(data.x.shape[0], network.sizes[-1], len(data.train))
-    if work > MOST_WORK:
-        raise TooMuchWork(
-            f"This run would take about {work / MOST_WORK:.1f} times the work that fits an interactive page: "
-            f"reduce the steps ({experiment.steps}), the batch ({experiment.batch or 'all'} of {len(data.train)} "
-            f"samples) or the hidden layers ({network.size:,} parameters)."
-        )
-    if experiment.optimizer == "newton" and network.size > NEWTON_MOST:
-        raise TooMuchWork(
-            f"Newton's method forms a Hessian of {network.size:,} x {network.size:,} numbers in every step; "
-            f"reduce the hidden layers to at most {NEWTON_MOST} parameters in all."
-        )
-    return work
+def _run(
+    experiments: tuple[Experiment, ...],
+    runs: tuple[int, ...],
+    progress: Callable[[float], None] | None,
+    data: Dataset,
+    network: Network,
+    frames: int,
+    dtype: Any,
+) -> list[Recording]:
+    held = len(data.test)
+    work = training_work(experiments, network, len(data.train), held, frames=frames, itemsize=np.dtype(dtype).itemsize)
+    require("This race" if runs else "This run", work)
+    return descend(experiments, runs, data, network, work.seconds, progress, frames, dtype)

@@ -12,7 +12,7 @@ import streamlit as st
 from engine.backprop import Edit, Replay, read_edits
 from engine.datasets import Dataset
 from engine.network import Network
-from engine.training import check_work
+from engine.work import replay_work, require
 from pages.common.app.head import Head
 from pages.common.runs.cache import Progress
 from pages.common.settings import Settings
@@ -40,7 +40,7 @@ def replayed(
     kept = st.session_state.get(_KEPT)
     if kept is None or kept[0] != key or kept[1].moment.step > step:
         try:
-            check_work(experiment, data, network)
+            require("This run", replay_work(experiment, network, len(data.train), step))
         except ValueError as problem:
             st.warning(plain(str(problem)), icon=":material/speed:")
             st.stop()

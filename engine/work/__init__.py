@@ -1,0 +1,49 @@
+"""Work: what a computation takes, estimated before it begins, and how much of it may start.
+
+There is a function for each kind of work, `training_work` for runs and races, `surface_work` for loss surfaces and so
+on, which count what really happens and give an `Estimate` of seconds and bytes. `estimate` holds the limits and the
+sentences, `operations` the counting that all share.
+"""
+
+from engine.work.depth import jacobian_work, phase_diagram_work, recurrence_work, signals_work
+from engine.work.estimate import (
+    AT_ONCE,
+    Estimate,
+    Limits,
+    TooMuchWork,
+    duration,
+    host_limits,
+    in_turn,
+    memory,
+    require,
+    together,
+)
+from engine.work.inspection import activity_work, replay_work, trace_work
+from engine.work.landscape import line_work, sharpness_work, surface_work
+from engine.work.races import race_work
+from engine.work.training import training_work
+
+__all__ = [
+    "AT_ONCE",
+    "Estimate",
+    "Limits",
+    "TooMuchWork",
+    "activity_work",
+    "duration",
+    "host_limits",
+    "in_turn",
+    "jacobian_work",
+    "line_work",
+    "memory",
+    "phase_diagram_work",
+    "race_work",
+    "recurrence_work",
+    "replay_work",
+    "require",
+    "sharpness_work",
+    "signals_work",
+    "surface_work",
+    "together",
+    "trace_work",
+    "training_work",
+]
