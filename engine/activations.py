@@ -51,6 +51,9 @@ class Activation:
             `calculate_gain` where that has one, else what gives ReLU its √2, 1/√E φ(x)² for x ~ N(0, 1).
         saturation: the bounds (low, high) of a between which a unit is not saturated, if it can saturate.
         listed: `listed(z, a, out)`, the calls that `derivative` makes, where a loop can spare itself the detour.
+        span: the lowest and the highest a.
+        dies: whether it is exactly zero, with slope zero, on half of the line, so that a unit can be dead.
+        initializer: the key in `INITIALIZERS` that is made for it: He's for rectifiers, which stop half of the signal.
     """
 
     name: str
@@ -61,6 +64,9 @@ class Activation:
     gain: float
     saturation: tuple[float, float] | None = None
     listed: Callable[..., list[Callable]] | None = None
+    span: tuple[float, float] = (-math.inf, math.inf)
+    dies: bool = False
+    initializer: str = "xavier"
 
     def calls(self, z, a, out):
         """The derivative as calls that write it into out, for a loop over arrays that stay where they are."""
@@ -143,6 +149,7 @@ def _elu_derivative(z, a, out=None):
 
 # The pair for which mean 0 and variance 1 are a fixed point (Klambauer et al. 2017).
 _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+_SELU_FORMULA = r"1.0507 [\max(z, 0) + 1.6733 (e^{\min(z, 0)} - 1)]"
 
 
 @np.errstate(over="ignore")  # the scale, above 1, can carry the largest floats over the edge
@@ -239,29 +246,27 @@ def _hardtanh_derivative(z, a, out=None):
     return _put(np.abs(z.real) < 1, z, out)
 
 
-def _row(name, title, formula, *rest):
-    return Activation(name, title, rf"\varphi(z) = {formula}", *rest)
+def _row(name, title, formula, *rest, **facts):
+    return Activation(name, title, rf"\varphi(z) = {formula}", *rest, **facts)
 
 
+_HE = {"initializer": "he"}
 _ROWS = (
     _row("linear", "Linear", "z", _linear, _linear_derivative, 1.0),
-    _row("sigmoid", "Sigmoid", r"\frac{1}{1 + e^{-z}}", sigmoid, _sigmoid_derivative, 1.0, (0.015, 0.985)),
-    _row("tanh", "Tanh", r"\tanh z", np.tanh, _tanh_derivative, 5 / 3, (-0.97, 0.97), _tanh_slope),
-    _row("relu", "ReLU", r"\max(z, 0)", _relu, _relu_derivative, math.sqrt(2)),
-    _row("leaky_relu", "Leaky ReLU", r"\max(z, 0.01 z)", _leaky, _leaky_derivative, math.sqrt(2 / 1.0001)),
-    _row("elu", "ELU", r"\max(z, 0) + e^{\min(z, 0)} - 1", _elu, _elu_derivative, 1.2451983),
-    _row("selu", "SELU", r"1.0507 [\max(z, 0) + 1.6733 (e^{\min(z, 0)} - 1)]", _selu, _selu_derivative, 0.75),
-    _row("gelu", "GELU", _GELU_FORMULA, _gelu, _gelu_derivative, 1.5335805),
-    _row("silu", "SiLU", r"\frac{z}{1 + e^{-z}}", _silu, _silu_derivative, 1.6765325),
-    _row("softplus", "Softplus", r"\ln(1 + e^z)", softplus, lambda z, a, out=None: sigmoid(z, out), 1.041867),
-    _row("mish", "Mish", r"z \tanh \ln(1 + e^z)", _mish, _mish_derivative, 1.4868476),
-    _row("hardtanh", "Hard tanh", r"\max(-1, \min(1, z))", _hardtanh, _hardtanh_derivative, 1.3920361),
-    _row("sin", "Sine", r"\sin z", np.sin, lambda z, a, out=None: np.cos(z, out=out), 1.5208666),
+    _row("sigmoid", "Sigmoid", r"\frac{1}{1 + e^{-z}}", sigmoid, _sigmoid_derivative, 1.0, (0.015, 0.985), span=(0, 1)),
+    _row("tanh", "Tanh", r"\tanh z", np.tanh, _tanh_derivative, 5 / 3, (-0.97, 0.97), _tanh_slope, (-1, 1)),
+    _row("relu", "ReLU", r"\max(z, 0)", _relu, _relu_derivative, math.sqrt(2), dies=True, **_HE),
+    _row("leaky_relu", "Leaky ReLU", r"\max(z, 0.01 z)", _leaky, _leaky_derivative, math.sqrt(2 / 1.0001), **_HE),
+    _row("elu", "ELU", r"\max(z, 0) + e^{\min(z, 0)} - 1", _elu, _elu_derivative, 1.2451983, **_HE),
+    _row("selu", "SELU", _SELU_FORMULA, _selu, _selu_derivative, 0.75, initializer="lecun"),
+    _row("gelu", "GELU", _GELU_FORMULA, _gelu, _gelu_derivative, 1.5335805, **_HE),
+    _row("silu", "SiLU", r"\frac{z}{1 + e^{-z}}", _silu, _silu_derivative, 1.6765325, **_HE),
+    _row("softplus", "Softplus", r"\ln(1 + e^z)", softplus, lambda z, a, out=None: sigmoid(z, out), 1.041867, **_HE),
+    _row("mish", "Mish", r"z \tanh \ln(1 + e^z)", _mish, _mish_derivative, 1.4868476, **_HE),
+    _row("hardtanh", "Hard tanh", r"\max(-1, \min(1, z))", _hardtanh, _hardtanh_derivative, 1.3920361, span=(-1, 1)),
+    _row("sin", "Sine", r"\sin z", np.sin, lambda z, a, out=None: np.cos(z, out=out), 1.5208666, span=(-1, 1)),
 )
 ACTIVATIONS: dict[str, Activation] = {activation.name: activation for activation in _ROWS}
-
-
-DYING = ("relu",)  #: activations that are exactly zero, with slope zero, on half of the line
 
 
 def saturation(a: np.ndarray, activation: str) -> np.ndarray:
@@ -275,6 +280,6 @@ def saturation(a: np.ndarray, activation: str) -> np.ndarray:
 
 def dead_units(a: np.ndarray, activation: str) -> np.ndarray:
     """The share `[...]` of units of `a[..., units, N]` that are zero on every sample; NaN if `activation` can't die."""
-    if activation not in DYING:
+    if not ACTIVATIONS[activation].dies:
         return np.full(a.shape[:-2], np.nan)
     return (a == 0).all(axis=-1).mean(axis=-1)

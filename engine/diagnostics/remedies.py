@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from engine.activations import ACTIVATIONS
 from engine.diagnostics.verdicts import Finding
 from engine.experiment import Experiment, setting
 
-RECTIFIERS = ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "mish")
 EQUAL = ("zeros", "constant")  #: initialisations that give all units of a layer the same weights
 CALMER = 0.1  #: factor on the learning rate
 BOLDER = (10, 1e3)  #: least and largest factor on it
@@ -89,7 +89,7 @@ def _still(experiment: Experiment, finding: Finding) -> Tries:
 def _initialised(experiment: Experiment) -> Tries:
     """The initialisation that is made for the activation, at its own scale; an orthogonal one is kept."""
     first = experiment.activations[0] if experiment.arch else experiment.out
-    init = "he" if first in RECTIFIERS else "lecun" if first == "selu" else "xavier"
+    init = ACTIVATIONS[first].initializer
     if experiment.init.startswith((init, "orthogonal")):
         yield "Weight scale 1", {"scale": 1.0}
     else:

@@ -7,7 +7,11 @@ verdict has a word and an icon. No Streamlit and no Plotly in here: plain data t
 """
 
 import math
+from collections.abc import Iterable
+from itertools import cycle
 from typing import Any, NamedTuple
+
+from engine import optimizers
 
 # Signed values: blue positive, orange negative, neutral at zero. Zero is transparent, so that the neutral is
 # the page's own background in both themes; use it with a range symmetric about zero (zmin = -zmax).
@@ -85,7 +89,7 @@ class Style(NamedTuple):
     symbol: str
 
 
-OPTIMIZERS = {
+_FIXED = {
     "sgd": Style("#7f8694", "solid", "circle"),
     "momentum": Style("#2a7fd4", "solid", "square"),
     "nesterov": Style("#2a7fd4", "dash", "square-open"),
@@ -103,6 +107,19 @@ OPTIMIZERS = {
     "lbfgs": Style("#7b50c7", "solid", "hourglass"),
     "newton": Style("#7b50c7", "dash", "bowtie"),
 }
+_DASHES = ("dashdot", "dot", "longdash", "longdashdot", "solid", "dash")
+_SYMBOLS = ("hexagram", "octagon", "star-square", "star-diamond", "diamond-tall", "diamond-wide", "circle-x")
+
+
+def _looks(names: Iterable[str]) -> dict[str, Style]:
+    """The fixed styles, and for every other name the next colour and dash that nobody has, in order of the names."""
+    taken = {(style.color, style.dash) for style in _FIXED.values()}
+    free = cycle([(color, dash) for dash in _DASHES for color in CLASSES if (color, dash) not in taken])
+    others = zip((name for name in names if name not in _FIXED), free, cycle(_SYMBOLS), strict=False)
+    return _FIXED | {name: Style(*look, symbol) for name, look, symbol in others}
+
+
+OPTIMIZERS = _looks(optimizers.OPTIMIZERS)
 
 _LAYERS = (
     (38, 163, 151),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from engine.activations import dead_units, saturation
+from engine.activations import ACTIVATIONS, dead_units, saturation
 from engine.depth import Deep, Prediction, Signals, assess, growth, measure, predict
 from engine.depth.signals import noise
 from engine.diagnostics import Finding
@@ -19,7 +19,6 @@ from pages.common.text import share
 
 SAMPLES = {"none": 32, "layer": 32, "batch": 64}  #: inputs; batch norm's theory is that of large batches
 KEPT = 2048  #: units of a layer that a histogram counts
-RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "hardtanh": (-1.0, 1.0), "sin": (-1.0, 1.0)}
 
 
 class Start(NamedTuple):
@@ -40,7 +39,7 @@ class Start(NamedTuple):
     @property
     def limits(self) -> tuple[float, float]:
         """The range of the activation."""
-        return RANGES.get(self.deep.activation, (-np.inf, np.inf))
+        return ACTIVATIONS[self.deep.activation].span
 
 
 def inputs(deep: Deep, source: str, settings: Settings, data: object) -> tuple[np.ndarray, str]:

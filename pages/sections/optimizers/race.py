@@ -15,6 +15,7 @@ from engine.descent import (
     sweep_on_surface,
 )
 from engine.landscape.trajectories import loss_surface
+from engine.optimizers import OPTIMIZERS
 from engine.surfaces import mesh
 from engine.training import race
 from pages.common.app.head import Head
@@ -27,7 +28,8 @@ from pages.sections.optimizers.settings import Choice
 
 RESOLUTION, PLANE_RESOLUTION = 161, 61  #: nodes of the map on each axis: of a function, of a network's plane
 NETWORK_RATES = (1e-4, 10.0)
-NOT_SWEPT = ("newton",)  #: a Hessian of the network in each step of 32 runs would take minutes
+#: A Hessian of the network in each step of 32 runs would take minutes.
+NOT_SWEPT = tuple(name for name, kind in OPTIMIZERS.items() if getattr(kind, "needs_hessian", False))
 
 
 class Race(NamedTuple):
