@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from engine.schedules import schedule_factors
+from engine.schedules import SCHEDULES, schedule_factors
 from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
@@ -105,7 +105,7 @@ with st.container(key="optimizers"):
         else:
             name, warmup = values["rsched"], values["rwarm"]
         steps = int(result.steps[-1])
-        factors = None if name == "plateau" else schedule_factors(name, steps, min(warmup, steps))
+        factors = None if SCHEDULES[name].adaptive else schedule_factors(name, steps, min(warmup, steps))
         factors = np.ones(max(steps, 1)) if factors is None else factors
         chart(
             schedule_figure(factors, result.steps, height=SIDE),

@@ -55,6 +55,11 @@ class Loss:
         """Whether `display` shows probabilities."""
         return self.from_logits
 
+    @property
+    def signed(self) -> bool:
+        """Whether z is a score whose sign tells the class, of size 1 where it is sure."""
+        return not (self.from_logits or self.for_numbers)
+
 
 def pair(forward, backward):
     """The functions of a loss, from (L, tape) = forward(z, y, out) and ∂L/∂z = backward(*tape), which fills out."""

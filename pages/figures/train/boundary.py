@@ -125,7 +125,7 @@ def _paint(recording: Any, shown: np.ndarray) -> Map:
         return Map(levels(shown[:, 0], low, high, 200), 200, colors, "Output of the network", style)
     if len(data.class_names) > 2:
         return _paint_classes(data, shown, sure=loss.probability)
-    low, high = (-1.0, 1.0) if loss.name == "hinge" else (0.0, 1.0)
+    low, high = (-1.0, 1.0) if loss.signed else (0.0, 1.0)
     what = f"{'probability' if loss.probability else 'score'} of {base.class_title(data, 1)}"
     style = {"zsmooth": "best"}
     if loss.probability:
