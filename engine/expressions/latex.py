@@ -31,10 +31,8 @@ def _set(node):
             return _number(value)
         case ast.Name(id=name):
             return NAMES.get(name, name), ATOM
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return f"-{_within(operand, PRODUCT)[0]}", NEGATIVE
         case ast.UnaryOp(operand=operand):
-            return _set(operand)
+            return f"-{_within(operand, PRODUCT)[0]}", NEGATIVE
         case ast.BinOp():
             return _binary(node)
         case ast.Call():

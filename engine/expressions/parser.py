@@ -3,84 +3,50 @@
     parse("x**2 + sin(3*y)")   ->  Surface: value, gradient and Hessian, all exact
     parse("x + 2*z")           ->  ExpressionError: unknown name "z" at column 7: ...
 
-The text passes three gates. `_tokens` knows numbers, the names below and + - * / ** ^ ( ) , and nothing else.
-`_check_order` and `_check_parentheses` hold the grammar: which token may follow which, and what closes what;
-they can say in words what is wrong, and where. Only then does Python's parser (`ast`, which builds a tree and
-runs nothing) sort out precedence, and a walk over the few node types allowed makes terms of `symbolic`.
+The text passes four gates. `tokens` knows the words of the language and nothing else. `shorthand` puts in what people
+leave out where it can mean one thing only: 2x, x², |x|, sin x. `_check_order` and `_check_parentheses` hold the
+grammar: which token may follow which, and what closes what; they can say in words what is wrong, and where. Only then
+does Python's parser (`ast`, which builds a tree and runs nothing) sort out precedence, and a walk over the few node
+types allowed makes terms of `symbolic`.
 
-The language: x, y, the constants pi and e, the functions of `ARITY`; ^ is a power, as ** is; products are
-written with *. Bounds on length, count, nesting and exponents keep every input cheap. Where a formula is not
-defined (the logarithm of a negative number) its value, gradient and Hessian are NaN, without a warning.
+Bounds on length, count, nesting and exponents keep every input cheap. Where a formula is not defined (the logarithm of
+a negative number) its value, gradient and Hessian are NaN, without a warning.
 """
 
 import ast
 import math
-import re
 from dataclasses import replace
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
 from engine.expressions import symbolic
 from engine.expressions.latex import latex
+from engine.expressions.shorthand import END, START, spelled_out, written
+from engine.expressions.tokens import ARITY, BLANKS, CONSTANTS, ExpressionError, tokens_of
 from engine.surfaces import Surface
 
-MAX_LENGTH = 200  # characters
-MAX_TERMS = 100  # numbers, names and operators
 MAX_DEPTH = 20  # parentheses within parentheses
 MAX_EXPONENT = 100  # of a constant exponent
 
-CONSTANTS = {"pi": math.pi, "e": math.e}
-TRIGONOMETRY = ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh")
-ARITY = dict.fromkeys((*TRIGONOMETRY, "exp", "log", "log2", "log10", "sqrt", "abs", "sigmoid"), 1)
-ARITY |= {"min": 2, "max": 2}
-NAMES = ("x", "y", *CONSTANTS)
 OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 
 DOMAIN = ((-5.0, 5.0), (-5.0, 5.0))
 STARTS = [(a * u, b * v) for a, b in ((3.0, 2.0), (0.5, 0.25)) for u in (-1, 1) for v in (1, -1)]
 
-_BLANKS = " \t\r\n\f\v"
-_TOKEN = re.compile(
-    rf"[{_BLANKS}]*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
-    r"|(?P<operator>\*\*|[*/^])|(?P<sign>[+-])|(?P<bracket>[(),]))"
-)
-
-
-class ExpressionError(ValueError):
-    """What is wrong with an expression, and where.
-
-    Attributes:
-        message: one sentence for the user.
-        position: the column it speaks of, counted from 1.
-    """
-
-    def __init__(self, message: str, position: int):
-        super().__init__(message, position)
-        self.message = message
-        self.position = position
-
-    def __str__(self):
-        return self.message
-
-
-class _Token(NamedTuple):
-    kind: str  # number, name, function, operator, sign, the brackets themselves, start or end
-    text: str
-    column: int
-
 
 def parse(text: str) -> Surface:
     """The surface f(x, y) that `text` describes, on [-5, 5]² (`dataclasses.replace` gives it another domain).
 
-    Its `minima` are empty and its `minimum` NaN, as nobody knows them; `start` is a point where f and its
-    gradient are finite, if one of a few candidates is.
+    Its `title` is the text, or where something was put in, the formula as it was read. Its `minima` are empty and its
+    `minimum` NaN, as nobody knows them; `start` is a point where f and its gradient are finite, if one of a few
+    candidates is.
 
     Raises:
         ExpressionError: the text is not an expression in x and y, or exceeds one of the bounds above.
     """
-    tokens = _tokens(text)
+    given = tokens_of(text)
+    tokens = spelled_out(given)
     _check_order(tokens)
     _check_parentheses(tokens)
     tree, columns = _tree(tokens)
@@ -95,7 +61,8 @@ def parse(text: str) -> Surface:
     def curvatures(x, y):
         return _where_defined(*symbolic.run(second, x, y))[1:]
 
-    surface = Surface("expression", text.strip(_BLANKS), latex(tree), slopes, curvatures, DOMAIN, STARTS[0])
+    title = text.strip(BLANKS) if tokens == given else written(tokens)
+    surface = Surface("expression", title, latex(tree), slopes, curvatures, DOMAIN, STARTS[0])
     value, gradient = surface(STARTS)
     finite = np.isfinite(value) & np.isfinite(gradient).all(-1)
     return replace(surface, start=STARTS[finite.argmax()])
@@ -109,55 +76,9 @@ def _where_defined(f, *derivatives):
     return f, *derivatives
 
 
-def _tokens(text):
-    if not isinstance(text, str):
-        raise ExpressionError(f"an expression must be text, got {type(text).__name__}", 1)
-    if len(text) > MAX_LENGTH:
-        raise ExpressionError(
-            f"the expression has {len(text)} characters, at most {MAX_LENGTH} are allowed", MAX_LENGTH
-        )
-    tokens, end, length = [], 0, len(text.rstrip(_BLANKS))
-    while end < length:
-        match = _TOKEN.match(text, end)
-        if match is None:
-            raise _unexpected_character(text, end)
-        tokens.append(_token(match))
-        end = match.end()
-    if not tokens:
-        raise ExpressionError("the expression is empty: write one in x and y, such as x**2 + y**2", 1)
-    terms = [token for token in tokens if token.kind not in "(,)"]
-    if len(terms) > MAX_TERMS:
-        raise ExpressionError(
-            f"the expression has {len(terms)} numbers, names and operators, at most {MAX_TERMS} are allowed",
-            terms[MAX_TERMS].column,
-        )
-    return tokens
-
-
-def _token(match):
-    kind, text = match.lastgroup, match[match.lastgroup]
-    column = match.start(kind) + 1
-    if kind == "number" and math.isinf(float(text)):
-        raise ExpressionError(f"the number at column {column} is too large: at most 1.8e308 is allowed", column)
-    if kind == "name" and text not in NAMES:
-        if text not in ARITY:
-            known = ", ".join((*NAMES, *ARITY))
-            raise ExpressionError(f'unknown name "{text}" at column {column}: known are {known}', column)
-        kind = "function"
-    return _Token(text if kind == "bracket" else kind, text, column)
-
-
-def _unexpected_character(text, end):
-    column = len(text) - len(text[end:].lstrip(_BLANKS)) + 1
-    character = text[column - 1]
-    shown = f'"{character}"' if character.isprintable() else f"U+{ord(character):04X}"
-    return ExpressionError(f"unexpected character {shown} at column {column}", column)
-
-
 def _check_order(tokens):
     """Values and operators take turns, and a function is followed by its parenthesis."""
-    ends = _Token("start", "", 0), _Token("end", "", 0)
-    for before, after in pairwise((ends[0], *tokens, ends[1])):
+    for before, after in pairwise((START, *tokens, END)):
         here = f'"{before.text}" at column {before.column}'
         if before.kind == "function":
             if after.kind != "(":
@@ -177,7 +98,7 @@ def _check_order(tokens):
 def _check_parentheses(tokens):
     """Every parenthesis is closed, not too deep, and holds as many values as its function takes."""
     opened = []  # [function or None, column, number of values]
-    for before, token in pairwise((_Token("start", "", 0), *tokens)):
+    for before, token in pairwise((START, *tokens)):
         column = token.column
         if token.kind == "(":
             opened.append([before.text if before.kind == "function" else None, column, 1])
@@ -203,12 +124,22 @@ def _check_arity(function, column, values):
 
 
 def _tree(tokens):
-    """Python's syntax tree of the tokens, and the column in the user's text of each offset in it."""
-    source, columns = "", {}
-    for token in tokens:
-        columns[len(source)] = token.column
+    """Python's syntax tree of the tokens, and the column in the user's text of each offset in it.
+
+    Signs before a value are worked out here, as the walk over the tree would go as deep as there are signs.
+    """
+    source, columns, negative, signs = "", {}, False, []
+    for before, token in pairwise((START, *tokens)):
+        if token.kind == "sign" and not before.ends_value:
+            negative ^= token.text == "-"
+            signs.append(token.column)
+            continue
+        columns[len(source)] = (signs or [token.column])[0]
+        source += "- " * negative
+        columns.setdefault(len(source), token.column)
         text = repr(float(token.text)) if token.kind == "number" else token.text
         source += text.replace("^", "**") + " "
+        negative, signs = False, []
     return ast.parse(source, mode="eval").body, columns
 
 
@@ -221,8 +152,6 @@ def _term(node, columns, table):
             return symbolic.number(table, CONSTANTS[name])
         case ast.Name(id=("x" | "y") as name):
             return symbolic.variable(table, name)
-        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-            return _term(operand, columns, table)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return symbolic.apply("negative", _term(operand, columns, table))
         case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:

@@ -12,7 +12,8 @@ Derivatives are terms again, so the Hessian is the same walk done twice. Computi
 
 Where a slope is not defined, a convention keeps it finite: |u| has slope 0 at 0, max and min have the mean of
 both slopes where their arguments are equal, and √u has slope 0 where u and its own slope are both 0 (the tip
-of the cone √(x²+y²)), although √x rises infinitely steeply from 0, and says so. Likewise asin and acos at ±1.
+of the cone √(x²+y²)), although √x rises infinitely steeply from 0, and says so. Likewise asin and acos at ±1. The
+slope of 0ʷ with w > 0 along w is 0, as 0 log 0 is 0 in the limit.
 """
 
 import math
@@ -135,6 +136,16 @@ def _ratio(change, u, w):
     return np.where((u == 0) & (w == 0), 0.0, np.divide(change, w))
 
 
+def _power_slope(u, w):
+    """The slope w u^(w-1) of a power along u, 0 for u⁰ at 0 too."""
+    return np.where(w == 0, 0.0, w * np.power(u, w - 1))
+
+
+def _times_log(f, u):
+    """F log u, but 0 where f and u are both 0."""
+    return np.where((f == 0) & (u == 0), 0.0, f * np.log(u))
+
+
 def _chosen(u, w, above, below):
     return above if above is below else apply("choose", u, w, above, below)
 
@@ -142,8 +153,17 @@ def _chosen(u, w, above, below):
 def _power_rule(f, u, w, du, dw):
     c = w.constant
     if c is None:
-        return du * w * u ** (w - number(w.table, 1.0)) + dw * apply("log", u) * f
+        return du * apply("power_slope", u, w) + dw * apply("times_log", f, u)
     return apply("ratio", du * c, du, u ** (1 - c)) if 0 < c < 1 else du * c * u ** (c - 1)
+
+
+def _power_slope_rule(f, u, w, du, dw):
+    less = w - number(w.table, 1.0)
+    return du * w * apply("power_slope", u, less) + dw * (u**less + apply("times_log", f, u))
+
+
+def _times_log_rule(_f, a, u, da, du):
+    return (da if da.constant == 0 else apply("times_log", da, u)) + apply("ratio", du * a, a, u)
 
 
 FUNCTIONS = {  # name: f(u) and f'(u) of one argument; terms that f and f' share are one again in the table
@@ -173,6 +193,8 @@ RULES = {  # name: f and its whole derivative, from f, its operands and their de
     "asin": (np.arcsin, lambda _f, u, du: apply("ratio", du, du, apply("sqrt", -(u * u) + 1))),
     "acos": (np.arccos, lambda _f, u, du: -apply("ratio", du, du, apply("sqrt", -(u * u) + 1))),
     "ratio": (_ratio, lambda f, _c, u, w, dc, _du, dw: apply("ratio", dc - dw * f, u, w)),
+    "power_slope": (_power_slope, _power_slope_rule),
+    "times_log": (_times_log, _times_log_rule),
     "max": (np.maximum, lambda _f, u, w, du, dw: _chosen(u, w, du, dw)),
     "min": (np.minimum, lambda _f, u, w, du, dw: _chosen(u, w, dw, du)),
     "choose": (_choose, lambda _f, u, w, _a, _b, _du, _dw, da, db: _chosen(u, w, da, db)),
