@@ -34,6 +34,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     choice = race_settings.controls(surface)
 if wrong is not None:
     race_settings.show_problem(wrong, st.session_state.fxy)
+elif surface is not None and surface.name == "expression" and surface.title != st.session_state.fxy.strip():
+    st.caption(f"Read as `{surface.title}`.")
 
 race = run_on_network(choice, own, settings, head) if surface is None else run_on_surface(choice, own, head)
 result, values = race.result, choice.values

@@ -5,7 +5,7 @@ and the gradient there. A path that leaves every bound is kept as far as it went
 """
 
 from engine.descent.descent import Descent, descend, descend_all
-from engine.descent.minima import with_minimum
+from engine.descent.minima import formula_surface, nearest_minimum, with_minimum
 from engine.descent.races import NEVER, RaceResult, race_of_recordings, race_on_surface
 from engine.descent.sweep import Sweep, spread_rates, sweep_of_recordings, sweep_on_surface
 
@@ -16,6 +16,8 @@ __all__ = [
     "Sweep",
     "descend",
     "descend_all",
+    "formula_surface",
+    "nearest_minimum",
     "race_of_recordings",
     "race_on_surface",
     "spread_rates",

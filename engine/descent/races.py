@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.descent.descent import descend_all
+from engine.descent.minima import distance_to_minimum
 from engine.landscape import LossSurface, objective_of
 from engine.landscape.stability import held, sharpness_along
 from engine.schedules import schedule_factors
@@ -85,13 +86,13 @@ def race_on_surface(
     rates, factors = None, schedule_factors(schedule, steps, warmup)
     if factors is not None:
         rates = {name: np.append(factors, factors[-1]) * optimizer.lr for name, optimizer in optimizers.items()}
-    run = descend_all(
-        surface, start, optimizers, steps + 1, noise=noise, learning_rates=rates
-    )  # one for the last update
+    more = steps + 1  # one for the last update
+    run = descend_all(surface, start, optimizers, more, noise=noise, learning_rates=rates)
     params, loss, gradient = run.params[:-1], run.loss[:-1], run.gradient[:-1]
     frames = key_frames(steps, len(optimizers))
     with np.errstate(all="ignore"):
-        minima = surface.minima if len(surface.minima) else np.asarray(start, dtype=np.float64)[None]
+        seen = params[frames]
+        known = len(surface.minima) > 0
         return RaceResult(
             names=tuple(optimizers),
             steps=frames,
@@ -102,8 +103,8 @@ def race_on_surface(
             update=np.diff(run.params, axis=0)[frames],
             loss=loss,
             gradient_norm=np.hypot(gradient[..., 0], gradient[..., 1]),
-            distance=distance(params[frames], minima),
-            curvature=largest_curvature(surface, params[frames]),
+            distance=distance_to_minimum(surface, seen) if known else distance(seen, np.asarray(start)[None]),
+            curvature=largest_curvature(surface, seen),
             left_at=first(~inside(params, surface.domain)),
             diverged_at=np.where(run.diverged_at > steps, NEVER, run.diverged_at),
         )

@@ -25,6 +25,7 @@ class Surface:
         start: [2], a start worth showing, inside the domain.
         minima: [m, 2], all global minima in the domain; m = 0 where there is none, or none is known.
         minimum: the value there; -inf where f is unbounded below, NaN where it is not known.
+        sampled: whether the minima are samples of a line or a curve, every point of which is one.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Surface:
     start: np.ndarray
     minima: np.ndarray = ()
     minimum: float = math.nan
+    sampled: bool = False
 
     def __post_init__(self):
         for field, shape in (("start", (2,)), ("minima", (-1, 2))):

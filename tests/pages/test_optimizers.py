@@ -169,6 +169,32 @@ def test_a_formula_that_is_undefined_somewhere_draws_what_there_is(opened, chart
     assert len(charts(opened({**SHORT, "track": "formula", "fxy": formula}))) == CHARTS
 
 
+@pytest.mark.parametrize(("typed", "read"), [("2x²+|y|", "2*x^2 + abs(y)"), ("xy + (y+1)²", "x*y + (y + 1)^2")])
+def test_it_is_said_how_a_formula_was_read(opened, typed, read):
+    session = opened({**SHORT, "track": "formula", "fxy": typed})
+    assert f"Read as `{read}`." in [caption.value for caption in session.caption]
+
+
+def test_nothing_is_said_of_a_formula_that_is_complete(opened):
+    session = opened({**SHORT, "track": "formula", "fxy": " x**2 + y**2 "})
+    assert not [caption for caption in session.caption if "Read as" in caption.value]
+
+
+def test_what_is_not_a_number_never_holds_the_lowest_loss(opened):
+    """At x = .5 a step of 10 times the slope 1/x leads to x = -19.5, where there is no logarithm."""
+    link = {"track": "formula", "fxy": "log(x) + y**2", "racers": ["sgd"], "fair": "same", "rate": "10", "rsteps": "20"}
+    session = opened(link | {"sx": "0.5", "sy": "0.5"})
+    shown = {metric.label: metric.value for metric in session.metric}
+    assert shown["held by"] == shown["Lowest loss"] == shown["2/λmax there"] == "–"
+
+
+def test_a_run_at_rest_on_a_line_of_minima_is_at_distance_0(opened, charts, array):
+    link = {"track": "formula", "fxy": "(x*y-1)**2", "racers": ["newton"], "fair": "same", "rate": "1"}
+    session = opened(link | {"rsteps": "60", "half": "2"})
+    distance = array(charts(session)[3]["data"][0]["y"])
+    assert np.nanmin(distance) < 1e-8
+
+
 # Settings and the link
 
 

@@ -40,6 +40,8 @@ class LossGrid(NamedTuple):
     titles: tuple[str, str] = ("x", "y")
     minima: np.ndarray = np.empty((0, 2))
     """[k, 2]"""
+    are_curve: bool = False
+    """Whether the minima are samples of a line or a curve, which are drawn as dots."""
     is_plane: bool = False
     """Whether it is a plane through more dimensions: the start cannot be chosen on it."""
 
@@ -151,6 +153,7 @@ def _marks(grid: LossGrid, result: RaceResult) -> list[dict[str, Any]]:
     traces = [base.scatter("markers", *_columns(result.path[:1, 0]), "start", marker=start, **fixed)]
     if len(grid.minima):
         marker = {"size": 13, "symbol": "x-thin", "line": {"width": 2.5, "color": "#ffffff"}}
+        marker = {"size": 3, "color": "#ffffff"} if grid.are_curve else marker
         hover = "minimum (%{x:.4g}, %{y:.4g})"
         traces.append(base.scatter("markers", *_columns(grid.minima), hover, marker=marker, **fixed))
     for i, name in enumerate(result.names):

@@ -67,7 +67,8 @@ def run_on_surface(choice: Choice, own: Own, head: Head) -> Race:
     x, y = (np.linspace(low, high, RESOLUTION) for low, high in surface.domain)
     place = ("map", surface.title, values["kap"], values["ang"], surface.domain)
     loss = kept(place, lambda _: (surface.value(mesh(surface.domain, RESOLUTION)),), head, 1)
-    return Race(LossGrid(x, y, loss[0], minima=surface.minima), result, sweep, rates, raced, surface.minimum)
+    grid = LossGrid(x, y, loss[0], minima=surface.minima, are_curve=surface.sampled)
+    return Race(grid, result, sweep, rates, raced, surface.minimum)
 
 
 def run_on_network(choice: Choice, own: Own, settings: Settings, head: Head) -> Race:

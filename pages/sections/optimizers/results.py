@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.descent import NEVER
+from engine.descent import NEVER, nearest_minimum
 from engine.descent.races import first
 from engine.landscape.stability import rate_at_limit
 from engine.optimizers import OPTIMIZERS
-from engine.surfaces import Surface, distance, largest_curvature
+from engine.surfaces import Surface, largest_curvature
 from engine.training import optimizer_of
 from pages.common.text import listed, number, short
 from pages.sections.optimizers.race import Race
@@ -19,22 +19,23 @@ NONE = "–"
 
 
 def leaders(race: Race) -> tuple[np.ndarray, np.ndarray]:
-    """At every key frame, who has the lowest loss, `[F]`, and that loss, `[F]`."""
+    """At every key frame, who has the lowest loss, `[F]`, and that loss, `[F]`; NEVER and nan where none is finite."""
     losses = race.result.loss[race.result.steps]
-    held = np.where(np.isnan(losses), np.inf, losses)
-    who = held.argmin(1)
-    return who, losses[np.arange(len(who)), who]
+    finite = np.isfinite(losses)
+    who = np.where(finite, losses, np.inf).argmin(1)
+    lowest = losses[np.arange(len(who)), who]
+    return np.where(finite.any(1), who, NEVER), np.where(finite.any(1), lowest, np.nan)
 
 
 def metrics(race: Race, surface: Surface | None) -> dict[str, list[str]]:
     """The numbers that the player keeps up to date: `{title: text of every key frame}`."""
     result = race.result
     who, lowest = leaders(race)
-    there = result.curvature[np.arange(len(who)), who]
+    there = np.where(who == NEVER, np.nan, result.curvature[np.arange(len(who)), who])
     shown = {
         f"Step of {result.steps[-1]:,}": [f"{step:,}" for step in result.steps],
-        "Lowest loss": [number(value) for value in lowest],
-        "held by": [TITLES[result.names[i]] for i in who],
+        "Lowest loss": [said(value) for value in lowest],
+        "held by": [NONE if i == NEVER else TITLES[result.names[i]] for i in who],
         "2/λmax there": [said(stable_rate(value)) for value in there],
     }
     if surface is not None and len(surface.minima):
@@ -132,8 +133,7 @@ def said(value: float) -> str:
 def _curvature_near(surface: Surface, point: np.ndarray) -> float:
     if not np.isfinite(point).all():
         point = surface.start
-    nearest = [distance(point, minimum[None]) for minimum in surface.minima]
-    return largest_curvature(surface, surface.minima[int(np.argmin(nearest))])
+    return largest_curvature(surface, nearest_minimum(surface, point))
 
 
 def _last_finite(values: np.ndarray) -> np.ndarray:

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from engine.descent import with_minimum
+from engine.descent import formula_surface
 from engine.experiment.fields import Field, choice, read, real, several, whole
-from engine.expressions import ExpressionError, parse
+from engine.expressions import ExpressionError
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 from engine.surfaces import SURFACES, Surface, quadratic_valley
@@ -101,13 +101,11 @@ def chosen_surface() -> tuple[Surface | None, ExpressionError | None]:
     if state.track != FORMULA:
         return SURFACES[state.track], None
     try:
-        surface, problem = parse(state.fxy), None
+        surface, problem = formula_surface(state.fxy, state.half), None
         state[_GOOD] = state.fxy
     except ExpressionError as error:
-        surface, problem = parse(state.get(_GOOD, SAMPLE)), error
-    domain = ((-state.half, state.half),) * 2
-    start = surface.start * state.half / 5
-    return with_minimum(dataclasses.replace(surface, domain=domain, start=start)), problem
+        surface, problem = formula_surface(state.get(_GOOD, SAMPLE), state.half), error
+    return surface, problem
 
 
 def settle_start(surface: Surface) -> list[str]:
