@@ -1,4 +1,4 @@
-"""What a loss is: a value and a gradient that share their work. See `losses` for the shapes and the factors."""
+"""What a loss is: two halves, a value and a gradient that share their work. See `losses` for shapes and factors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,11 +19,8 @@ class Loss:
         name: the key in `LOSSES`.
         title: the name for people.
         formula: L in LaTeX, with its factor.
-        value: `value(z, y) -> L [...]`.
-        value_and_gradient: `value_and_gradient(z, y, out=None)`; `out` [..., K, N] receives the gradient, and
-            must not overlap z or y.
-        bind: `bind(z, out) -> step` for a loop whose z and out stay where they are: `step(y) -> L [...]` leaves the
-            gradient in out, with the same digits; y has the dtype of z, and the loop holds the errstate.
+        halves: `halves(z, out) -> forward, backward` for arrays that stay where they are: forward(y) -> L [...] may
+            leave in out what backward(y) turns into the gradient there; y has the dtype of z.
         display: z -> [..., K, N], what a person is shown: probabilities for losses on logits, else z itself.
         labels: z -> int [..., N], the predicted class. For K = 1 whether class 1 is likelier (p > 1/2, hinge
             score > 0, output > 1/2 between targets 0 and 1), else the row of the largest output.
@@ -36,9 +33,7 @@ class Loss:
     name: str
     title: str
     formula: str
-    value: Callable[..., np.ndarray]
-    value_and_gradient: Callable[..., tuple[np.ndarray, np.ndarray]]
-    bind: Callable[[np.ndarray, np.ndarray], Callable[[np.ndarray], np.ndarray]]
+    halves: Callable[..., tuple[Callable, Callable]]
     display: Callable[[np.ndarray], np.ndarray]
     labels: Callable[[np.ndarray], np.ndarray]
     from_logits: bool = False
@@ -46,9 +41,33 @@ class Loss:
     options: tuple[HyperParameter, ...] = ()
     make: Callable[..., "Loss"] | None = None
 
+    @quiet
+    def value(self, z: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """L [...]."""
+        return self.halves(z, np.empty_like(z))[0](cast(y, z))
+
+    @quiet
+    def value_and_gradient(
+        self, z: np.ndarray, y: np.ndarray, out: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """L [...] and ∂L/∂z [..., K, N], in `out` if that is given, which must not overlap z or y."""
+        out = np.empty_like(z) if out is None else out
+        return self.bind(z, out)(cast(y, z)), out
+
     def gradient(self, z: np.ndarray, y: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """∂L/∂z [..., K, N], in `out` if that is given."""
         return self.value_and_gradient(z, y, out)[1]
+
+    def bind(self, z: np.ndarray, out: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+        """`step(y) -> L [...]` for a loop, which leaves the gradient in out; the loop holds the errstate."""
+        forward, backward = self.halves(z, out)
+
+        def step(y):
+            loss = forward(y)
+            backward(y)
+            return loss
+
+        return step
 
     @property
     def probability(self) -> bool:
@@ -59,58 +78,6 @@ class Loss:
     def signed(self) -> bool:
         """Whether z is a score whose sign tells the class, of size 1 where it is sure."""
         return not (self.from_logits or self.for_numbers)
-
-
-def pair(forward, backward):
-    """The functions of a loss, from (L, tape) = forward(z, y, out) and ∂L/∂z = backward(*tape), which fills out."""
-
-    @quiet
-    def value(z, y):
-        return forward(z, y)[0]
-
-    @quiet
-    def value_and_gradient(z, y, out=None):
-        loss, tape = forward(z, y, out)
-        return loss, backward(*tape)
-
-    def bind(z, out):
-        def step(y):
-            loss, tape = forward(z, y, out)
-            backward(*tape)
-            return loss
-
-        return step
-
-    return value, value_and_gradient, bind
-
-
-def in_place(halves):
-    """The functions of a loss, from halves(z, out) -> forward, backward.
-
-    forward(y) -> L leaves in out what backward(y) turns into the gradient; what stays the same from step to step is
-    worked out once, by `halves`.
-    """
-
-    @quiet
-    def value(z, y):
-        return halves(z, np.empty_like(z))[0](cast(y, z))
-
-    @quiet
-    def value_and_gradient(z, y, out=None):
-        out = np.empty_like(z) if out is None else out
-        return bind(z, out)(cast(y, z)), out
-
-    def bind(z, out):
-        forward, backward = halves(z, out)
-
-        def step(y):
-            loss = forward(y)
-            backward(y)
-            return loss
-
-        return step
-
-    return value, value_and_gradient, bind
 
 
 def per_sample(v):

@@ -7,51 +7,43 @@ import numpy as np
 
 from engine.activations import ONE, ZERO, sigmoid
 from engine.linear_algebra import dot, dot_of, product, total
-from engine.losses.base import (
-    LOGISTIC,
-    MEAN,
-    SCORE,
-    SOFTMAX,
-    Loss,
-    cast,
-    in_place,
-    pair,
-    per_entry,
-    per_sample,
-)
+from engine.losses.base import LOGISTIC, MEAN, SCORE, SOFTMAX, Loss, per_entry, per_sample
 from engine.optimizers.hyperparameters import option
 
 # On the probability p = σ(z) of class 1: a yes-or-no question for each output.
 
 
-def _logistic(z, y, out=None):
-    """-ln of the probability of y, max(z,0) - zy + ln(1 + e^{-|z|}); also e^{-|z|} and min(z,0), for σ(z)."""
+def _logistic(z, y, low):
+    """-ln of the probability of y, max(z,0) - zy + ln(1 + e^{-|z|}), and e^{-|z|}; `low` gets min(z,0), for σ(z)."""
     zero = ZERO[z.dtype]
     terms = np.maximum(z, zero)
-    low = np.minimum(z, zero, out=out)
+    np.minimum(z, zero, out=low)
     e = low - terms
     np.exp(e, out=e)
-    work = np.multiply(z, y, dtype=z.dtype)
+    work = np.multiply(z, y)
     np.subtract(terms, work, out=terms)
     np.log1p(e, out=work)
     np.add(terms, work, out=terms)
-    return terms, e, low
+    return terms, e
 
 
-def binary(z, y, out=None):
-    """Mean of -ln of the probability of y."""
-    terms, e, low = _logistic(z, y, out)
-    c = per_entry(z)
-    return total(terms) * c, (e, low, y, c)
+def binary(z, out):
+    """Halves of the mean of -ln of the probability of y; the gradient is (σ(z) - y)/(KN)."""
+    c, one, e = per_entry(z), ONE[z.dtype], None
 
+    def forward(y):
+        nonlocal e
+        terms, e = _logistic(z, y, out)
+        return total(terms) * c
 
-def binary_gradient(e, low, y, c):
-    """(σ(z) - y)/(KN)."""
-    p = np.exp(low, out=low)
-    np.add(e, ONE[e.dtype], out=e)
-    np.divide(p, e, out=p)  # σ(z) = e^{min(z,0)} / (1 + e^{-|z|})
-    np.subtract(p, y, out=p)
-    return np.multiply(p, c, out=p)
+    def backward(y):
+        np.exp(out, out=out)
+        np.add(e, one, out=e)
+        np.divide(out, e, out=out)  # σ(z) = e^{min(z,0)} / (1 + e^{-|z|})
+        np.subtract(out, y, out=out)
+        np.multiply(out, c, out=out)
+
+    return forward, backward
 
 
 _FOCUS = "Focus γ: how little counts what is right already; 0 is cross-entropy."
@@ -64,31 +56,38 @@ def focal(gamma: float = GAMMA.default) -> Loss:
     Lin et al. 2017, without class weights; gamma = 0 is binary cross-entropy.
     """
 
-    def forward(z, y, out=None):
-        y, terms, p, not_p = cast(y, z), _logistic(z, y)[0], sigmoid(z), sigmoid(-z)
-        missed = y * not_p + (1.0 - y) * p
-        weight = missed**gamma
-        return total(weight * terms) * per_entry(z), (y, terms, p, not_p, missed, weight, out)
+    def halves(z, out):
+        c, tape = per_entry(z), None
 
-    def backward(y, terms, p, not_p, missed, weight, out):
-        turn = (1.0 - 2.0 * y) * p * not_p / np.maximum(missed, np.finfo(p.dtype).tiny)  # missed'/missed
-        slope = ((1.0 - y) * p - y * not_p + gamma * terms * turn) * weight
-        return np.multiply(slope, per_entry(p), out=out)
+        def forward(y):
+            nonlocal tape
+            terms, p, not_p = _logistic(z, y, out)[0], sigmoid(z), sigmoid(-z)
+            missed = y * not_p + (1.0 - y) * p
+            weight = missed**gamma
+            tape = terms, p, not_p, missed, weight
+            return total(weight * terms) * c
+
+        def backward(y):
+            terms, p, not_p, missed, weight = tape
+            turn = (1.0 - 2.0 * y) * p * not_p / np.maximum(missed, np.finfo(p.dtype).tiny)  # missed'/missed
+            slope = ((1.0 - y) * p - y * not_p + gamma * terms * turn) * weight
+            np.multiply(slope, c, out=out)
+
+        return forward, backward
 
     formula = r"-\frac{1}{KN} \sum (1 - q)^\gamma \ln q,\quad q = y\, \sigma(z) + (1 - y)\, \sigma(-z)"
-    return Loss("focal", "Focal", formula, *pair(forward, backward), *LOGISTIC, options=(GAMMA,), make=focal)
+    return Loss("focal", "Focal", formula, halves, *LOGISTIC, options=(GAMMA,), make=focal)
 
 
-def hinge(z, y, out=None):
-    """Mean of max(0, 1 - tz) with t = 2y - 1."""
-    t = np.multiply(y, 2.0, dtype=z.dtype) - 1.0
-    m = np.maximum(1.0 - t * z, 0.0)
-    return total(m) * per_entry(z), (t, m, out)
+def hinge(z, out):
+    """Halves of the mean of max(0, 1 - tz) with t = 2y - 1; the gradient is -t/(KN) inside the margin, 0 at its end."""
+    c = per_entry(z)
 
+    def forward(y):
+        np.maximum(1.0 - (2.0 * y - 1.0) * z, 0.0, out=out)
+        return total(out) * c
 
-def hinge_gradient(t, m, out):
-    """-t/(KN) inside the margin, 0 at its kink and beyond."""
-    return np.multiply(t * (m.real > 0), -per_entry(m), out=out)
+    return forward, lambda y: np.multiply((2.0 * y - 1.0) * (out.real > 0), -c, out=out)
 
 
 # On a distribution over K classes, p = softmax(z) down each column.
@@ -140,9 +139,9 @@ def softmax_cross_entropy(smoothing: float = SMOOTHING.default) -> Loss:
         return lambda y: forward(smooth(y)), lambda y: backward(smooth(y))
 
     formula = r"-\frac{1}{N} \sum y_k \ln p_k,\quad p = \mathrm{softmax}(z)"
-    functions = in_place(smoothed if smoothing else cross_entropy)
+    halves = smoothed if smoothing else cross_entropy
     more = {"options": (SMOOTHING,), "make": softmax_cross_entropy}
-    return Loss("softmax_cross_entropy", "Softmax cross-entropy", formula, *functions, *SOFTMAX, **more)
+    return Loss("softmax_cross_entropy", "Softmax cross-entropy", formula, halves, *SOFTMAX, **more)
 
 
 def kl(z, out):
@@ -157,16 +156,11 @@ def kl(z, out):
 
 
 BINARY = r"-\frac{1}{KN} \sum [y \ln p + (1 - y) \ln(1 - p)],\quad p = \sigma(z)"
+KL = r"\frac{1}{N} \sum y_k \ln(y_k / \mathrm{softmax}(z)_k)"
 CLASS_LOSSES = (
-    Loss("binary_cross_entropy", "Binary cross-entropy", BINARY, *pair(binary, binary_gradient), *LOGISTIC),
+    Loss("binary_cross_entropy", "Binary cross-entropy", BINARY, binary, *LOGISTIC),
     softmax_cross_entropy(),
-    Loss("hinge", "Hinge", MEAN + r"\max(0, 1 - (2y - 1) z)", *pair(hinge, hinge_gradient), *SCORE),
-    Loss(
-        "kl",
-        "Kullback-Leibler",
-        r"\frac{1}{N} \sum y_k \ln(y_k / \mathrm{softmax}(z)_k)",
-        *in_place(kl),
-        *SOFTMAX,
-    ),
+    Loss("hinge", "Hinge", MEAN + r"\max(0, 1 - (2y - 1) z)", hinge, *SCORE),
+    Loss("kl", "Kullback-Leibler", KL, kl, *SOFTMAX),
     focal(),
 )

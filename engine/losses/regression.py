@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from engine.linear_algebra import dot, dot_of, total
-from engine.losses.base import MEAN, NUMBER, Loss, half_per_sample, in_place, pair, per_entry
+from engine.losses.base import MEAN, NUMBER, Loss, half_per_sample, per_entry
 from engine.optimizers.hyperparameters import option
 
 
@@ -22,22 +22,31 @@ def squares(factor):
 
         return forward, lambda _y: np.multiply(out, slope, out)
 
-    return in_place(halves)
+    return halves
 
 
 def mean(summed, slope):
     """1/(KN) Σ ρ(d), from summed(d) = Σ ρ(d) and slope(d) = ρ'(d)."""
 
-    def forward(z, y, out=None):
-        d = np.subtract(z, y, out=out, dtype=z.dtype)
-        return summed(d) * per_entry(d), (d,)
+    def halves(z, out):
+        c = per_entry(z)
 
-    return pair(forward, lambda d: np.multiply(slope(d), per_entry(d), out=d))
+        def forward(y):
+            np.subtract(z, y, out)
+            return summed(out) * c
+
+        return forward, lambda _y: np.multiply(slope(out), c, out)
+
+    return halves
 
 
 def absolute(d):
     """|d|."""
     return np.maximum(d, -d)  # for complex d the analytic continuation, which np.abs is not
+
+
+def _sign(d):
+    return np.sign(d.real)
 
 
 def log_cosh(d):
@@ -63,19 +72,13 @@ def huber(delta: float = DELTA.default) -> Loss:
 
     rho = r"\begin{cases} d^2/2 & |d| \le \delta \\ \delta (|d| - \delta/2) & |d| > \delta \end{cases}"
     formula = MEAN + rho + r",\quad d = z - y"
-    return Loss("huber", "Huber", formula, *mean(summed, clip), *NUMBER, options=(DELTA,), make=huber)
+    return Loss("huber", "Huber", formula, mean(summed, clip), *NUMBER, options=(DELTA,), make=huber)
 
 
 NUMBER_LOSSES = (
-    Loss("squared_error", "Squared error", r"\frac{1}{2N} \sum (z - y)^2", *squares(half_per_sample), *NUMBER),
-    Loss("mse", "Mean squared error", MEAN + "(z - y)^2", *squares(per_entry), *NUMBER),
-    Loss(
-        "mae",
-        "Mean absolute error",
-        MEAN + "|z - y|",
-        *mean(lambda d: total(absolute(d)), lambda d: np.sign(d.real)),
-        *NUMBER,
-    ),
+    Loss("squared_error", "Squared error", r"\frac{1}{2N} \sum (z - y)^2", squares(half_per_sample), *NUMBER),
+    Loss("mse", "Mean squared error", MEAN + "(z - y)^2", squares(per_entry), *NUMBER),
+    Loss("mae", "Mean absolute error", MEAN + "|z - y|", mean(lambda d: total(absolute(d)), _sign), *NUMBER),
     huber(),
-    Loss("log_cosh", "Log-cosh", MEAN + r"\ln \cosh(z - y)", *mean(log_cosh, np.tanh), *NUMBER),
+    Loss("log_cosh", "Log-cosh", MEAN + r"\ln \cosh(z - y)", mean(log_cosh, np.tanh), *NUMBER),
 )
