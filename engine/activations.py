@@ -16,17 +16,12 @@ Complex z works too (max and min compare the real parts first), so that a deriva
 rounding error by the complex step, Im φ(z + ih)/h. `out` receives the result; it must not overlap z or a.
 """
 
-from __future__ import annotations
-
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def _typed(value: float) -> dict[np.dtype, np.ndarray]:

@@ -1,21 +1,19 @@
 """Optimizers: pure functions that turn parameters and a gradient into better parameters.
 
-The network's weights are one flat vector, so an optimizer is a line of algebra on arrays [..., P] that knows
-nothing of layers; the same code descends a test function of two variables. Each one is a frozen dataclass
-holding its hyper-parameters under torch's names (`decay` is torch's weight_decay, and beta1, beta2 its
-betas), with
+The network's weights are one flat vector, so an optimizer is a line of algebra on arrays [..., P] that knows nothing
+of layers; the same code descends a test function of two variables. Each one is a frozen dataclass holding its
+hyper-parameters under torch's names (`decay` is torch's weight_decay, and beta1, beta2 its betas), with
 
     init(params) -> state                                        # a NamedTuple; state.t counts the steps made
     update(params, gradient, state, *, lr=None, out=None) -> params, state
 
-`update` leaves its arguments as they are. `lr` replaces the learning rate for this step (a schedule's value;
-0 is allowed) and `out` receives the new parameters (it may be `params` itself). A hyper-parameter may be an
-array [R, 1] when the parameters carry run axes [R, P]. Whatever has several definitions in the wild is here
-what PyTorch computes; `decay` is coupled, g <- g + λx, except where an optimizer says otherwise. Overflow
-gives inf without a warning.
+`update` leaves its arguments as they are. `lr` replaces the learning rate for this step (a schedule's value; 0 is
+allowed) and `out` receives the new parameters (it may be `params` itself). A hyper-parameter may be an array [R, 1]
+when the parameters carry run axes [R, P]. Whatever has several definitions in the wild is here what PyTorch computes;
+`decay` is coupled, g <- g + λx, except where an optimizer says otherwise. Overflow gives inf without a warning.
 
-The registry holds all sixteen in order of increasing machinery. Notation: t = 1, 2, ... the step, g the gradient, x the
-parameters, η the learning rate.
+The registry holds all sixteen in order of increasing machinery. Notation: t = 1, 2, ... the step, g the gradient, x
+the parameters, η the learning rate.
 """
 
 from engine.optimizers.adam import Adam, AdamW, AMSGrad

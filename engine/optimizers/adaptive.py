@@ -1,9 +1,8 @@
 """Adaptive steps: each parameter gets a learning rate of its own from the gradients it has seen.
 
-Adagrad divides by the root of the sum of squares, so its steps only ever shrink; RMSprop forgets old squares,
-so they may grow again; Adadelta also measures its own steps, so that the units come out right and no learning
-rate is needed. The interface is that of `engine.optimizers`; every product of two arrays below is element by
-element.
+Adagrad divides by the root of the sum of squares, so its steps only ever shrink; RMSprop forgets old squares, so they
+may grow again; Adadelta also measures its own steps, so that the units come out right and no learning rate is needed.
+The interface is that of `engine.optimizers`; every product of two arrays below is element by element.
 
 Duchi, Hazan, Singer (JMLR 2011); Tieleman, Hinton (Coursera 2012, lecture 6.5) and, centred, Graves
 (arXiv:1308.0850); Zeiler (arXiv:1212.5701).
@@ -81,8 +80,8 @@ class RMSpropState(NamedTuple):
 class RMSprop:
     """Divides by a running root mean square, so that every parameter moves by about η a step.
 
-    Near a minimum it does not slow down: it ends in a limit cycle of about that size. `centered` divides by
-    the running standard deviation instead.
+    Near a minimum it does not slow down: it ends in a limit cycle of about that size. `centered` divides by the
+    running standard deviation instead.
     """
 
     title: ClassVar[str] = "RMSprop"

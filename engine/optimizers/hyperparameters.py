@@ -170,10 +170,10 @@ def check_number(name, value, interval):
     """
     if isinstance(value, np.ndarray | list | tuple) and np.ndim(value) > 0:
         return _check_runs(name, value, interval)
-    number = value.item() if isinstance(value, np.ndarray) else value
-    if not isinstance(number, Real) or isinstance(number, bool | np.bool) or number not in interval:
-        raise ValueError(f"{name} must be a number in {interval}, got {number!r}")
-    return float(number)
+    value = value.item() if isinstance(value, np.ndarray) else value
+    if not isinstance(value, Real) or isinstance(value, bool | np.bool) or value not in interval:
+        raise ValueError(f"{name} must be a number in {interval}, got {value!r}")
+    return float(value)
 
 
 def _check_runs(name, value, interval):
@@ -182,9 +182,9 @@ def _check_runs(name, value, interval):
         raise ValueError(f"{name} has shape {array.shape}: one value a run needs shape [..., 1]")
     if array.dtype.kind not in "iuf":
         raise ValueError(f"{name} must hold numbers in {interval}, got an array of {array.dtype}")
-    for number in array.ravel().tolist():
-        if number not in interval:
-            raise ValueError(f"{name} must hold numbers in {interval}, got {number!r} among them")
+    for each in array.ravel().tolist():
+        if each not in interval:
+            raise ValueError(f"{name} must hold numbers in {interval}, got {each!r} among them")
     array = array.astype(np.float64)
     array.flags.writeable = False
     return array

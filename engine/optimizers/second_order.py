@@ -1,10 +1,9 @@
 """Curvature: steps that know how the slope changes, and so how far to go.
 
-Newton's method asks for the whole Hessian, [P, P], and jumps to the minimum of the parabola it describes: one
-step on a quadratic, whatever its condition number. L-BFGS never sees the Hessian: each pair of a step s and
-the change y of the gradient over it is one measurement, y ≈ Hs, and a handful of pairs makes a direction
-almost as good at the price of a few inner products. The interface is that of `engine.optimizers`; Newton's
-`update` also takes `hessian`.
+Newton's method asks for the whole Hessian, [P, P], and jumps to the minimum of the parabola it describes: one step on
+a quadratic, whatever its condition number. L-BFGS never sees the Hessian: each pair of a step s and the change y of
+the gradient over it is one measurement, y ≈ Hs, and a handful of pairs makes a direction almost as good at the price
+of a few inner products. The interface is that of `engine.optimizers`; Newton's `update` also takes `hessian`.
 
 Nocedal, Wright, "Numerical Optimization" (2006), algorithm 7.4 for the two-loop recursion; Dauphin et al.,
 "Identifying and attacking the saddle point problem" (arXiv:1406.2572) for the absolute eigenvalues.
@@ -48,9 +47,8 @@ def _dot(a, b):
 def _remember(pairs, pair, keep, limit):
     """Append the pair in the runs where keep [..., 1] is true, and let at most `limit` remain in each.
 
-    Runs that disagree are aligned at the newest pair: a run that rejects this one has its older pairs shifted
-    up by one place, and an empty pair (all zero, so it adds nothing to the recursion) comes in at the old
-    end.
+    Runs that disagree are aligned at the newest pair: a run that rejects this one has its older pairs shifted up by
+    one place, and an empty pair (all zero, so it adds nothing to the recursion) comes in at the old end.
     """
     if not keep.any():
         return pairs
@@ -82,8 +80,8 @@ def _direction(gradient, pairs, gamma):
 class LBFGS:
     """Quasi-Newton from the last few steps, no line search: what torch's `LBFGS(max_iter=1)` does in a call.
 
-    The first step is min(1, 1/‖g‖₁) η long along -g, since nothing is known yet. Made for full batches: the
-    change of the gradient must come from the step, not from new samples.
+    The first step is min(1, 1/‖g‖₁) η long along -g, since nothing is known yet. Made for full batches: the change of
+    the gradient must come from the step, not from new samples.
     """
 
     title: ClassVar[str] = "L-BFGS"
@@ -124,9 +122,9 @@ class LBFGS:
 class Newton:
     """Newton's method with the absolute Hessian |H|: the same where it curves up, downhill elsewhere.
 
-    Plain Newton solves (H + λI) d = -g and runs into saddles and maxima; with the eigenvalues' absolute
-    values every direction is one of descent. Where H is positive definite nothing changes. Directions in
-    which |H| + λI is zero up to rounding hold no information on how far to go, and are left alone.
+    Plain Newton solves (H + λI) d = -g and runs into saddles and maxima; with the eigenvalues' absolute values every
+    direction is one of descent. Where H is positive definite nothing changes. Directions in which |H| + λI is zero up
+    to rounding hold no information on how far to go, and are left alone.
     """
 
     title: ClassVar[str] = "Newton"

@@ -1,12 +1,11 @@
 """Descent by signs: where the gradient points is believed, how large it is is not.
 
-Gradients of deep networks differ by orders of magnitude from layer to layer, their signs do not. Rprop gives
-each parameter a step size that grows while the sign stays and shrinks when it turns; Lion gives all the same
-step and takes the sign of an average. The interface is that of `engine.optimizers`; products are element by
-element.
+Gradients of deep networks differ by orders of magnitude from layer to layer, their signs do not. Rprop gives each
+parameter a step size that grows while the sign stays and shrinks when it turns; Lion gives all the same step and
+takes the sign of an average. The interface is that of `engine.optimizers`; products are element by element.
 
-Riedmiller, Braun, "A direct adaptive method for faster backpropagation learning" (ICNN 1993); Chen et al.,
-"Symbolic Discovery of Optimization Algorithms" (arXiv:2302.06675).
+Riedmiller, Braun, "A direct adaptive method for faster backpropagation learning" (ICNN 1993); Chen et al., "Symbolic
+Discovery of Optimization Algorithms" (arXiv:2302.06675).
 """
 
 from dataclasses import dataclass
@@ -31,8 +30,8 @@ class RpropState(NamedTuple):
 class Rprop:
     """Uses the sign alone: a parameter's step grows while its sign stays, and is cut where the sign turns.
 
-    Made for full batches: with the noise of mini-batches signs turn for no reason. The learning rate is the
-    first step size Δ0 and nothing else, so a schedule moves only the first step (as in torch).
+    Made for full batches: with the noise of mini-batches signs turn for no reason. The learning rate is the first
+    step size Δ0 and nothing else, so a schedule moves only the first step (as in torch).
     """
 
     title: ClassVar[str] = "Rprop"
