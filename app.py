@@ -1,11 +1,14 @@
 """Descent Lab: the door. Sets the page up, shows menu and settings, and runs the page that was asked for."""
 
+from importlib import import_module
+
 import streamlit as st
 
 from pages.common.app.navigation import navigate, run
 from pages.common.app.notices import show_notices
-from pages.common.link.changes import settle
+from pages.common.link.changes import arrived
 from pages.common.link.link import open_link
+from pages.common.menu import PAGES
 from pages.common.settings import keep
 from pages.common.sidebar.sidebar import sidebar
 
@@ -14,8 +17,9 @@ st.set_page_config(
     page_title=f"{page.title} · Descent Lab",
     menu_items={"about": "**Descent Lab** shows gradient descent: gradients, updates and loss surfaces, step by step."},
 )
-problems = open_link()
+of_pages = [import_module(f"pages.sections.{entry.name}.settings").SETTINGS for entry in PAGES]
+problems = open_link({key: setting for settings in of_pages for key, setting in settings.items()})
 keep(sidebar())
 show_notices(problems)
 run(page)
-settle()
+arrived()

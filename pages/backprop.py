@@ -1,14 +1,21 @@
 """Backprop: one update of one network, number by number, with the chain rule written out."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
 from engine.backprop import count_paths, differences, examine, is_plain, paths, write_out
+from engine.experiment.settings import quoted
 from engine.training import network_of, optimizer_of
 from pages.common import parameter_names, theme
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
-from pages.common.player.player import player
+from pages.common.app.notices import warn
+from pages.common.link.changes import change
+from pages.common.link.controls import control
+from pages.common.link.page_settings import held, told
+from pages.common.player.film import film
 from pages.common.runs.cache import require_data
 from pages.common.settings import chosen
 from pages.common.text import number, plain
@@ -18,7 +25,8 @@ from pages.figures.backprop.highlights import View
 from pages.figures.backprop.stages import heading, stages
 from pages.sections.backprop import formulas, number_tables, selection
 from pages.sections.backprop.examples import choose_example, rectified
-from pages.sections.backprop.replayed import replayed, typed, undo
+from pages.sections.backprop.replayed import TYPED, replayed, typed, undo
+from pages.sections.backprop.settings import SETTINGS
 
 MAIN, SIDE = 330, 240  #: pixels: the diagram and the player on a screen of 1280x800
 LISTED = 400  #: parameters that lists and tables hold; of larger networks those on the path
@@ -27,32 +35,32 @@ PATHS = 12
 ensure_router()
 settings = chosen()
 experiment = settings.experiment
-head = Head("backprop", "Where does every number of one update come from?", settings)
+head = Head("backprop", "Where does every number of one update come from?", settings, SETTINGS)
 require_data(settings)
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    example, data, note = choose_example(settings)
-    network, samples = network_of(experiment, data), len(data.train)
-    notes = [note, selection.restored("step", 0, experiment.steps, 0), selection.restored("sample", 0, samples, 1)]
-    step = st.number_input("Step", 0, experiment.steps, 0, key="step", bind="query-params", width=115)
+    example, data = choose_example(settings)
+    network = network_of(experiment, data)
+    steps_here = replace(SETTINGS["step"], high=experiment.steps)
+    samples_here = replace(SETTINGS["sample"], high=len(data.train))
+    _, notes = held([steps_here, samples_here])
+    step = control(steps_here, width=115)
     st.button(
         "Next step",
         icon=":material/skip_next:",
         disabled=step >= experiment.steps,
         help="Take the update that is shown, and go on from there.",
-        on_click=lambda: st.session_state.update(step=min(step + 1, experiment.steps)),
+        on_click=change,
+        args=({"step": min(step + 1, experiment.steps)},),
     )
-    help_ = "Counted in the training part; 0 is the whole batch of the step."
-    sample = st.number_input(
-        "Sample (0: batch)", 0, samples, 1, key="sample", bind="query-params", help=help_, width=130
-    )
+    sample = control(samples_here, width=130)
     edits, unread = typed()
     if edits:
         st.button(f"Undo typing ({len(edits)})", icon=":material/undo:", type="tertiary", on_click=undo)
 
 start = example.start(network) if example else None
 edits = rectified(example, edits)
-run = replayed(settings, head, step, data, network, start, edits)
+run = replayed(settings, head, step, data, network, start, edits, example.name if example else "")
 moment = run.moment
 if experiment.norm == "batch" and sample:
     notes.append("Batch normalisation needs a whole batch, so the batch of the step is shown in place of one sample.")
@@ -61,50 +69,45 @@ one = slice(sample - 1, sample)
 x, y = (run.x[:, one], run.y[:, one]) if sample else (moment.x, moment.y)
 seen = examine(network, moment.params, x, y)
 
-problem, part, place = selection.restored_weight(network.layout)
+problem, part, place = selection.chosen_weight(network.layout)
 index = int(network.layout.indices(part)[place])
 found = paths(seen, part, place, PATHS) if is_plain(network) else []
-notes += [problem, selection.restored("path", 1, max(len(found), 1), 1)]
+paths_here = replace(SETTINGS["path"], label=f"Path of {len(found)}", high=max(len(found), 1))
+notes += [problem, *held([paths_here])[1]]
 
 rule = optimizer_of([experiment])
 sheet = write_out(rule, moment.params, moment.applied, moment.before, moment.lr, moment.update)
 handed = selection.why_handed(experiment, moment, seen)
 edges = {"weight": moment.params, "gradient": seen.gradient, "handed": moment.applied, "new": moment.following}
 edges |= {f"line {row}": line.value for row, line in enumerate(sheet.lines)}
-token = f"{step} {sample} {st.query_params.get('typed', '')} {hash(experiment)} {example and example.name}"
+token = f"{step} {sample} {told(TYPED)} {hash(experiment)} {example and example.name}"
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     cells = st.container(key="backprop-metrics", horizontal=True, width="content")
     if network.size <= LISTED:
-        st.selectbox(
-            "Weight", list(parameter_names.every_name(network.layout)), key="weight", bind="query-params", width=120
-        )
+        names = parameter_names.every_name(network.layout)
+        control(replace(SETTINGS["weight"], control="choice"), options=names, width=120)
     else:
-        st.text_input("Weight", selection.FIRST, key="weight", bind="query-params", width=120)
+        control(SETTINGS["weight"], width=120)
     number_tables.type_weight(moment.step, part, place, moment.params[index], token)
-    rank = 1
-    if len(found) > 1 and sample:
-        help_ = "From the weight to the output, the path that adds most to the gradient first."
-        rank = st.number_input(
-            f"Path of {len(found)}", 1, len(found), 1, key="path", bind="query-params", help=help_, width=115
-        )
+    rank = control(paths_here, width=115) if len(found) > 1 and sample else 1
 
 path = found[rank - 1] if found else None
 way = selection.whole_path(seen, part, place, path.units if path else selection.largest_units(seen, part, place))
 view = View(seen, network.sizes, edges, network.layout, sheet.lines, handed, way, part, place)
 steps, rows = stage_metrics(view)
+metrics = dict(zip(["Stage", "Unit on the path", selection.name_of(part, place)], zip(*rows, strict=True), strict=True))
 with cells:
-    for title, text in zip(["Stage", "Unit on the path", selection.name_of(part, place)], rows[-1], strict=True):
-        st.metric(title, text, width=118)
+    for title, texts in metrics.items():
+        st.metric(title, texts[-1], width=118)
 
 if run.event:
     st.warning(plain(run.event.sentence), icon=":material/report:")
 if example and start is None:
     notes.append("The weights of the example do not fit this network, so they were drawn.")
-notes += [f"typed: {text[:30]!r} could not be read" for text in unread[:3]]
-notes += [f"typed: {str(edit)!r} is nothing in this network" for edit in run.unused[:3]]
-if any(notes):
-    st.warning("\n".join(f"- {plain(note)}" for note in notes if note), icon=":material/link_off:")
+notes += [f"typed: {quoted(text)} could not be read" for text in unread]
+notes += [f"typed: {quoted(edit)} is nothing in this network" for edit in run.unused]
+warn([note for note in notes if note])
 
 places = selection.listed(network.layout, way, LISTED)
 indices = np.array([network.layout.indices(name)[at] for name, at in places])
@@ -168,12 +171,5 @@ with typing:
     elif typing.open:
         st.caption("Choose one sample to type its inputs and targets over.")
 
-
-@st.fragment
-def show_player() -> None:
-    """The player by itself, so that coming to rest on a stage does not run the page again."""
-    player("backprop", steps, metrics=rows, rate=2)
-
-
 with st.bottom:
-    show_player()
+    film(head, "backprop", steps, metrics, rate=2)

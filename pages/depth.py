@@ -6,11 +6,12 @@ from engine.depth import REPAIRS, TASKS
 from engine.training import load
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
+from pages.common.app.notices import warn
 from pages.common.runs.cache import require_data
 from pages.common.settings import chosen
 from pages.common.text import plain
 from pages.sections.depth.phase import phase
-from pages.sections.depth.settings import controls, set_network, set_task, settle
+from pages.sections.depth.settings import SETTINGS, controls, set_network, set_task, settings_held
 from pages.sections.depth.signals import signals
 from pages.sections.depth.spectra import jacobian, recurrence
 from pages.sections.depth.start import inputs, start
@@ -18,12 +19,11 @@ from pages.sections.depth.training import training
 
 ensure_router()
 settings = chosen()
-problems = settle()
-head = Head("depth", "How far does a gradient get in a deep network, and what carries it further?", settings)
-if problems:
-    st.warning(" ".join(f"{plain(problem)}." for problem in problems), icon=":material/link_off:")
+values, problems = settings_held()
+head = Head("depth", "How far does a gradient get in a deep network, and what carries it further?", settings, SETTINGS)
+warn(problems)
 try:
-    choice = controls()
+    choice = controls(values)
 except ValueError as problem:
     st.warning(plain(f"{problem}."), icon=":material/speed:")
     st.stop()
@@ -33,7 +33,7 @@ if uses_data:
     require_data(settings)
 data = (settings.data or load(settings.experiment)) if uses_data else None
 networks = [deep for deep in (choice.deep, choice.repaired) if deep is not None]
-task = TASKS.get(st.session_state.dtask)
+task = TASKS.get(choice.task)
 measured = networks if choice.view == "signals" else networks[:1] if task else []
 starts = [start(deep, *inputs(deep, choice.input, settings, data), settings.experiment.seed) for deep in measured]
 if task is not None:
@@ -49,18 +49,18 @@ if task is not None:
             st.info(f"{task.title}. {goal} {changed}Keep: {kept}. {task.hint}", icon=":material/build:")
         st.button("End", type="tertiary", icon=":material/close:", on_click=set_task, args=("none",))
 
-names = ["this network", st.session_state.fix]
+names = ["this network", choice.fix]
 if choice.view == "signals":
-    signals(starts, names)
+    signals(starts, names, head)
 elif choice.view == "training":
     training(networks, names, settings, data, head)
 elif choice.view == "phase":
     phase(choice.deep, settings.experiment.seed, head, set_network)
 elif choice.view == "jacobian":
-    jacobian(choice.deep, settings.experiment.seed)
+    jacobian(choice.deep, settings.experiment.seed, head)
 else:
-    recurrence(choice.deep, settings.experiment.seed)
+    recurrence(choice.deep, settings.experiment.seed, head)
 
 if choice.repaired is not None and choice.view in ("signals", "training"):
-    fix = REPAIRS[st.session_state.fix]
+    fix = REPAIRS[choice.fix]
     st.caption(f"**{fix.title}.** Why it works: {plain(fix.why)} When it does not: {plain(fix.unless)}")

@@ -1,10 +1,15 @@
 """Layers: what every layer's gradient, weights and activations do, what ails which one, and what to try."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from engine.diagnostics import activity, verdicts
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
+from pages.common.app.notices import warn
+from pages.common.link.controls import control
+from pages.common.link.page_settings import held
 from pages.common.player.film import film
 from pages.common.runs.cache import trained
 from pages.common.runs.pin import difference, pin_buttons, pinned
@@ -12,12 +17,14 @@ from pages.common.settings import chosen
 from pages.common.text import number, plain, short
 from pages.figures.layers.bars import changes_gradient
 from pages.sections.layers.charts import distributions, gradients, matrices, over_time
+from pages.sections.layers.settings import SETTINGS
 from pages.sections.layers.verdicts import measures_table, verdict_rows
 
 ensure_router()
 settings = chosen()
 before = pinned(settings)
-head = Head("layers", "Which layers learn, which do not, and why?", settings)
+held([SETTINGS["look"]])
+head = Head("layers", "Which layers learn, which do not, and why?", settings, SETTINGS)
 recording = trained(settings, head)
 runs = [recording] if before is None else [trained(before, head), recording]
 versus = "" if before is None else difference(before.experiment, settings.experiment).text
@@ -46,14 +53,12 @@ verdict_rows(settings.experiment, found)
 def details() -> None:
     """One of three closer looks: each by itself, so that a change of setting redraws five charts and not nine."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        looks = ["time", "distributions", "matrices"]
-        look = st.segmented_control(
-            "Look closer at", looks, default="time", required=True, key="look", bind="query-params"
-        )
+        look = control(SETTINGS["look"])
+        layers_here = replace(SETTINGS["layer"], high=len(found))
+        _, problems = held([layers_here])
         if look == "matrices":
-            if st.session_state.get("layer", 1) > len(found):
-                st.session_state["layer"] = len(found)
-            layer = st.number_input("Layer", 1, len(found), 1, key="layer", bind="query-params", width=120)
+            layer = control(layers_here, width=120)
+    warn(problems)
     if look == "matrices":
         matrices(runs, layer, versus)
     else:

@@ -10,6 +10,8 @@ from engine.training import race
 from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
+from pages.common.app.notices import warn
+from pages.common.link.page_settings import held
 from pages.common.player.film import film
 from pages.common.runs.cache import kept, trained
 from pages.common.runs.pin import difference, pin_buttons, pinned
@@ -27,7 +29,7 @@ from pages.sections.loss_surface.captions import (
     stability_row,
     titles_of,
 )
-from pages.sections.loss_surface.settings import controls, key_of, racers, remember
+from pages.sections.loss_surface.settings import HELD, SETTINGS, controls, key_of, racers, remember
 
 MAIN, MAP, SIDE = 450, 250, 186  #: pixels: the surface, and beside it map and loss, on a screen of 1280x800
 PINNED = theme.Style(theme.NEUTRAL, "dash", "circle-open")
@@ -35,7 +37,11 @@ PINNED = theme.Style(theme.NEUTRAL, "dash", "circle-open")
 ensure_router()
 settings = chosen()
 before = pinned(settings)
-head = Head("loss_surface", "What ground does descent walk on, and how faithful is the picture of it?", settings)
+_, problems = held(HELD)
+head = Head(
+    "loss_surface", "What ground does descent walk on, and how faithful is the picture of it?", settings, SETTINGS
+)
+warn(problems)
 recording = trained(settings, head)
 experiment, this = recording.experiment, key_of(settings)
 

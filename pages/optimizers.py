@@ -7,6 +7,7 @@ from engine.schedules import SCHEDULES, schedule_factors
 from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
+from pages.common.app.notices import warn
 from pages.common.player.film import film
 from pages.common.settings import chosen
 from pages.common.text import number, plain
@@ -22,23 +23,23 @@ MAIN, SIDE = 265, 175  #: pixels: both rows of charts and the player on a screen
 
 ensure_router()
 settings = chosen()
-problems = race_settings.settle()
-surface, wrong = race_settings.chosen_surface()
-problems += race_settings.settle_start(surface) if surface is not None else []
+values, problems = race_settings.settings_held()
+surface, wrong = race_settings.chosen_surface(values)
+start, misplaced = ([], []) if surface is None else race_settings.start_held(values["track"], surface)
 own, refused = hyperparameters.own_settings()
-problems += refused
-head = Head("optimizers", "Which optimizer gets down first, and why does it take that path?", settings)
-if problems:
-    st.warning(" ".join(f"{plain(problem)}." for problem in problems), icon=":material/link_off:")
+head = Head(
+    "optimizers", "Which optimizer gets down first, and why does it take that path?", settings, race_settings.SETTINGS
+)
+warn([*problems, *misplaced, *refused])
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    choice = race_settings.controls(surface)
+    choice = race_settings.controls(values, surface, start)
 if wrong is not None:
-    race_settings.show_problem(wrong, st.session_state.fxy)
-elif surface is not None and surface.name == "expression" and surface.title != st.session_state.fxy.strip():
+    race_settings.show_problem(wrong, values["fxy"])
+elif surface is not None and surface.name == "expression" and surface.title != values["fxy"]:
     st.caption(f"Read as `{surface.title}`.")
 
 race = run_on_network(choice, own, settings, head) if surface is None else run_on_surface(choice, own, head)
-result, values = race.result, choice.values
+result = race.result
 metrics = results.metrics(race, surface)
 with st.container(key="optimizers-metrics", horizontal=True):
     for name, texts in metrics.items():

@@ -7,6 +7,8 @@ from engine.training import Recording
 from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
+from pages.common.link.controls import control
+from pages.common.link.page_settings import held
 from pages.common.player.film import film
 from pages.common.runs.cache import trained
 from pages.common.settings import chosen
@@ -18,6 +20,7 @@ from pages.figures.train.confusion import confusion_figure
 from pages.figures.train.history import history_figure
 from pages.figures.train.predictions import scatter_figure
 from pages.sections.train.download import run_table
+from pages.sections.train.settings import SETTINGS
 
 MAIN, SIDE = 290, 215  #: pixels: both rows of charts and the player on a screen of 1280x800
 
@@ -35,7 +38,8 @@ def learned(recording: Recording) -> tuple[go.Figure, str]:
 
 ensure_router()
 settings = chosen()
-head = Head("train", "What does each step of descent change, and when has the network understood?", settings)
+held([SETTINGS["edges"]])
+head = Head("train", "What does each step of descent change, and when has the network understood?", settings, SETTINGS)
 recording = trained(settings, head)
 
 shown = {"Loss, train": recording.train_loss, "Loss, test": recording.test_loss}
@@ -50,14 +54,7 @@ metrics["Learning rate"] = [short(value) for value in recording.lr[recording.fra
 with st.container(key="train-metrics", horizontal=True, vertical_alignment="bottom"):
     for name, texts in metrics.items():
         st.metric(name, texts[-1], width=90)
-    edges = st.segmented_control(
-        "Network shows",
-        ["weight", "gradient", "update"],
-        default="weight",
-        required=True,
-        key="edges",
-        bind="query-params",
-    )
+    edges = control(SETTINGS["edges"])
 if recording.event:
     says = st.error if recording.event.kind == "diverged" else st.info
     says(plain(recording.event.sentence), icon=":material/flag:")

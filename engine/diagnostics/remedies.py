@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from engine.activations import ACTIVATIONS
 from engine.diagnostics.verdicts import Finding
-from engine.experiment import Experiment, setting
+from engine.experiment import SETTINGS, Experiment
 
 EQUAL = ("zeros", "constant")  #: initialisations that give all units of a layer the same weights
 CALMER = 0.1  #: factor on the learning rate
@@ -82,7 +82,7 @@ def _still(experiment: Experiment, finding: Finding) -> Tries:
         yield from _initialised(experiment)
     least, most = BOLDER
     factor = min(max(STEADY / finding.value, least), most) if finding.value > 0 else least
-    rate = min(_round(experiment.lr * factor), max(1.0, least * experiment.lr), setting("lr").high)
+    rate = min(_round(experiment.lr * factor), max(1.0, least * experiment.lr), SETTINGS["lr"].high)
     yield f"Learning rate {rate:g}", {"lr": rate}
 
 
@@ -98,7 +98,7 @@ def _initialised(experiment: Experiment) -> Tries:
 
 
 def _slower(experiment: Experiment) -> Tries:
-    rate = max(_round(experiment.lr * CALMER), setting("lr").low)
+    rate = max(_round(experiment.lr * CALMER), SETTINGS["lr"].low)
     yield f"Learning rate {rate:g}", {"lr": rate}
 
 

@@ -5,21 +5,29 @@ from engine.experiment.experiment import (
     KEYS,
     LOGIT_LOSSES,
     REGRESSION_LOSSES,
+    SETTINGS,
+    USUAL,
     Experiment,
     default_loss,
     losses_for,
-    setting,
     usual,
+    usual_loss,
 )
+from engine.experiment.options import OPTIONS, belonging, recommended
 
 __all__ = [
     "DEFAULTS",
     "KEYS",
     "LOGIT_LOSSES",
+    "OPTIONS",
     "REGRESSION_LOSSES",
+    "SETTINGS",
+    "USUAL",
     "Experiment",
+    "belonging",
     "default_loss",
     "losses_for",
-    "setting",
+    "recommended",
     "usual",
+    "usual_loss",
 ]

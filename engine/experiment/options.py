@@ -1,62 +1,82 @@
 """Settings that belong to a choice: the hyper-parameters of an optimizer, the options of a loss and of a schedule.
 
 Most settings of an experiment mean something in every run. These mean something beside one optimizer, one loss or one
-schedule only, and start with values of its own: Adadelta's ε is not Adam's. Here is which belong to which, under which
-name each is handed on, and what is made of them.
+schedule only, which declares them, and start with values of its own: Adadelta's ε is not Adam's.
 """
 
-import dataclasses
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from engine import losses
+from engine.experiment.settings import AUTO, Real, Setting, Truth, Whole
 from engine.losses.base import Loss
 from engine.optimizers import OPTIMIZERS
+from engine.optimizers.hyperparameters import HyperParameter, hyper_parameters
 from engine.schedules import SCHEDULES
 
-NEWTON_DAMPING = 0.01  #: without it the flat directions of a network's loss send Newton's method far away
 
-#: For each optimizer its own settings, by torch's names, with their defaults; the learning rate is everybody's.
-OPTIMIZER_SETTINGS: dict[str, dict[str, Any]] = {
-    name: {field.name: field.default for field in dataclasses.fields(kind) if field.name != "lr"}
-    for name, kind in OPTIMIZERS.items()
+def _settings(declared: Iterable[HyperParameter]) -> dict[str, Setting]:
+    """What an optimizer, a loss or a schedule declares, as settings by the keys of the link."""
+    found: dict[str, Setting] = {}
+    for one in declared:
+        said, more = (one.on_network, one.label, one.meaning), {"key": one.key}
+        if one.unless:
+            more["when"] = lambda values, switch=one.unless: not getattr(values, switch)
+        if one.kind is bool:
+            found[one.key] = Truth(*said, **more)
+        else:
+            kind, words = Whole if one.kind is int else Real, AUTO if one.default is None else {}
+            found[one.key] = kind(*said, one.interval.low, one.interval.high, step=one.step, words=words, **more)
+    return found
+
+
+#: The learning rate, which every optimizer has, with the value that each starts with when it is chosen.
+RATES: dict[str, Setting] = {
+    name: replace(_settings(hyper_parameters(kind))["lr"], default=kind.rate) for name, kind in OPTIMIZERS.items()
 }
-OPTIMIZER_SETTINGS["momentum"]["nesterov"] = False  # in a link, momentum may also be told to look ahead
-OPTIMIZER_SETTINGS["newton"]["damping"] = NEWTON_DAMPING
-
-#: For each loss that has options: the setting, and the loss's name for it.
-LOSS_SETTINGS: dict[str, dict[str, str]] = {
-    "huber": {"delta": "delta"},
-    "softmax_cross_entropy": {"smoothing": "smoothing"},
-    "focal": {"focal": "gamma"},
+#: For each choice, what belongs to each that may be chosen: `OPTIONS["optimizer"]["adam"]["beta1"]`.
+OPTIONS: dict[str, dict[str, dict[str, Setting]]] = {
+    "loss": {name: _settings(loss.options) for name, loss in losses.LOSSES.items()},
+    "optimizer": {
+        name: _settings(one for one in hyper_parameters(kind) if one.key != "lr") for name, kind in OPTIMIZERS.items()
+    },
+    "schedule": {name: _settings(schedule.options) for name, schedule in SCHEDULES.items()},
 }
 
-#: For each schedule: the setting, and the schedule's name for it.
-SCHEDULE_SETTINGS: dict[str, dict[str, str]] = {
-    name: {option.key: option.name for option in schedule.options} for name, schedule in SCHEDULES.items()
-}
 
-#: Every hyper-parameter, with its value beside an optimizer that does not know it: Adam's, or of the first that does.
-HYPER: dict[str, Any] = {}
-for _name in (*reversed(OPTIMIZERS), "adam"):
-    HYPER |= OPTIMIZER_SETTINGS[_name]
-OF_SCHEDULES = {key for settings in SCHEDULE_SETTINGS.values() for key in settings}
-OF_LOSSES = {key for settings in LOSS_SETTINGS.values() for key in settings}
-OPTIONAL = {*HYPER, *OF_SCHEDULES, *OF_LOSSES}
+def belonging(values: Any) -> dict[str, Setting]:
+    """What means something beside the loss, the optimizer and the schedule of `values`, as these declare it."""
+    chosen = [options.get(getattr(values, choice), {}) for choice, options in OPTIONS.items()]
+    return {key: setting for settings in chosen for key, setting in settings.items() if setting.when(values)}
+
+
+def _all(choice: str) -> dict[str, Setting]:
+    """All that belongs to a choice, as Adam declares it, else the first that does."""
+    found: dict[str, Setting] = {}
+    for settings in OPTIONS[choice].values():
+        found |= {key: one for key, one in settings.items() if key not in found}
+    found |= OPTIONS[choice].get("adam", {})
+    return {key: replace(one, when=lambda values, key=key: key in belonging(values)) for key, one in found.items()}
+
+
+#: All that belongs to a choice; beside an optimizer that does not know it, it has this value.
+BESIDE: dict[str, dict[str, Setting]] = {choice: _all(choice) for choice in OPTIONS}
+
+
+def recommended(optimizer: str) -> dict[str, Any]:
+    """What an optimizer starts with when it is chosen: its own values, and a rate that learns the classic sets."""
+    own = OPTIONS["optimizer"][optimizer]
+    return {"lr": RATES[optimizer].default} | {key: setting.default for key, setting in own.items()}
 
 
 def hyper(optimizer: str) -> dict[str, Any]:
     """Every hyper-parameter as it is where nothing is said of it, beside an optimizer."""
-    return HYPER | OPTIMIZER_SETTINGS[optimizer]
-
-
-def belonging(experiment: Any) -> set[str]:
-    """Those of OPTIONAL that mean something in a run: its optimizer's, its loss's and its schedule's."""
-    of_loss, of_schedule = LOSS_SETTINGS.get(experiment.loss, ()), SCHEDULE_SETTINGS[experiment.schedule]
-    own = {*OPTIMIZER_SETTINGS[experiment.optimizer], *of_loss, *of_schedule}
-    return own - {"dampening"} if experiment.nesterov else own  # looking ahead knows no dampening
+    beside = BESIDE["optimizer"] | OPTIONS["optimizer"][optimizer]
+    return {key: setting.default for key, setting in beside.items()}
 
 
 def loss_of(experiment: Any) -> Loss:
     """The loss with the experiment's options."""
-    named = LOSS_SETTINGS.get(experiment.loss, {})
-    return losses.with_options(experiment.loss, **{name: getattr(experiment, key) for key, name in named.items()})
+    options = losses.LOSSES[experiment.loss].options
+    return losses.with_options(experiment.loss, **{one.name: getattr(experiment, one.key) for one in options})

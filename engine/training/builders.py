@@ -9,7 +9,6 @@ import numpy as np
 from engine.datasets import Dataset
 from engine.datasets import catalogue as datasets
 from engine.experiment import KEYS, Experiment, losses_for
-from engine.experiment.options import SCHEDULE_SETTINGS
 from engine.losses import encode_targets
 from engine.network import Network
 from engine.optimizers import OPTIMIZERS, transforms
@@ -32,9 +31,9 @@ def plateau_of(experiment: Any) -> Plateau | None:
 def _schedule_options(experiment: Any) -> dict[str, float]:
     """What is not left to the schedule. The lowest rate is set as a share of the learning rate."""
     options = {
-        name: getattr(experiment, key)
-        for key, name in SCHEDULE_SETTINGS[experiment.schedule].items()
-        if getattr(experiment, key) is not None
+        option.name: getattr(experiment, option.key)
+        for option in SCHEDULES[experiment.schedule].options
+        if getattr(experiment, option.key) is not None
     }
     if "floor" in options:
         options["floor"] *= experiment.lr
@@ -96,6 +95,7 @@ def load(experiment: Experiment) -> Dataset:
 
 def network_of(experiment: Experiment, data: Dataset) -> Network:
     """The dense network that the experiment asks for on this data; raises `ValueError` if loss and data disagree."""
+    experiment = experiment.on(data)
     if data.labels is None and experiment.loss not in losses_for(data.task):
         raise ValueError(f"loss={experiment.loss!r} does not suit a target that is a number")
     return Network(experiment, data.x.shape[0], targets(experiment, data).shape[0])
@@ -105,4 +105,4 @@ def targets(experiment: Experiment, data: Dataset) -> np.ndarray:
     """The targets `[K, N]` that the loss compares the output with: numbers, or classes as 0 and 1."""
     if data.labels is None:
         return data.targets
-    return encode_targets(experiment.loss, data.labels, len(data.class_names))
+    return encode_targets(experiment.on(data).loss, data.labels, len(data.class_names))

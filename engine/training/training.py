@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.datasets import Dataset
 from engine.experiment import KEYS, Experiment
-from engine.experiment.options import HYPER, OF_SCHEDULES
+from engine.experiment.options import BESIDE
 from engine.network import Network
 from engine.training.builders import load, network_of
 from engine.training.loop import descend
@@ -20,7 +20,7 @@ from engine.training.recording import FRAMES, Recording
 from engine.work import require, training_work
 
 #: What the experiments of one race may differ in.
-RACERS = {"optimizer", "lr", "schedule", "warmup", "seed", *HYPER, *OF_SCHEDULES}
+RACERS = {"optimizer", "lr", "schedule", "warmup", "seed", *BESIDE["optimizer"], *BESIDE["schedule"]}
 
 
 def train(
@@ -47,6 +47,7 @@ def train(
         ValueError: if loss and data do not go together.
     """
     data = load(experiment) if data is None else data
+    experiment = experiment.on(data)
     network = network_of(experiment, data) if network is None else network
     return _run((experiment,), (), progress, data, network, frames, dtype)[0]
 
@@ -71,12 +72,13 @@ def race(
     """
     if not experiments:
         raise ValueError("experiments=[] must hold at least one experiment")
+    data = load(experiments[0]) if data is None else data
+    experiments = [experiment.on(data) for experiment in experiments]
     first = experiments[0]
     for other in experiments[1:]:
         differing = [key for key in KEYS if key not in RACERS and getattr(other, key) != getattr(first, key)]
         if differing:
             raise ValueError(f"experiments={differing} must agree in a race; they may differ in {sorted(RACERS)}")
-    data = load(first) if data is None else data
     order = sorted(range(len(experiments)), key=lambda i: experiments[i].optimizer)
     ranked = tuple(experiments[i] for i in order)
     recordings = _run(ranked, (len(ranked),), progress, data, network_of(first, data), frames, dtype)

@@ -11,7 +11,6 @@ from engine.landscape.stability import rate_at_limit
 from engine.optimizers import OPTIMIZERS
 from engine.surfaces import SURFACES, inside, largest_curvature, mesh, quadratic_valley
 from engine.training import training
-from pages.common.sidebar.defaults import RATES
 from pages.common.text import number, short
 from pages.figures.optimizers.contours import LossGrid, map_figure, map_heights
 from pages.figures.optimizers.surface3d import surface_figure
@@ -130,7 +129,7 @@ def test_on_the_network_all_but_newton_are_tuned(opened):
     runs = training.race([base.replace(optimizer="sgd", lr=rate) for rate in rates], frames=2, dtype=np.float32)
     best = sweep_of_recordings(("sgd",), rates, runs, 0.001).best[0]
     assert rows(session).loc[TITLES["sgd"]]["Learning rate"] == short(rates[best])
-    assert rows(session).loc[TITLES["newton"]]["Learning rate"] == short(RATES["newton"])
+    assert rows(session).loc[TITLES["newton"]]["Learning rate"] == short(OPTIMIZERS["newton"].rate)
 
 
 # Divergence is seen

@@ -1,19 +1,26 @@
 """The head of every page: its title, the sentence it answers, and the link to share."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
-from pages.common.link.link import STEP, full, step_asked
+from engine.experiment.settings import Setting
+from pages.common.link.link import full
+from pages.common.link.page_settings import to_share
 from pages.common.menu import PAGES
 from pages.common.settings import Settings
 
 
 class Head:
-    """Title, sentence and Share button in one row; a long run shows its progress in place of the sentence."""
+    """Title, sentence and Share button in one row; a long run shows its progress in place of the sentence.
 
-    def __init__(self, name: str, sentence: str, settings: Settings):
-        self._page, self._settings = next(page for page in PAGES if page.name == name), settings
+    `own` are the settings that the page adds to the link.
+    """
+
+    def __init__(self, name: str, sentence: str, settings: Settings, own: Mapping[str, Setting]):
+        self._settings, self._own = settings, own.values()
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.title(self._page.title, anchor=False, width="content")
+            st.title(next(page.title for page in PAGES if page.name == name), anchor=False, width="content")
             self.sentence, self.place = sentence, st.container(width="stretch").empty()
             with st.popover("Share", icon=":material/link:"):
                 st.caption(
@@ -23,11 +30,7 @@ class Head:
                 if settings.experiment.data == "csv":
                     st.caption("Your table is not in the link: whoever opens it chooses a CSV file of their own.")
         self.clear()
-        if STEP not in self._page.keys:  # else the link is written where the step is known
-            self.write_link()
-        _, problem = step_asked()
-        if problem:
-            st.warning(problem, icon=":material/link_off:")
+        self.write_link()
 
     def progress(self, share: float, text: str) -> None:
         """Show how far a run is, 0 to 1."""
@@ -39,10 +42,5 @@ class Head:
 
     def write_link(self) -> None:
         """Write the link to share, as the page is now."""
-        given = {key: st.query_params.get_all(key) or [None] for key in self._page.keys}
-        here = {key: st.session_state.get(key, values if values[1:] else values[0]) for key, values in given.items()}
-        own = {
-            key: value if isinstance(value, list) else str(value) for key, value in here.items() if value is not None
-        }
-        link = full(self._settings.experiment, st.context.url or "", own.items())
+        link = full(self._settings.experiment, st.context.url or "", to_share(self._own))
         self._link.code(link, language=None, wrap_lines=True)

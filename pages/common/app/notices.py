@@ -1,23 +1,36 @@
-"""What a link held that could not be taken: said once, above the page, until the reader puts it away."""
+"""What could not be taken of a link or of a setting, one sentence each, with what the visitor wrote shown as code."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from pages.common.text import count, plain
 
 _GONE = "notices_gone"
-MOST = 8  #: sentences shown; a broken link may hold hundreds
+MOST = 10  #: sentences shown; a broken link may hold hundreds
 
 
-def show_notices(problems: tuple[str, ...]) -> None:
-    """List the problems of the link with a button that dismisses them; nothing if there are none."""
-    if not problems or _GONE in st.session_state:
-        return
+def show_notices(problems: Sequence[str]) -> None:
+    """List the problems of the link above the page, until the reader puts them away; nothing if there are none."""
+    if problems and _GONE not in st.session_state:
+        with st.container(key="notices"):
+            warn(problems, title="Parts of the link could not be taken")
+            st.button("Dismiss", key="notices_dismiss", type="tertiary", icon=":material/close:", on_click=_dismiss)
+
+
+def warn(problems: Sequence[str], title: str | None = None) -> None:
+    """List problems where they arise; nothing if there are none."""
     rest = len(problems) - MOST
-    lines = [f"- {plain(problem)}" for problem in problems[:MOST]]
+    lines = [f"- {marked(problem)}" for problem in problems[:MOST]]
     lines += [f"- and {count(rest, 'more', 'more')}"] if rest > 0 else []
-    with st.container(key="notices"):
-        st.warning("\n".join(lines), title="Parts of the link could not be taken", icon=":material/link_off:")
-        st.button("Dismiss", key="notices_dismiss", type="tertiary", icon=":material/close:", on_click=_dismiss)
+    if lines:
+        st.warning("\n".join(lines), title=title, icon=":material/link_off:")
+
+
+def marked(problem: str) -> str:
+    """A sentence of the engine as Markdown: what stands between backticks is code, the rest no more than itself."""
+    parts = problem.split("`")
+    return "".join(f"`{part}`" if place % 2 else plain(part) for place, part in enumerate(parts))
 
 
 def _dismiss() -> None:

@@ -1,4 +1,4 @@
-"""Settings that the app changes itself: the learning rate along with the optimizer, the loss along with the data.
+"""Controls that the app changes itself: the learning rate along with the optimizer, the loss along with the data.
 
 The browser sends the values of all its widgets with every change. If a person goes on so fast that a run is cut
 short before the browser has learned of the app's change, it sends the old value back, and the change would be lost,
@@ -16,6 +16,12 @@ import streamlit as st
 GRACE = 1.0  #: seconds that the browser has to learn of a change
 _PENDING = "changes_pending"  #: key -> (new value, values that the browser may still send)
 _SENT = "changes_sent"  #: when the widgets were drawn with them
+
+
+def begin(values: Mapping[str, Any]) -> None:
+    """Give widgets that have never been drawn the values to begin with, by their keys."""
+    for key, value in values.items():
+        st.session_state.setdefault(key, value)
 
 
 def change(values: Mapping[str, Any]) -> None:
@@ -40,8 +46,8 @@ def sent() -> None:
         st.session_state[_SENT] = monotonic()
 
 
-def settle() -> None:
-    """At the end of a run: everything has arrived."""
+def arrived() -> None:
+    """At the end of a run: the browser knows of everything."""
     st.session_state[_PENDING] = {}
 
 

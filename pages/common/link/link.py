@@ -1,39 +1,48 @@
 """The link is the document: read once when a session opens, kept in the address, written out to share.
 
-While the page is in use, each widget of the sidebar keeps its own parameter of the address (`bind`), and
-leaves it out where it has its default. Streamlit drops values that it cannot read without a word. So before
-the first widget is made, `open_link` reads the whole address through `Experiment.from_params`, notes what
-could not be taken, and puts in its place an address that means the same and that every widget can read.
+While the page is in use, each control keeps its own parameter of the address (`bind`), and leaves it out where it has
+its default. Streamlit drops values that it cannot read without a word, and breaks at some. So before the first control
+is made, `open_link` reads the whole address by the declarations of its settings, notes what could not be taken, and
+puts in its place an address that means the same and that every control can read.
 """
 
-import math
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
 from engine.backprop import EXAMPLES
-from engine.experiment import KEYS, Experiment, setting, usual
-from engine.experiment.options import OPTIONAL, belonging
+from engine.backprop.worked_examples import DATA
+from engine.experiment import KEYS, SETTINGS, Experiment, usual
+from engine.experiment.settings import Setting, quoted
+from pages.common.link import page_settings
 from pages.common.link.changes import change
-from pages.common.menu import PAGE_KEYS
-from pages.common.text import plain
+from pages.common.link.controls import ADDRESS, shown
+from pages.common.link.page_settings import texts
 
-STEP = "at"  #: key of the step at which the player rests
 _READ = "link_read"
 
 
-def open_link() -> tuple[str, ...]:
-    """Read the address on the first run of a session; return a sentence for each part that was not taken."""
+def open_link(of_pages: Mapping[str, Setting]) -> tuple[str, ...]:
+    """Read the address on the first run of a session; return a sentence for each part that was not taken.
+
+    `of_pages` are the settings that pages add to those of the experiment.
+    """
     if _READ not in st.session_state:
         given = {key: st.query_params.get_all(key) for key in st.query_params}
-        kept = {key: values for key, values in given.items() if key in PAGE_KEYS}
-        settings = {key: "-".join(values) for key, values in given.items() if key not in kept}
+        settings = {key: "-".join(values) for key, values in given.items() if key not in of_pages}
         experiment = Experiment.from_params(_preset(given) | settings)
-        st.session_state[_READ] = experiment.problems
+        values, mended = page_settings.read({key: given[key] for key in given if key in of_pages}, of_pages)
+        if values.get("example") in EXAMPLES and experiment.data != DATA:
+            mended["example"] = f"{quoted(values['example'])} has data of its own; the link's are used"
+            values["example"] = of_pages["example"].default
+        st.session_state[_READ] = (*experiment.problems, *(f"{key}: {problem}" for key, problem in mended.items()))
         put(experiment)  # Streamlit writes later changes to the address only for keys that are set by now
-        address = brief(experiment) | kept
+        kept = {key: shown(of_pages[key], value) for key, value in values.items()}
+        change({key: value for key, value in kept.items() if of_pages[key].control != ADDRESS})
+        again = {key for key, value in kept.items() if key in mended or isinstance(value, list)}
+        address = brief(experiment) | {key: texts(kept[key]) if key in again else given[key] for key in kept}
         if address != given:
             st.query_params.from_dict(address)
             st.rerun()
@@ -42,54 +51,32 @@ def open_link() -> tuple[str, ...]:
 
 def put(experiment: Experiment) -> None:
     """Set every control of the sidebar; before the sidebar is shown, or in a callback."""
-    change({key: shown(key, getattr(experiment, key)) for key in KEYS})
+    put_some({key: getattr(experiment, key) for key in KEYS})
+
+
+def put_some(values: Mapping[str, Any]) -> None:
+    """Set some controls of the sidebar to values of the experiment's settings; when and where as `put`."""
+    change({key: shown(SETTINGS[key], value) for key, value in values.items()})
 
 
 def brief(experiment: Experiment) -> dict[str, list[str]]:
-    """The address as the widgets write it: what differs from the usual and means something in this run."""
-    known, expected = belonging(experiment), usual(experiment.data, experiment.optimizer)
-    values = {key: getattr(experiment, key) for key in KEYS if key in known or key not in OPTIONAL}
-    return {key: _texts(shown(key, value)) for key, value in values.items() if value != expected[key]}
+    """The address as the controls write it: what differs from the usual and means something in this run."""
+    expected = usual(experiment.data, experiment.optimizer)
+    differing = [key for key in KEYS if getattr(experiment, key) != expected[key] and SETTINGS[key].when(experiment)]
+    return {key: texts(shown(SETTINGS[key], getattr(experiment, key))) for key in differing}
 
 
-def full(experiment: Experiment, url: str, page: Iterable[tuple[str, str | list[str]]] = ()) -> str:
+def full(experiment: Experiment, url: str, page: Mapping[str, str | list[str]] | None = None) -> str:
     """The link to share: every setting, defaults included, so that no later default can change what it means.
 
     `url` is where the page is now; `page` holds the parameters of the page itself.
     """
     parts = urlsplit(url)
-    query = urlencode(experiment.to_params() | dict(page), doseq=True)
+    query = urlencode(experiment.to_params() | dict(page or {}), doseq=True)
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))
-
-
-def step_asked() -> tuple[float | None, str]:
-    """The step that the address asks the player for, if any; a sentence if it is no number."""
-    given = st.query_params.get(STEP)
-    try:
-        wish = float(given) if given else None
-    except ValueError:
-        wish = math.nan
-    if wish is None or math.isfinite(wish):
-        return wish, ""
-    return None, f"{STEP}: {plain(repr(given[:40]))} must be a step; the last one is shown."
-
-
-def shown(key: str, value: Any) -> Any:
-    """A value of the experiment as its widget holds it: lists for pills, text where one may type."""
-    if key == "features":
-        return list(value)
-    if key == "batch":
-        return str(value) if value else "full"
-    return setting(key).format(value) if isinstance(value, tuple) else value
 
 
 def _preset(given: dict[str, list[str]]) -> dict[str, str]:
     """The settings of a worked example that the address names, if it has no settings of its own."""
     example = EXAMPLES.get("".join(given.get("example", [])))
     return {} if example is None or set(given) & set(KEYS) else example.experiment.to_params()
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, list):
-        return value
-    return [str(value).lower() if isinstance(value, bool) else str(value)]

@@ -8,12 +8,22 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from engine.experiment import KEYS, Experiment, setting
+from engine.experiment import KEYS, SETTINGS, Experiment
+from engine.experiment.settings import Text
+from pages.common.app.notices import warn
+from pages.common.link.controls import ADDRESS
+from pages.common.link.page_settings import tell, told
 from pages.common.settings import Settings
-from pages.common.sidebar.controls import CONTROLS
-from pages.common.text import listed, plain
+from pages.common.text import listed
 
-KEY = "pin"
+PIN = Text(
+    "",
+    "Pinned run",
+    "What differs from the settings beside it in a run that is kept as A.",
+    4000,
+    control=ADDRESS,
+    key="pin",
+)
 _KEPT, _PROBLEMS = "pin_settings", "pin_problems"
 _PAIR, _VALUE, MOST_NAMED = "~", ":", 2
 
@@ -27,16 +37,13 @@ class Difference(NamedTuple):
 
 def pinned(settings: Settings) -> Settings | None:
     """A, if there is one; call it before the head of the page, so that the link to share holds it."""
-    if _KEPT not in st.session_state and KEY in st.query_params:
-        experiment = read(st.query_params[KEY], settings.experiment)
+    linked = told(PIN)
+    if _KEPT not in st.session_state and linked:
+        experiment = read(linked, settings.experiment)
         st.session_state[_PROBLEMS] = experiment.problems
         st.session_state[_KEPT] = _settings(experiment, settings)
     kept = st.session_state.get(_KEPT)
-    text = None if kept is None else write(kept.experiment, settings.experiment)
-    if text is None:
-        st.query_params.pop(KEY, None)
-    elif st.query_params.get(KEY) != text:
-        st.query_params[KEY] = text
+    tell(PIN, "" if kept is None else write(kept.experiment, settings.experiment))
     return kept
 
 
@@ -53,8 +60,7 @@ def pin_buttons(settings: Settings, kept: Settings | None) -> None:
         )
     else:
         st.button("Unpin A", key="pin_clear", icon=":material/keep_off:", on_click=_unpin)
-    for problem in st.session_state.get(_PROBLEMS, ()):
-        st.warning(f"The pinned run: {plain(problem)}.", icon=":material/link_off:")
+    warn([f"The pinned run: {problem}." for problem in st.session_state.get(_PROBLEMS, ())])
 
 
 def difference(pinned_one: Experiment, present: Experiment) -> Difference:
@@ -70,12 +76,12 @@ def difference(pinned_one: Experiment, present: Experiment) -> Difference:
 
 def named(found: Difference) -> str:
     """The settings of a difference as the sidebar calls them."""
-    return listed([CONTROLS[key].label for key in found.keys])
+    return listed([SETTINGS[key].label for key in found.keys])
 
 
 def said(experiment: Experiment, key: str, most: int = 16) -> str:
     """A setting as the link writes it, cut where it is long."""
-    text = setting(key).format(getattr(experiment, key))
+    text = SETTINGS[key].format(getattr(experiment, key))
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
@@ -107,4 +113,4 @@ def _pin(settings: Settings) -> None:
 def _unpin() -> None:
     st.session_state.pop(_KEPT, None)
     st.session_state.pop(_PROBLEMS, None)
-    st.query_params.pop(KEY, None)
+    tell(PIN, "")

@@ -14,10 +14,13 @@ from engine.datasets import Dataset
 from engine.network import Network
 from engine.work import replay_work, require
 from pages.common.app.head import Head
+from pages.common.link.page_settings import tell, told
 from pages.common.runs.cache import Progress
 from pages.common.settings import Settings
 from pages.common.text import plain
+from pages.sections.backprop.settings import SETTINGS
 
+TYPED = SETTINGS["typed"]
 _KEPT = "replay_kept"
 MOST_EDITS = 60  #: an address has room for
 
@@ -30,13 +33,15 @@ def replayed(
     network: Network,
     start: np.ndarray | None,
     edits: Sequence[Edit],
+    example: str = "",
 ) -> Replay:
     """The run of the settings on `data`, standing at `step` or where it diverged before; with progress if it is long.
 
-    The page ends here with one sentence where the run would be too large.
+    `example` names the worked example that the data and the start are of. The page ends here with one sentence where
+    the run would be too large.
     """
     experiment = settings.experiment
-    key = (*experiment.to_params().values(), settings.fingerprint, data.name, tuple(edits), start is None)
+    key = (*experiment.to_params().values(), settings.fingerprint, example, tuple(edits))
     kept = st.session_state.get(_KEPT)
     if kept is None or kept[0] != key or kept[1].moment.step > step:
         try:
@@ -53,7 +58,7 @@ def replayed(
 
 def typed() -> tuple[tuple[Edit, ...], tuple[str, ...]]:
     """What was typed over, and pieces of the link that could not be read."""
-    edits, rest = read_edits(st.query_params.get("typed", ""))
+    edits, rest = read_edits(told(TYPED))
     return edits[-MOST_EDITS:], rest
 
 
@@ -61,9 +66,9 @@ def type_over(new: Sequence[Edit]) -> None:
     """Add edits to the link; one for the same number at the same step takes the place of an earlier one."""
     again = {edit[:3] for edit in new}
     kept = [edit for edit in typed()[0] if edit[:3] not in again]
-    st.query_params["typed"] = "~".join(map(str, [*kept, *new][-MOST_EDITS:]))
+    tell(TYPED, "~".join(map(str, [*kept, *new][-MOST_EDITS:])))
 
 
 def undo() -> None:
     """Take back everything that was typed over."""
-    st.query_params.pop("typed", None)
+    tell(TYPED, TYPED.default)

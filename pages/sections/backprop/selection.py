@@ -5,13 +5,16 @@ shows: `W1[1,2]` is the weight of layer 1 to its unit 1 from input 2, `b1[1]` th
 """
 
 import numpy as np
-import streamlit as st
 
 from engine.backprop import Moment
 from engine.backprop import trace as microscope
 from engine.experiment import Experiment
+from engine.experiment.settings import quoted
 from engine.network import Layout
+from pages.common.link.changes import change
+from pages.common.link.page_settings import held
 from pages.common.parameter_names import FIRST, _is_dense, name_of, place_of
+from pages.sections.backprop.settings import SETTINGS
 
 
 def whole_path(seen: microscope.Pass, part: str, place: tuple[int, ...], units: tuple[int, ...]) -> tuple[int, ...]:
@@ -32,31 +35,15 @@ def largest_units(seen: microscope.Pass, part: str, place: tuple[int, ...]) -> t
     return (place[0], *(int(np.abs(layer.delta.sum(axis=1)).argmax()) for layer in later))
 
 
-def restored(key: str, low: int, high: int, usual: int) -> str:
-    """Hold a whole number of the link or the session to its range; say what could not be taken, else an empty text."""
-    text = st.session_state.get(key, st.query_params.get(key))
-    if text is None:
-        return ""
-    try:
-        value = int(text)
-    except (TypeError, ValueError):
-        value = None
-    taken = usual if value is None else min(max(value, low), high)
-    if key not in st.session_state or st.session_state[key] != taken:
-        st.session_state[key] = taken
-    if value == taken:
-        return ""
-    return f"{key}: {str(text)[:20]!r} must be a whole number from {low} to {high}; {taken} is used"
-
-
-def restored_weight(layout: Layout) -> tuple[str, str, tuple[int, ...]]:
-    """What could not be taken of the chosen weight of the link or the session, its part, and its place."""
-    text = str(st.session_state.get("weight", st.query_params.get("weight", FIRST)))
-    found = place_of(text, layout)
+def chosen_weight(layout: Layout) -> tuple[str, str, tuple[int, ...]]:
+    """What could not be taken of the weight that is looked at, its part, and its place."""
+    values, _ = held([SETTINGS["weight"]])
+    found = place_of(values["weight"], layout)
+    name = FIRST if found is None else name_of(*found)
+    if name != values["weight"]:
+        change({"weight": name})
     if found is None:
-        st.session_state.weight = FIRST
-        return f"weight: {text[:20]!r} is no weight of this network; {FIRST} is shown", "W1", (0, 0)
-    st.session_state.weight = name_of(*found)
+        return f"weight: {quoted(values['weight'])} is no weight of this network; {FIRST} is shown", "W1", (0, 0)
     return "", *found
 
 

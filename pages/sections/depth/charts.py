@@ -5,7 +5,8 @@ from typing import Any
 import streamlit as st
 
 from pages.common import theme
-from pages.common.player.player import player
+from pages.common.app.head import Head
+from pages.common.player.film import film
 
 
 def metrics(scope: str, shown: dict[str, list[str]], width: int = 92) -> Any:
@@ -26,12 +27,9 @@ def grid(scope: str, charts: dict[str, tuple[Any, str]]) -> None:
                     st.plotly_chart(figure, key=f"{scope}-{key}", config=theme.CONFIG, alt=alt)
 
 
-def show_player(scope: str, steps: list[int], **more: Any) -> None:
-    """The player by itself, so that coming to rest on a step does not run the page again."""
-
-    @st.fragment
-    def show() -> None:
-        player(scope, steps, **more)
-
+def show_player(
+    head: Head, scope: str, steps: list[int], shown: dict[str, list[str]] | None = None, total: int | None = None
+) -> None:
+    """The player below the page; `shown` are the numbers that it keeps up to date."""
     with st.bottom:
-        show()
+        film(head, scope, steps, shown or {}, total)

@@ -7,6 +7,7 @@ from engine.activations import ACTIVATIONS
 from engine.depth import over_seeds
 from engine.mean_field import TRAINABLE_DEPTH_SCALES
 from pages.common import theme
+from pages.common.app.head import Head
 from pages.common.text import count, number, plain
 from pages.figures.depth.histogram import Units, activation_bounds, activations_figure, gradients_figure
 from pages.figures.depth.profile import STYLES, Curve, passes, profile_figure
@@ -16,7 +17,7 @@ from pages.sections.depth.start import Start
 MAIN, SIDE = 205, 150  #: pixels: controls, numbers, four charts and the player on a screen of 1280x800
 
 
-def signals(starts: list[Start], names: list[str]) -> None:
+def signals(starts: list[Start], names: list[str], head: Head) -> None:
     """Sizes of signal and gradient in each layer beside theory, and the units of one layer after the other."""
     depth = starts[0].deep.depth
     steps, places = passes(depth)
@@ -67,7 +68,7 @@ def signals(starts: list[Start], names: list[str]) -> None:
         "forward, then a random gradient of unit size comes back from the output. Clipping multiplies the whole "
         "gradient by one number; its curves are after it."
     )
-    show_player("signals", steps, total=2 * depth, metrics=list(zip(*shown.values(), strict=True)))
+    show_player(head, "signals", steps, shown, total=2 * depth)
 
 
 def _curve(name: str, values: np.ndarray, theory: np.ndarray, index: int) -> Curve:

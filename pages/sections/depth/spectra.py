@@ -8,15 +8,17 @@ from engine.depth import recurrence as recur
 from engine.depth.jacobians import WEIGHTS
 from engine.mean_field import susceptibility
 from pages.common import theme
+from pages.common.app.head import Head
+from pages.common.link.controls import control
 from pages.common.text import number
 from pages.figures.depth.spectra import eigenvalues_figure, recurrence_figure, spectrum_figure
 from pages.sections.depth.charts import grid, metrics, show_player
-from pages.sections.depth.settings import DEFAULTS, FIELDS
+from pages.sections.depth.settings import SETTINGS
 
 MOST = 96  #: units of a layer whose singular values are taken
 
 
-def jacobian(deep: Deep, seed: int) -> None:
+def jacobian(deep: Deep, seed: int, head: Head) -> None:
     """Singular values of the input-output Jacobian after each layer, of Gaussian and orthogonal weights."""
     w, b, depth = deep.inner_weight_variance, deep.bias_variance, deep.depth
     layers = np.unique(np.linspace(1, depth, min(depth, 50)).round().astype(int))
@@ -38,7 +40,7 @@ def jacobian(deep: Deep, seed: int) -> None:
         "linear layers all of them stay exactly σw^l. A nonlinear activation spreads them again, the less so the "
         "smaller the signal."
     )
-    show_player("jacobian", layers.tolist(), metrics=list(zip(*shown.values(), strict=True)))
+    show_player(head, "jacobian", layers.tolist(), shown)
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
@@ -46,13 +48,9 @@ def _spectra(activation: str, w: float, b: float, depth: int, width: int, kind: 
     return singular_values(activation, w, b, depth, width=min(width, MOST), weights=kind, seed=seed)
 
 
-def recurrence(deep: Deep, seed: int) -> None:
+def recurrence(deep: Deep, seed: int, head: Head) -> None:
     """The same matrix at every step of time: eigenvalues, and ρ^T."""
-    help_ = FIELDS["radius"].help
-    low, high = float(FIELDS["radius"].low), float(FIELDS["radius"].high)
-    rho = st.slider(
-        "Spectral radius ρ", low, high, DEFAULTS["radius"], 0.01, key="radius", bind="query-params", help=help_
-    )
+    rho = control(SETTINGS["radius"])
     steps = deep.depth
     curves = {
         name: recur(name, rho, steps, width=deep.width, seed=seed)
@@ -71,4 +69,4 @@ def recurrence(deep: Deep, seed: int) -> None:
         "so that in the long run its largest eigenvalue decides: ρ^T. Below 1 the far past is forgotten, above 1 "
         "gradients explode, and clipping is the usual cure. A saturating activation takes more away at every step."
     )
-    show_player("recurrence", np.unique(np.linspace(0, steps, min(steps + 1, 100)).round().astype(int)).tolist())
+    show_player(head, "recurrence", np.unique(np.linspace(0, steps, min(steps + 1, 100)).round().astype(int)).tolist())

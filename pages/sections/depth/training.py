@@ -52,7 +52,7 @@ def training(networks: list[Deep], names: list[str], settings: Settings, data: A
         "sidebar's. Dark rows learn nothing, grey is less still or exactly zero. Dashed: after clipping, "
         "one factor for all layers."
     )
-    show_player("deep-training", steps.tolist(), metrics=list(zip(*shown.values(), strict=True)))
+    show_player(head, "deep-training", steps.tolist(), shown)
 
 
 def _trained(deep: Deep, settings: Settings, data: Any, head: Head) -> Any:

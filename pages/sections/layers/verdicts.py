@@ -6,14 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from engine.diagnostics import Activity, Finding, Remedy, update_ratio
+from engine.diagnostics import Activity, Finding, update_ratio
 from engine.diagnostics.measures import movement, of_weights, relative_gradient
 from engine.diagnostics.remedies import cure
 from engine.diagnostics.verdicts import SEVERITIES, WORDS
-from engine.experiment import Experiment
+from engine.experiment import SETTINGS, Experiment
 from engine.training import Recording
 from pages.common import theme
-from pages.common.link.link import shown
+from pages.common.link.controls import shown
+from pages.common.link.link import put_some
 from pages.common.text import listed
 
 
@@ -80,16 +81,13 @@ def _row(experiment: Experiment, group: Sequence[Finding], *, everything: bool) 
         )
         remedy = cure(experiment, gravest)
         if remedy is not None:
+            changes = (f"{key} to {shown(SETTINGS[key], value)}" for key, value in remedy.changes.items())
             st.button(
                 f"Try: {remedy.words}",
                 key=f"try_{gravest.word.replace(' ', '_')}",
                 icon=":material/healing:",
                 type="tertiary",
-                on_click=_apply,
-                args=(remedy,),
-                help=f"Sets {', '.join(f'{key} to {shown(key, value)}' for key, value in remedy.changes.items())}.",
+                on_click=put_some,
+                args=(remedy.changes,),
+                help=f"Sets {', '.join(changes)}.",
             )
-
-
-def _apply(remedy: Remedy) -> None:
-    st.session_state.update({key: shown(key, value) for key, value in remedy.changes.items()})

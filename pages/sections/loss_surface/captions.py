@@ -4,13 +4,12 @@ import numpy as np
 import streamlit as st
 
 from engine.curvature import small_batch_limit, stability_limit
-from engine.experiment import setting
+from engine.experiment import SETTINGS, recommended
 from engine.landscape import LossSurface, Objective, Trajectory
 from engine.landscape.stability import Stability, rate_at_limit
 from engine.landscape.trajectories import TOLERANCE
 from engine.training import Recording, optimizer_of
-from pages.common.link.changes import change
-from pages.common.sidebar.defaults import recommended
+from pages.common.link.link import put_some
 from pages.common.text import number, plain, short
 from pages.figures.loss_surface.curves import VERDICTS
 from pages.sections.loss_surface.settings import View
@@ -39,8 +38,7 @@ def stability_row(recording: Recording, found: Stability) -> None:
     values = {} if own else {"optimizer": "sgd"} | recommended("sgd")
     limit = stability_limit if full else small_batch_limit
     rate = rate_at_limit(optimizer, sharp, limit) if own else 2.0 / sharp if sharp > 0 else float("nan")
-    field = setting("lr")
-    if not field.low <= rate <= field.high:
+    if not SETTINGS["lr"].low <= rate <= SETTINGS["lr"].high:
         return
     values["lr"] = float(f"{rate:.4g}")
     what, where = "sharpness" if full else "batch sharpness", "start" if at_start else "end"
@@ -58,7 +56,7 @@ def stability_row(recording: Recording, found: Stability) -> None:
             f" {optimizer.title} rescales every direction and has no limit of this kind; gradient descent has one: 2/λ."
         )
     st.button(
-        label, key="to_limit", icon=":material/speed:", type="tertiary", help=said, on_click=change, args=(values,)
+        label, key="to_limit", icon=":material/speed:", type="tertiary", help=said, on_click=put_some, args=(values,)
     )
 
 

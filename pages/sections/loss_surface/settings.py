@@ -3,19 +3,23 @@
 All of it is in the address (see `link`), so that a link opens the same picture.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from engine.experiment import Experiment
+from engine.experiment import Experiment, recommended
+from engine.experiment.settings import Choice, Real, Several, Text, Whole, keyed, quoted
 from engine.landscape import Window
 from engine.optimizers import OPTIMIZERS
 from engine.training import Recording
-from pages.common.link.changes import change
+from pages.common.app.notices import warn
+from pages.common.link.changes import change, touched
+from pages.common.link.controls import control
+from pages.common.link.page_settings import AT
 from pages.common.parameter_names import every_name, name_of, place_of
+from pages.common.runs.pin import PIN
 from pages.common.settings import Settings
-from pages.common.sidebar.defaults import recommended
 
 PLANES = {
     "pca": "Principal components of the path",
@@ -24,9 +28,53 @@ PLANES = {
     "hessian": "The two directions of largest curvature",
     "slice": "The straight line from start to end",
 }
-BOUND = "query-params"
 MOST_NAMES = 2000  #: of parameters in a list to choose from
 _AUTOMATIC = "surface_automatic"
+
+
+def _of_two(page: Any) -> bool:
+    return page.plane == "weights"
+
+
+def _by_hand(page: Any) -> bool:
+    return page.window == "hand"
+
+
+def _end(default: float, label: str) -> Real:
+    return Real(default, label, "", -1e12, 1e12, step=0.1, when=_by_hand)
+
+
+SETTINGS = keyed(
+    plane=Choice(
+        "pca",
+        "Plane",
+        " · ".join(f"{key}: {text}" for key, text in PLANES.items()),
+        tuple(PLANES),
+        control="segments",
+    ),
+    pseed=Whole(0, "Seed of the plane", "", 0, 10**6, step=1, when=lambda page: page.plane == "random"),
+    wa=Text("", "First weight", "", 20, control="choice", when=_of_two),
+    wb=Text("", "Second weight", "", 20, control="choice", when=_of_two),
+    height=Choice("log", "Height", "", ("log", "linear"), control="segments"),
+    res=Whole(51, "Resolution", "Nodes on each axis.", 25, 101, step=2, control="slider"),
+    window=Choice("auto", "Extent", "", ("auto", "hand"), control="segments"),
+    alo=_end(-1.0, "First direction from"),
+    ahi=_end(1.0, "First direction to"),
+    blo=_end(-1.0, "Second direction from"),
+    bhi=_end(1.0, "Second direction to"),
+    race=Several(
+        (),
+        "Race against",
+        "The same network from the same start, each optimizer with a learning rate that suits it.",
+        tuple(OPTIMIZERS),
+        least=0,
+        distinct=True,
+        control="list",
+    ),
+    pin=PIN,
+    at=AT,
+)
+HELD = [SETTINGS[key] for key in ("plane", "pseed", "height", "res", "window", "alo", "ahi", "blo", "bhi", "race")]
 
 
 class View(NamedTuple):
@@ -44,32 +92,21 @@ class View(NamedTuple):
 
 def controls(recording: Recording) -> View:
     """Show the controls, in the row in which it is called."""
-    plane = st.segmented_control(
-        "Plane",
-        list(PLANES),
-        default="pca",
-        required=True,
-        key="plane",
-        bind=BOUND,
-        help=" · ".join(f"{key}: {text}" for key, text in PLANES.items()),
-    )
-    seed, names = 0, ("", "")
+    plane, names = control(SETTINGS["plane"]), ("", "")
     if plane == "random":
-        st.session_state.setdefault("pseed", 0)
-        seed = st.number_input("Seed of the plane", 0, 10**6, key="pseed", bind=BOUND, width=120)
+        control(SETTINGS["pseed"], width=120)
         st.button("Reseed", icon=":material/casino:", on_click=_reseed, help="Two other random directions.")
     elif plane == "weights":
         names = _weights(recording)
     with st.popover("View", icon=":material/tune:"):
-        height = st.segmented_control(
-            "Height", ["log", "linear"], default="log", required=True, key="height", bind=BOUND
-        )
-        resolution = st.slider("Resolution", 25, 101, 51, 2, key="res", bind=BOUND, help="Nodes on each axis.")
+        height = control(SETTINGS["height"])
+        resolution = control(SETTINGS["res"])
         window = _window() if plane != "slice" else None
-        rivals = _rivals()
+        rivals = tuple(control(SETTINGS["race"], placeholder="Other optimizers"))
     layout = recording.network.layout
     places = [place_of(name, layout) for name in names if name]
     pair = tuple(int(layout.indices(part)[at]) for part, at in places) if len(places) == 2 else (0, 1)
+    seed = st.session_state.pseed if plane == "random" else 0
     return View(plane, seed, pair, names, height == "log", resolution, window, rivals)
 
 
@@ -89,7 +126,7 @@ def key_of(settings: Settings) -> tuple[str, ...]:
 
 
 def _reseed() -> None:
-    change({"pseed": st.session_state.get("pseed", 0) + 1})
+    change({"pseed": st.session_state.pseed + 1})
 
 
 def _weights(recording: Recording) -> tuple[str, str]:
@@ -99,15 +136,16 @@ def _weights(recording: Recording) -> tuple[str, str]:
         moved = np.nan_to_num(np.abs(recording.params[-1] - recording.params[0]), posinf=0.0)
     first = [_name(layout, int(index)) for index in np.argsort(-moved)[:2]]
     options = list(dict.fromkeys([*first, *every_name(layout)]))[:MOST_NAMES]
-    names = []
-    for label, key, usual in zip(("First weight", "Second weight"), ("wa", "wb"), first, strict=True):
-        kept = st.session_state.get(key, st.query_params.get(key))
-        if kept is not None and place_of(kept, layout) is None:
-            st.session_state[key] = usual
-        elif kept is not None and kept not in options:
-            options.append(kept)
-        at = options.index(usual)
-        names.append(st.selectbox(label, options, at, key=key, bind=BOUND, width=130))
+    names, problems = [], []
+    for key, usual in zip(("wa", "wb"), first, strict=True):
+        asked = st.session_state.get(key)
+        if asked and place_of(asked, layout) is None:
+            problems.append(f"{key}: {quoted(asked)} is no weight of this network; {usual} is shown")
+            change({key: usual})
+        elif asked and asked not in options:
+            options.append(asked)
+        names.append(control(SETTINGS[key], usual, options=options, width=130))
+    warn(problems)
     return names[0], names[1]
 
 
@@ -117,38 +155,20 @@ def _name(layout, index: int) -> str:
 
 
 def _window() -> Window | None:
-    extent = st.segmented_control(
-        "Extent", ["auto", "hand"], default="auto", required=True, key="window", bind=BOUND, on_change=_by_hand
-    )
-    if extent == "auto":
+    if control(SETTINGS["window"], on_change=_extent_changed) == "auto":
         return None
     ranges = []
-    for title, keys in (("First direction", ("alo", "ahi")), ("Second direction", ("blo", "bhi"))):
+    for keys in (("alo", "ahi"), ("blo", "bhi")):
         ends = []
-        for column, key, label, usual in zip(st.columns(2), keys, ("from", "to"), (-1.0, 1.0), strict=True):
+        for column, key in zip(st.columns(2), keys, strict=True):
             with column:
-                ends.append(
-                    st.number_input(f"{title} {label}", value=usual, step=0.1, format="%g", key=key, bind=BOUND)
-                )
+                ends.append(control(SETTINGS[key]))
         ranges.append((ends[0], ends[1]))
     return ranges[0], ranges[1]
 
 
-def _by_hand() -> None:
-    shown = st.session_state.get(_AUTOMATIC)
-    if st.session_state.window == "hand" and shown is not None:
-        ends = zip(("alo", "ahi", "blo", "bhi"), np.ravel(shown).tolist(), strict=True)
+def _extent_changed(key: str) -> None:
+    automatic = st.session_state.get(_AUTOMATIC)
+    if touched(key) and st.session_state[key] == "hand" and automatic is not None:
+        ends = zip(("alo", "ahi", "blo", "bhi"), np.ravel(automatic).tolist(), strict=True)
         change({key: float(f"{value:.3g}") for key, value in ends})
-
-
-def _rivals() -> tuple[str, ...]:
-    return tuple(
-        st.multiselect(
-            "Race against",
-            list(OPTIMIZERS),
-            key="race",
-            bind=BOUND,
-            placeholder="Other optimizers",
-            help="The same network from the same start, each optimizer with a learning rate that suits it.",
-        )
-    )

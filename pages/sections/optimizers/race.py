@@ -21,10 +21,9 @@ from engine.training import race
 from pages.common.app.head import Head
 from pages.common.runs.cache import kept, require_data
 from pages.common.settings import Settings
-from pages.common.sidebar.defaults import RATES
 from pages.figures.optimizers.contours import LossGrid
 from pages.sections.optimizers.hyperparameters import Own, experiments, optimizers
-from pages.sections.optimizers.settings import Choice
+from pages.sections.optimizers.settings import RaceSettings
 
 RESOLUTION, PLANE_RESOLUTION = 161, 61  #: nodes of the map on each axis: of a function, of a network's plane
 NETWORK_RATES = (1e-4, 10.0)
@@ -45,7 +44,7 @@ class Race(NamedTuple):
     """The lowest loss there is; 0 on the network, nan where it is not known."""
 
 
-def run_on_surface(choice: Choice, own: Own, head: Head) -> Race:
+def run_on_surface(choice: RaceSettings, own: Own, head: Head) -> Race:
     """The race on a function of two variables."""
     values, surface = choice.values, choice.surface
     names, steps = values["racers"], values["rsteps"]
@@ -71,7 +70,7 @@ def run_on_surface(choice: Choice, own: Own, head: Head) -> Race:
     return Race(grid, result, sweep, rates, raced, surface.minimum)
 
 
-def run_on_network(choice: Choice, own: Own, settings: Settings, head: Head) -> Race:
+def run_on_network(choice: RaceSettings, own: Own, settings: Settings, head: Head) -> Race:
     """The race on the loss of the sidebar's network, in the plane of the principal components of all paths."""
     require_data(settings)
     values, base = choice.values, settings.experiment
@@ -103,11 +102,11 @@ def run_on_network(choice: Choice, own: Own, settings: Settings, head: Head) -> 
     return Race(LossGrid(x, y, loss, titles, is_plane=True), RaceResult(*parts), sweep, chosen, raced, 0.0)
 
 
-def _rates(choice: Choice, own: Own, sweep: Sweep | None) -> dict[str, float]:
+def _rates(choice: RaceSettings, own: Own, sweep: Sweep | None) -> dict[str, float]:
     names, values = choice.values["racers"], choice.values
     rates = dict.fromkeys(names, values["rate"])
     if values["fair"] == "tuned":
-        rates |= {name: RATES[name] for name in names if name in NOT_SWEPT}
+        rates |= {name: OPTIMIZERS[name].rate for name in names if name in NOT_SWEPT}
     if values["fair"] == "tuned" and sweep is not None:
         rates |= dict(zip(sweep.names, sweep.rates[sweep.best].tolist(), strict=True))
     return rates | {name: own[name]["lr"] for name in names if "lr" in own.get(name, {})}

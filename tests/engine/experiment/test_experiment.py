@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.activations import ACTIVATIONS
 from engine.datasets import DATASETS
-from engine.experiment import DEFAULTS, KEYS, Experiment, default_loss, losses_for, setting
+from engine.experiment import DEFAULTS, KEYS, SETTINGS, Experiment, default_loss, losses_for
 from engine.initializers import INITIALIZERS
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
@@ -56,7 +56,7 @@ def experiments(draw):
     names = st.sampled_from(sorted(ACTIVATIONS))
     act = tuple(draw(st.lists(names, min_size=len(arch), max_size=len(arch)))) or (draw(names),)
     numbers = {
-        key: draw(st.floats(setting(key).low, setting(key).high))
+        key: draw(st.floats(SETTINGS[key].low, SETTINGS[key].high))
         for key in (
             "noise",
             "test",
@@ -81,7 +81,7 @@ def experiments(draw):
         )
     }
     automatic = {
-        key: draw(st.none() | st.floats(setting(key).low, setting(key).high)) for key in ("gamma", "floor")
+        key: draw(st.none() | st.floats(SETTINGS[key].low, SETTINGS[key].high)) for key in ("gamma", "floor")
     } | {"period": draw(st.none() | st.integers(1, 20_000))}
     return Experiment(
         data=data,
@@ -121,9 +121,9 @@ def test_an_empty_link_is_the_default():
     ("params", "key", "value"),
     [
         ({"lr": "nan"}, "lr", DEFAULTS["lr"]),
-        ({"lr": "inf"}, "lr", setting("lr").high),
-        ({"lr": "-1"}, "lr", setting("lr").low),
-        ({"lr": "1e999"}, "lr", setting("lr").high),
+        ({"lr": "inf"}, "lr", SETTINGS["lr"].high),
+        ({"lr": "-1"}, "lr", SETTINGS["lr"].low),
+        ({"lr": "1e999"}, "lr", SETTINGS["lr"].high),
         ({"lr": ""}, "lr", DEFAULTS["lr"]),
         ({"lr": "fast"}, "lr", DEFAULTS["lr"]),
         ({"steps": "1e12"}, "steps", 20_000),

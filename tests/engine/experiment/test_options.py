@@ -7,7 +7,7 @@ import pytest
 
 from engine import Experiment, race, train
 from engine.experiment import KEYS
-from engine.experiment.options import HYPER, LOSS_SETTINGS, OPTIONAL, SCHEDULE_SETTINGS, belonging
+from engine.experiment.options import BESIDE, OPTIONS, belonging
 from engine.losses import LOSSES, with_options
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES, Plateau, learning_rates
@@ -19,8 +19,8 @@ SMALL = {"samples": 40, "steps": 30, "arch": (4,)}
 
 def test_every_hyper_parameter_of_every_optimizer_is_a_setting():
     for kind in OPTIMIZERS.values():
-        assert {field.name for field in dataclasses.fields(kind)} <= {"lr", *HYPER}
-    assert set(KEYS) >= OPTIONAL
+        assert {field.name for field in dataclasses.fields(kind)} <= {"lr", *BESIDE["optimizer"]}
+    assert set(KEYS) >= {key for beside in BESIDE.values() for key in beside}
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -36,10 +36,10 @@ def test_left_alone_an_optimizer_is_the_one_with_its_own_defaults(name):
 
 
 def test_what_belongs_to_a_run():
-    assert {"centered", "delta", "gamma", "period"} <= belonging(
-        Experiment(optimizer="rmsprop", loss="huber", schedule="step")
+    assert {"centered", "delta", "gamma", "period"} <= set(
+        belonging(Experiment(optimizer="rmsprop", loss="huber", schedule="step"))
     )
-    assert belonging(Experiment()) == {"beta1", "beta2", "eps", "decay"}
+    assert set(belonging(Experiment())) == {"beta1", "beta2", "eps", "decay"}
     assert "dampening" not in belonging(Experiment(optimizer="momentum", nesterov=True))
 
 
@@ -66,8 +66,7 @@ def test_a_run_descends_the_loss_with_its_option(settings, make):
 
 
 def test_an_option_changes_the_loss_and_no_other_loss():
-    for loss, named in LOSS_SETTINGS.items():
-        (key,) = named
+    for loss, (key,) in ((loss, own) for loss, own in OPTIONS["loss"].items() if own):
         plain, other = (train(Experiment(loss=loss, **SMALL, **more)) for more in ({}, {key: 0.5}))
         assert plain.loss[0] != other.loss[0]
     assert np.array_equal(train(Experiment(**SMALL, delta=0.5)).loss, train(Experiment(**SMALL)).loss)
@@ -75,9 +74,9 @@ def test_an_option_changes_the_loss_and_no_other_loss():
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_the_settings_start_with_the_losses_own_values(loss):
-    named, experiment = LOSS_SETTINGS.get(loss, {}), Experiment()
+    experiment = Experiment()
     z, y = np.array([[0.7, -2.0], [1.5, 0.3]]), np.array([[1.0, 0.0], [0.0, 1.0]])
-    made = with_options(loss, **{name: getattr(experiment, key) for key, name in named.items()})
+    made = with_options(loss, **{one.name: getattr(experiment, one.key) for one in LOSSES[loss].options})
     assert made.value(z, y) == LOSSES[loss].value(z, y)
 
 
@@ -137,6 +136,6 @@ def test_a_race_of_options_is_the_runs_alone():
 
 def test_the_floor_is_a_share_of_the_learning_rate():
     for lr in (1e-8, 0.3, 1000.0):
-        for schedule in (name for name, named in SCHEDULE_SETTINGS.items() if "floor" in named and name != "plateau"):
+        for schedule in (name for name, own in OPTIONS["schedule"].items() if "floor" in own and name != "plateau"):
             rates = rates_of(Experiment(schedule=schedule, lr=lr, floor=1.0, steps=40))
             assert rates == pytest.approx(np.full(40, lr), rel=1e-12)

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import time
 import urllib.request
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from engine.experiment import Experiment
-from pages.common.menu import PAGE_KEYS, PAGES
+from pages.common.menu import PAGES
 
 ROOT = Path(__file__).resolve().parents[4]
 LINK = {"data": "moons", "optimizer": "momentum", "momentum": "0.5", "lr": "0.07", "arch": "4-3", "steps": "20"}
@@ -91,5 +92,7 @@ def test_every_page_begins_with_the_guard():
 
 
 def test_page_parameters_are_no_settings():
-    assert len(set(PAGE_KEYS)) == len(PAGE_KEYS)
-    assert not set(PAGE_KEYS) & {*Experiment().to_params()}
+    for entry in PAGES:
+        own = import_module(f"pages.sections.{entry.name}.settings").SETTINGS
+        assert not set(own) & {*Experiment().to_params()}
+        assert [setting.key for setting in own.values()] == list(own)

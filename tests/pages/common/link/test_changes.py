@@ -53,7 +53,7 @@ def test_another_value_is_the_persons_and_stays(state):
 def test_after_a_complete_run_the_person_may_go_back_to_the_old_value(state):
     changes.change({"lr": 0.5})
     changes.sent()
-    changes.settle()
+    changes.arrived()
     assert report(state, "lr", 0.03)
     changes.repeat()
     assert state["lr"] == 0.03

@@ -133,8 +133,8 @@ def test_aliases_and_words_are_taken_silently(app, experiment):
 
 def test_hundreds_of_unknown_names_are_summed_up(app):
     session = app({f"k{number}": "1" for number in range(300)} | SHORT)
-    assert session.warning[0].value.count("\n") == 8
-    assert "292 more" in session.warning[0].value
+    assert session.warning[0].value.count("\n") == 10
+    assert "290 more" in session.warning[0].value
 
 
 def test_problems_are_said_until_dismissed_and_nothing_is_lost(app, experiment):
@@ -150,7 +150,7 @@ def test_problems_are_said_until_dismissed_and_nothing_is_lost(app, experiment):
 
 def test_markdown_in_a_link_stays_text(app):
     session = app({"[click](http://example.org)": "1", **SHORT})
-    assert r"\[click\]\(http\://example.org\)" in session.warning[0].value
+    assert "`[click](http://example.org)`" in session.warning[0].value
 
 
 def test_an_own_table_is_not_in_the_link_and_the_page_says_so(app):
@@ -171,7 +171,7 @@ def test_brief_and_full_say_the_same(optimizer):
     changed = Experiment(optimizer=optimizer, lr=0.25, act=("relu", "tanh"), features=("x2", "x1sq"), steps=12)
     texts = {key: "-".join(values) for key, values in brief(changed).items()}
     assert Experiment.from_params(texts) == changed
-    query = parse_qs(urlsplit(full(changed, "https://lab.example/depth", {"edges": "update"}.items())).query)
+    query = parse_qs(urlsplit(full(changed, "https://lab.example/depth", {"edges": ["update"]})).query)
     assert Experiment.from_params({key: values[0] for key, values in query.items() if key != "edges"}) == changed
     assert query["edges"] == ["update"]
 

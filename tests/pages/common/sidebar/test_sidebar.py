@@ -5,13 +5,12 @@ import io
 import numpy as np
 import pytest
 
-from engine.experiment import KEYS, REGRESSION_LOSSES, Experiment
-from engine.experiment.options import HYPER, LOSS_SETTINGS, OF_LOSSES, OF_SCHEDULES, SCHEDULE_SETTINGS
+from engine.experiment import KEYS, OPTIONS, REGRESSION_LOSSES, SETTINGS, Experiment, recommended
+from engine.experiment.options import BESIDE
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
-from pages.common.sidebar.controls import CONTROLS
-from pages.common.sidebar.defaults import own, recommended
+from pages.common.link import controls
 
 QUICK = {"steps": "5", "samples": "20", "arch": "3"}
 SEPALS = b"length,width,kind\n1.0,2.0,a\n2.0,1.0,b\n1.5,2.5,a\n2.5,1.5,b\n1.2,2.2,a\n2.2,1.2,b\n"
@@ -30,25 +29,26 @@ def resets(session):
     return [button.key.removeprefix("reset_") for button in session.button if button.key.startswith("reset_")]
 
 
-def test_every_setting_has_a_control_and_no_control_is_left_over():
-    assert set(CONTROLS) == set(KEYS)
+def test_every_setting_has_a_control():
+    assert all((setting.control or type(setting)) in controls._WIDGETS for setting in SETTINGS.values())
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_an_optimizer_shows_exactly_its_own_hyper_parameters(app, optimizer):
-    shown = set(widgets(app({**QUICK, "optimizer": optimizer})))
-    assert shown & set(HYPER) == set(own(optimizer))
+    shown = set(widgets(app({**QUICK, "optimizer": optimizer, "clip": "1"})))
+    assert shown & set(BESIDE["optimizer"]) == set(OPTIONS["optimizer"][optimizer])
     assert {"lr", "schedule", "warmup", "clip", "clip_by", "gradient_noise"} <= shown
 
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_loss_shows_exactly_its_own_options(app, loss):
-    assert set(widgets(app({**QUICK, "loss": loss}))) & OF_LOSSES == set(LOSS_SETTINGS.get(loss, ()))
+    assert set(widgets(app({**QUICK, "loss": loss}))) & set(BESIDE["loss"]) == set(OPTIONS["loss"][loss])
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_a_schedule_shows_exactly_its_own_options(app, schedule):
-    assert set(widgets(app({**QUICK, "schedule": schedule}))) & OF_SCHEDULES == set(SCHEDULE_SETTINGS[schedule])
+    shown = set(widgets(app({**QUICK, "schedule": schedule})))
+    assert shown & set(BESIDE["schedule"]) == set(OPTIONS["schedule"][schedule])
 
 
 def test_options_arrive_and_an_empty_one_is_the_schedules_own(app, experiment):
@@ -74,8 +74,8 @@ def test_another_schedule_starts_with_options_of_its_own(app, experiment):
 
 def test_every_setting_is_shown_somewhere_with_a_line_of_help(app):
     optimizers = ("momentum", "rmsprop", "adadelta", "adam", "adagrad", "nadam", "rprop", "lbfgs", "newton")
-    links = [{"optimizer": name} for name in optimizers] + [{"data": "line"}]
-    links += [{"loss": name} for name in LOSS_SETTINGS]
+    links = [{"optimizer": name} for name in optimizers] + [{"data": "line", "clip": "1"}]
+    links += [{"loss": name} for name, own in OPTIONS["loss"].items() if own]
     links += [{"schedule": name} for name in ("step", "polynomial", "restarts", "plateau")]
     seen = {}
     for link in links:

@@ -1,0 +1,116 @@
+"""One way to draw a control from the declaration of a setting, in the sidebar and on every page.
+
+What a setting may be, how it is called and what it means stand in its declaration (`engine.experiment.settings`); here
+is which widget shows a kind. A control is keyed by the setting's name in the link and bound to it. Options are the
+stable names of the link too, because Streamlit writes into the address what it shows.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import streamlit as st
+
+from engine.experiment.settings import Choice, Real, Setting, Several, Text, Truth, Whole, Widths
+from pages.common.link.changes import touched
+
+BOUND = "query-params"
+ADDRESS = "address"  #: in place of a control: a setting that stands in the address alone
+ARCHITECTURE = (r"^(none|\d{1,4}(-\d{1,4})*)$", "Widths such as 8-8, or none")
+
+
+def control(
+    setting: Setting,
+    default: Any = None,
+    *,
+    options: Iterable[str] = (),
+    on_change: Callable[[str], None] = touched,
+    bound: bool = True,
+    **layout: Any,
+) -> Any:
+    """Show the control of a setting and return its value, as `shown` gives it.
+
+    `default` is the value that the link leaves out, the setting's own unless it is given; `options` are offered in
+    place of its own; `on_change` is called with the key; `layout` are more arguments of the widget.
+    """
+    about = {"key": setting.key, "help": setting.meaning or None, "on_change": on_change, "args": (setting.key,)}
+    about |= {"bind": BOUND} if bound else {}
+    default = shown(setting, setting.default if default is None else default)
+    draw = _WIDGETS[setting.control or type(setting)]
+    return draw(setting, default, tuple(options) or getattr(setting, "options", ()), about | layout)
+
+
+def shown(setting: Setting, value: Any) -> Any:
+    """A value of a setting as its control holds it: lists for pills, text where one may type."""
+    if setting.control == "open":
+        return next((word for word, number in setting.words.items() if number == value), str(value))
+    if isinstance(setting, Several) and setting.control != "choice":
+        return list(value)
+    return setting.format(value) if isinstance(value, tuple) else value
+
+
+def said(setting: Setting, value: Any) -> str:
+    """The value of a control as the link writes it."""
+    if isinstance(value, list):
+        return "-".join(value)
+    return value if isinstance(value, str) else setting.format(value)
+
+
+def _selectbox(setting: Setting, default: Any, options: tuple[str, ...], about: dict[str, Any]) -> str:
+    return st.selectbox(setting.label, options, index=options.index(default), **about)
+
+
+def _open(setting: Setting, default: Any, options: tuple[str, ...], about: dict[str, Any]) -> str:
+    more = {"accept_new_options": True, "filter_mode": "prefix"}
+    return st.selectbox(setting.label, options, index=options.index(default), **more, **about)
+
+
+def _segments(setting: Setting, default: Any, options: tuple[str, ...], about: dict[str, Any]) -> str:
+    return st.segmented_control(setting.label, options, default=default, required=True, **about)
+
+
+def _pills(setting: Setting, default: Any, options: tuple[str, ...], about: dict[str, Any]) -> list[str]:
+    return list(st.pills(setting.label, options, selection_mode="multi", default=default, **about)) or default
+
+
+def _list(setting: Setting, default: Any, options: tuple[str, ...], about: dict[str, Any]) -> list[str]:
+    return st.multiselect(setting.label, options, default, **about)
+
+
+def _text(setting: Setting, default: Any, _options: tuple[str, ...], about: dict[str, Any]) -> str:
+    pattern = {"validate": ARCHITECTURE} if isinstance(setting, Widths) else {}
+    return st.text_input(setting.label, default, **pattern, **about)
+
+
+def _slider(setting: Setting, default: Any, _options: tuple[str, ...], about: dict[str, Any]) -> float:
+    format_ = {} if isinstance(setting, Whole) else {"format": "%g"}
+    return st.slider(setting.label, *_ends(setting), default, setting.step, **format_, **about)
+
+
+def _number(setting: Setting, default: Any, _options: tuple[str, ...], about: dict[str, Any]) -> float | None:
+    format_ = {} if isinstance(setting, Whole) else {"format": "%g"}
+    more = format_ | {"placeholder": next(iter(setting.words), "")} | about
+    return st.number_input(setting.label, *_ends(setting), default, setting.step, **more)
+
+
+def _toggle(setting: Setting, default: Any, _options: tuple[str, ...], about: dict[str, Any]) -> bool:
+    return st.toggle(setting.label, default, **about)
+
+
+def _ends(setting: Real) -> tuple[float | None, float | None]:
+    return tuple(None if end is None else setting.number(end) for end in (setting.low, setting.high))
+
+
+_WIDGETS: dict[Any, Callable[..., Any]] = {
+    Real: _number,
+    Whole: _number,
+    Truth: _toggle,
+    Choice: _selectbox,
+    Several: _pills,
+    Widths: _text,
+    Text: _text,
+    "choice": _selectbox,
+    "open": _open,
+    "segments": _segments,
+    "list": _list,
+    "slider": _slider,
+}
