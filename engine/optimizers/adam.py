@@ -46,8 +46,7 @@ class Adam:
     def update(self, params, gradient, state, *, lr=None, out=None):
         """Return x - η m̂/(√v̂+ε) and the next state."""
         gradient = with_decay(gradient, params, self.decay)
-        m = running_mean(state.m, gradient, self.beta1)
-        v = running_mean(state.v, gradient * gradient, self.beta2)
+        m, v = moments(self, gradient, state)
         step = adam_step(self, m, v, state.t + 1, lr)
         return np.subtract(params, step, out), AdamState(state.t + 1, m, v)
 
@@ -55,6 +54,12 @@ class Adam:
         """Write m, v, m̂ = m/(1-β1ᵗ), v̂ = v/(1-β2ᵗ) and u = -η m̂/(√v̂+ε)."""
         m, v = moment_lines(s, s.with_decay(), before)
         s.line("u", adam_line(s, m, v))
+
+
+def moments(adam, gradient, state):
+    """Return m = β1 m + (1-β1) g and v = β2 v + (1-β2) g², both [..., P]."""
+    m = running_mean(state.m, gradient, adam.beta1)
+    return m, running_mean(state.v, gradient * gradient, adam.beta2)
 
 
 def adam_step(adam, m, v, t, lr):
@@ -106,8 +111,7 @@ class AMSGrad(Adam):
     def update(self, params, gradient, state, *, lr=None, out=None):
         """Return x - η m̂/(√(M/(1-β2ᵗ))+ε) with M = max(M, v), and the next state."""
         gradient = with_decay(gradient, params, self.decay)
-        m = running_mean(state.m, gradient, self.beta1)
-        v = running_mean(state.v, gradient * gradient, self.beta2)
+        m, v = moments(self, gradient, state)
         v_max = np.maximum(state.v_max, v)
         step = adam_step(self, m, v_max, state.t + 1, lr)
         return np.subtract(params, step, out), AMSGradState(state.t + 1, m, v, v_max)
@@ -132,8 +136,7 @@ class AdamW(Adam):
     @quiet
     def update(self, params, gradient, state, *, lr=None, out=None):
         """Return (1-ηλ)x - η m̂/(√v̂+ε) and the next state."""
-        m = running_mean(state.m, gradient, self.beta1)
-        v = running_mean(state.v, gradient * gradient, self.beta2)
+        m, v = moments(self, gradient, state)
         kept = params * cast(1 - (self.lr if lr is None else lr) * self.decay, params.dtype)
         step = adam_step(self, m, v, state.t + 1, lr)
         return np.subtract(kept, step, out), AdamState(state.t + 1, m, v)

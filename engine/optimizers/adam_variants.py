@@ -16,7 +16,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from engine.optimizers import hyperparameters as hyper
-from engine.optimizers.adam import Adam, AdamState, moment_lines
+from engine.optimizers.adam import Adam, AdamState, moment_lines, moments
 from engine.optimizers.arithmetic import cast, each_run, quiet, running_mean, with_decay, zeros
 
 
@@ -90,8 +90,7 @@ class NAdam(Adam):
         """Return x - η m̂/(√v̂+ε), where m̂ mixes the mean gradient with the new one, and the next state."""
         t, dtype = state.t + 1, params.dtype
         gradient = with_decay(gradient, params, self.decay)
-        m = running_mean(state.m, gradient, self.beta1)
-        v = running_mean(state.v, gradient * gradient, self.beta2)
+        m, v = moments(self, gradient, state)
         mu, mu_next = self._mu(t), self._mu(t + 1)
         mu_product = state.mu_product * mu
         lr = self.lr if lr is None else lr
@@ -131,8 +130,7 @@ class RAdam(Adam):
         """Return x - η m̂ r√(1-β2ᵗ)/(√v+ε), or x - η m̂ in the first steps, and the next state."""
         t, dtype = state.t + 1, params.dtype
         gradient = with_decay(gradient, params, self.decay)
-        m = running_mean(state.m, gradient, self.beta1)
-        v = running_mean(state.v, gradient * gradient, self.beta2)
+        m, v = moments(self, gradient, state)
         step = m * cast((self.lr if lr is None else lr) / (1 - each_run(pow, self.beta1, t)), dtype)
         correction = each_run(lambda beta2, t: _rectification(beta2, t) * math.sqrt(1 - beta2**t), self.beta2, t)
         rectified = step * cast(correction, dtype) / (np.sqrt(v) + cast(self.eps, dtype))
