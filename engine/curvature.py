@@ -1,4 +1,4 @@
-"""Curvature of a loss: how steeply the gradient itself turns, and what that means for the learning rate.
+"""Curvature of a loss: how steeply the gradient itself turns.
 
 The Hessian H of P parameters has P² entries, but a product with one vector needs only two gradients,
 
@@ -8,19 +8,19 @@ whose step follows the size of the parameters: at θ of 10⁹ a step of 10⁻⁷
 gradient at complex parameters, Hv = Im g(θ + ihv)/h, which is exact to rounding at any θ, for no two numbers are
 subtracted (`complex_step`; Squire & Trapp 1998), but takes three to fifteen times as long where there is a tanh.
 
-and from a few such products Lanczos' method finds the ends of the spectrum: it builds an orthonormal basis Q
-of v, Hv, H²v, ... in which H is a small tridiagonal matrix T = QᵀHQ, whose extreme eigenvalues are close to
-H's after some ten products. In exact arithmetic the basis is orthogonal by itself; in floating point it is
-not, and eigenvalues come up twice, so every new vector is orthogonalised against all the others again.
+and from a few such products Lanczos' method finds the ends of the spectrum: it builds an orthonormal basis Q of v,
+Hv, H²v, ... in which H is a small tridiagonal matrix T = QᵀHQ, whose extreme eigenvalues are close to H's after some
+ten products. In exact arithmetic the basis is orthogonal by itself; in floating point it is not, and eigenvalues come
+up twice, so every new vector is orthogonalised against all the others again.
 
-The largest eigenvalue λmax is the *sharpness*. Gradient descent with learning rate η is stable only where
-λmax < 2/η; full-batch training raises the sharpness until it meets this line and then hovers there, at the
-edge of stability (Cohen et al. 2021). With mini-batches it is the *batch sharpness*, the mean of gᵀHg/‖g‖² over the
-batches, each with its own g and H, that does so (Andreyev & Beneventano 2024).
+The largest eigenvalue λmax is the *sharpness*. Gradient descent with learning rate η is stable only where λmax < 2/η;
+full-batch training raises the sharpness until it meets this line and then hovers there, at the edge of stability
+(Cohen et al. 2021). With mini-batches it is the *batch sharpness*, the mean of gᵀHg/‖g‖² over the batches, each with
+its own g and H, that does so (Andreyev & Beneventano 2024).
 
-`gradient` is any function params[..., P] -> gradient[..., P]; leading axes are runs, and the sharpness along
-a whole path is one call. All is computed in float64, whatever the parameters are. Where the gradient is not
-finite the answers are nan.
+`gradient` is any function params[..., P] -> gradient[..., P]; leading axes are runs, and the sharpness along a whole
+path is one call. All is computed in float64, whatever the parameters are. Where the gradient is not finite the
+answers are nan.
 
 Sources: Lanczos 1950; Golub & Van Loan, "Matrix Computations", ch. 10; Pearlmutter 1994 (Hv).
 """
@@ -28,8 +28,6 @@ Sources: Lanczos 1950; Golub & Van Loan, "Matrix Computations", ch. 10; Pearlmut
 from typing import NamedTuple
 
 import numpy as np
-
-from engine.optimizers import OPTIMIZERS
 
 EPSILON = 1e-6
 """Length ε of the step to either side in a difference of gradients, for smooth losses."""
@@ -59,8 +57,8 @@ class Eigen(NamedTuple):
 def hessian_vector(gradient, params, v, eps=EPSILON):
     """Hv by a central difference of gradients: params [..., P], v [..., P] (broadcast) -> [..., P].
 
-    v may have any length: the difference is taken along v/‖v‖, over a step of eps (1 + ‖params‖). A zero v gives zero.
-    The error is of the order of the step squared times the third derivative plus 1e-16/eps times the gradient.
+    v may have any length: the difference is taken along v/‖v‖, over a step of eps (1 + ‖params‖). A zero v gives
+    zero. The error is of the order of the step squared times the third derivative plus 1e-16/eps times the gradient.
     """
     params = np.asarray(params, dtype=np.float64)
     v = np.asarray(v, dtype=np.float64)
@@ -74,8 +72,8 @@ def hessian_vector(gradient, params, v, eps=EPSILON):
 def complex_step(gradient, params, v, h=1e-30):
     """Hv exact to rounding, for a gradient that takes complex parameters: params [..., P], v [..., P] -> [..., P].
 
-    Its kinks must be decided by the real parts, as those of all networks here are: then Hv is that of the smooth piece
-    on which params lie.
+    Its kinks must be decided by the real parts, as those of all networks here are: then Hv is that of the smooth
+    piece on which params lie.
     """
     params, v = np.asarray(params, dtype=np.float64), np.asarray(v, dtype=np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -98,10 +96,10 @@ def _norm(v):
 def lanczos(product, shape, steps, seed=0):
     """Eigenpairs of a symmetric H [..., P, P] on the Krylov space of a random vector, best at the ends.
 
-    product: v[..., P] -> Hv[..., P]; shape: of v, (*runs, P); steps: products to spend, at most P are used.
-    Returns Eigen with k = min(steps, P): with steps = P the whole spectrum. The start depends on seed alone,
-    so that each run is treated as if it were the only one. When the space is exhausted early (repeated
-    eigenvalues) it goes on in a fresh random direction orthogonal to what has been found.
+    product: v[..., P] -> Hv[..., P]; shape: of v, (*runs, P); steps: products to spend, at most P are used. Returns
+    Eigen with k = min(steps, P): with steps = P the whole spectrum. The start depends on seed alone, so that each run
+    is treated as if it were the only one. When the space is exhausted early (repeated eigenvalues) it goes on in a
+    fresh random direction orthogonal to what has been found.
     """
     if steps < 1:
         raise ValueError(f"steps must be at least 1, not {steps}")
@@ -169,8 +167,9 @@ def top_eigenvectors(gradient, params, k, steps=40, seed=0, eps=KINK_EPSILON):
     """The k algebraically largest eigenvalues of the Hessian at params [..., P], with their vectors: Eigen.
 
     steps: Hessian-vector products to spend, at least 2k (+ 10) are taken; `residuals` tell how far they have carried.
-    They are differences, checked by one more with an eighth of the step: runs in which the two disagree have a kink in
-    the way (or a gradient too large for their curvature) and are done again by the complex step, if gradient takes it.
+    They are differences, checked by one more with an eighth of the step: runs in which the two disagree have a kink
+    in the way (or a gradient too large for their curvature) and are done again by the complex step, if gradient takes
+    it.
     """
     params = np.asarray(params, dtype=np.float64)
     if not 1 <= k <= params.shape[-1]:
@@ -222,42 +221,3 @@ def hessian(gradient, params, eps=EPSILON):
         forth, back = gradient(np.stack([params[..., None, :] + shift, params[..., None, :] - shift]))
         matrix = (forth - back) / (2 * size)
         return (matrix + matrix.mT) / 2
-
-
-def stability_limit(optimizer, lr=None):
-    """The sharpness above which the steps along the sharpest direction grow: the line 2/η and its kin.
-
-    gradient descent  2/η,    heavy ball  2(1+β)/(η(1-τ)),    Nesterov  2(1+β)/(η(1+2β)),
-
-    each less the weight decay, which is curvature of its own. They hold for the gradient of all samples. optimizer: a
-    key of OPTIMIZERS or an instance; lr (a number or an array, > 0) replaces its learning rate, so that a schedule
-    gives a curve. nan for all others: their limit is one on the preconditioned Hessian, and no line in this picture.
-    """
-    optimizer, rate = _with_rate(optimizer, lr)
-    if not hasattr(optimizer, "stability_limit"):
-        return np.full(rate.shape, np.nan)
-    with np.errstate(divide="ignore"):
-        return optimizer.stability_limit(rate)
-
-
-def small_batch_limit(optimizer, lr=None):
-    """Where the batch sharpness settles with small batches: 2(1-β)/(η(1-τ)) less the weight decay; see stability_limit.
-
-    Batch after batch the gradient is another one, so that momentum does not damp, but makes the rate η(1-τ)/(1-β).
-    With large batches the line rises to that of the full batch (Andreyev et al. 2026, arXiv 2604.14108).
-    """
-    optimizer, rate = _with_rate(optimizer, lr)
-    if not hasattr(optimizer, "stability_limit"):
-        return np.full(rate.shape, np.nan)
-    momentum, undamped = getattr(optimizer, "momentum", 0.0), getattr(optimizer, "nesterov", True)
-    dampening = 0.0 if undamped else np.asarray(optimizer.dampening)
-    with np.errstate(divide="ignore"):
-        return 2.0 * (1.0 - momentum) / (rate * (1.0 - dampening)) - optimizer.decay
-
-
-def _with_rate(optimizer, lr):
-    if isinstance(optimizer, str):
-        if optimizer not in OPTIMIZERS:
-            raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, not {optimizer!r}")
-        optimizer = OPTIMIZERS[optimizer]()
-    return optimizer, np.asarray(optimizer.lr if lr is None else lr, dtype=np.float64)

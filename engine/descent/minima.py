@@ -23,6 +23,7 @@ FINER, CELLS, BEST = 41, 3, 4  #: nodes of the finer grids, how many cells to ei
 MOST_STARTS = 1000
 NEWTON_STEPS, HALVINGS = 40, 45
 LEVEL = 1e-9  #: of the spread of values: minima that differ by less are equally low
+STILL = 1e-13  #: of a cell: a shorter step is none
 FLAT = 1e-6  #: of the slope that would leave the spread within the domain: a gradient below is none
 SAME = 1e-4  #: of the width of the domain: nearer points are one minimum
 
@@ -93,13 +94,17 @@ def settle(surface: Surface, points: np.ndarray, cell: np.ndarray) -> tuple[np.n
     newton, points, scale = OPTIMIZERS["newton"](), points.copy(), np.ones((len(points), 1))
     with np.errstate(all="ignore"):
         values, slopes = surface(points)
+        moving = np.arange(len(points))
         for _ in range(NEWTON_STEPS):
-            tried, _ = newton.update(points, slopes, newton.init(points), hessian=surface.hessian(points))
-            tried = points + scale * (tried - points)
-            value, slope = surface(tried)
-            better = value <= values
-            scale = np.where(better[:, None], np.minimum(2 * scale, 1), scale / 4)
-            points[better], values[better], slopes[better] = tried[better], value[better], slope[better]
+            here = points[moving]
+            step = newton.update(here, slopes[moving], newton.init(here), hessian=surface.hessian(here))[0] - here
+            step *= scale[moving]
+            value, slope = surface(here + step)
+            better = value <= values[moving]
+            scale[moving] = np.where(better[:, None], np.minimum(2 * scale[moving], 1), scale[moving] / 4)
+            lower = moving[better]
+            points[lower], values[lower], slopes[lower] = (here + step)[better], value[better], slope[better]
+            moving = moving[(np.abs(step) > STILL * cell).any(-1)]
         steep = np.flatnonzero(~(np.abs(slopes * cell).max(-1) <= FLAT * np.abs(values).max(initial=0)))
         rests = np.ones(len(points), dtype=bool)
         points[steep], values[steep], rests[steep] = _try_directions(surface, points[steep], values[steep], cell)

@@ -22,6 +22,7 @@ import numpy as np
 
 from engine.expressions import symbolic
 from engine.expressions.latex import latex
+from engine.expressions.program import program, run
 from engine.expressions.shorthand import END, START, spelled_out, written
 from engine.expressions.tokens import ARITY, BLANKS, CONSTANTS, ExpressionError, tokens_of
 from engine.surfaces import Surface
@@ -53,13 +54,13 @@ def parse(text: str) -> Surface:
     f = _term(tree, columns, {})
     fx, fy = symbolic.derivative(f, "x"), symbolic.derivative(f, "y")
     fxx, fxy, fyy = symbolic.derivative(fx, "x"), symbolic.derivative(fx, "y"), symbolic.derivative(fy, "y")
-    first, second = symbolic.program(f, fx, fy), symbolic.program(f, fxx, fxy, fyy)
+    first, second = program(f, fx, fy), program(f, fxx, fxy, fyy)
 
     def slopes(x, y):
-        return _where_defined(*symbolic.run(first, x, y))
+        return _where_defined(*run(first, x, y))
 
     def curvatures(x, y):
-        return _where_defined(*symbolic.run(second, x, y))[1:]
+        return _where_defined(*run(second, x, y))[1:]
 
     title = text.strip(BLANKS) if tokens == given else written(tokens)
     surface = Surface("expression", title, latex(tree), slopes, curvatures, DOMAIN, STARTS[0])

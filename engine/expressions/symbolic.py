@@ -1,4 +1,4 @@
-"""Differentiating a formula: terms that know their own derivative, and the program that computes them.
+"""Differentiating a formula: terms that know their own derivative.
 
 A formula is a graph of `Term`s: numbers, the variables x and y, and operations on earlier terms. Equal terms
 are one object (two mentions of x² are computed once), and a term is younger than its operands, so walking a
@@ -7,8 +7,7 @@ rule at each stop (forward accumulation; Wengert, "A simple automatic derivative
 
     d f(u, w) = ∂f/∂u du + ∂f/∂w dw
 
-Derivatives are terms again, so the Hessian is the same walk done twice. Computing is a walk as well:
-`program` lists the NumPy calls, `run` makes them on real or complex arrays of any shape; no text is executed.
+Derivatives are terms again, so the Hessian is the same walk done twice. Computing is a walk as well (`program`).
 
 Where a slope is not defined, a convention keeps it finite: |u| has slope 0 at 0, max and min have the mean of
 both slopes where their arguments are equal, and √u has slope 0 where u and its own slope are both 0 (the tip
@@ -18,7 +17,6 @@ slope of 0ʷ with w > 0 along w is 0, as 0 log 0 is 0 in the limit.
 
 import math
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
@@ -202,7 +200,8 @@ RULES = {  # name: f and its whole derivative, from f, its operands and their de
 OPERATIONS = {name: value for name, (value, _) in (FUNCTIONS | RULES).items()}
 
 
-def _by_age(terms):
+def by_age(terms) -> list[Term]:
+    """All terms that `terms` are made of, and they themselves, the oldest first."""
     found, waiting = set(), list(terms)
     while waiting:
         term = waiting.pop()
@@ -216,7 +215,7 @@ def derivative(term: Term, name: str) -> Term:
     """∂ term / ∂ name, for name "x" or "y"."""
     zero, one = number(term.table, 0.0), number(term.table, 1.0)
     slopes = {}
-    for f in _by_age([term]):
+    for f in by_age([term]):
         operands = () if f.operation == "number" else f.operands
         changes = [slopes[operand] for operand in operands]
         if all(change is zero for change in changes):
@@ -226,45 +225,3 @@ def derivative(term: Term, name: str) -> Term:
         else:
             slopes[f] = changes[0] * FUNCTIONS[f.operation][1](*operands)
     return slopes[term]
-
-
-class Program(NamedTuple):
-    """How to compute terms from x, y and `constants`: each step is a function, its operands, its target."""
-
-    constants: tuple[float, ...]
-    steps: tuple[tuple, ...]
-    outputs: tuple[int, ...]  # where the terms asked for are at the end
-    registers: int
-
-
-def program(*terms: Term) -> Program:
-    """The calls that compute `terms` from x and y, each shared term once, in as few registers as it takes."""
-    ordered = _by_age(terms)
-    numbers = [term for term in ordered if term.operation == "number"]
-    place = {variable(terms[0].table, "x"): 0, variable(terms[0].table, "y"): 1}
-    place |= {term: 2 + i for i, term in enumerate(numbers)}
-    kept = {*place, *terms}
-    last = {operand: term for term in ordered for operand in term.operands}
-    steps, free, size = [], [], len(place)
-    for term in ordered:
-        if term not in place:
-            operands = tuple(place[operand] for operand in term.operands)
-            # A value nobody asks for again makes room: a large grid would not fit in memory many times over.
-            free += [place[o] for o in set(term.operands) if last[o] is term and o not in kept]
-            if not free:
-                free, size = [size], size + 1
-            place[term] = free.pop()
-            steps.append((OPERATIONS[term.operation], operands, place[term]))
-    return Program(tuple(t.constant for t in numbers), tuple(steps), tuple(place[term] for term in terms), size)
-
-
-def run(program: Program, x, y) -> list:
-    """The program's outputs at x, y (floating arrays of one shape): arrays, or floats where constant.
-
-    Undefined values are NaN, infinite ones inf; the caller silences NumPy's warnings about them.
-    """
-    registers = [x, y, *program.constants]
-    registers += [None] * (program.registers - len(registers))
-    for function, operands, target in program.steps:
-        registers[target] = function(*[registers[i] for i in operands])
-    return [registers[i] for i in program.outputs]

@@ -3,7 +3,7 @@
 Along an eigenvector of the Hessian with eigenvalue λ, a step of gradient descent multiplies the distance from the
 bottom by 1 - ηλ. Below λ = 2/η it shrinks; above, it turns over and grows with every step. The largest eigenvalue, the
 *sharpness*, therefore decides, and each optimizer with a fixed rule for the whole vector has a line of its own
-(`curvature.stability_limit`). On a quadratic bowl crossing the line means divergence. A network is no bowl: its
+(`stability_limit`). On a quadratic bowl crossing the line means divergence. A network is no bowl: its
 sharpness rises in training until it meets the line and then hovers there, while the loss jitters and still falls, at
 the *edge of stability* (Cohen et al. 2021).
 
@@ -18,9 +18,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.curvature import batch_sharpness, sharpness, small_batch_limit, stability_limit
+from engine.curvature import batch_sharpness, sharpness
 from engine.landscape.objective import Objective, batch_gradients
 from engine.landscape.trajectories import followed
+from engine.optimizers import OPTIMIZERS
 from engine.training import Recording, optimizer_of
 
 PRODUCTS = 12  #: of the Hessian with a vector, for each eigenvalue
@@ -30,6 +31,45 @@ RECENT = 10  #: key frames that count as "of late"
 RISING = 0.3  #: share of them with a risen loss that is called oscillating
 NEAR = 0.995  #: of the limit: at the edge already, rounding aside
 WORDS = ("stable", "oscillating", "diverging")
+
+
+def stability_limit(optimizer, lr=None):
+    """The sharpness above which the steps along the sharpest direction grow: the line 2/η and its kin.
+
+    gradient descent  2/η,    heavy ball  2(1+β)/(η(1-τ)),    Nesterov  2(1+β)/(η(1+2β)),
+
+    each less the weight decay, which is curvature of its own. They hold for the gradient of all samples. optimizer: a
+    key of OPTIMIZERS or an instance; lr (a number or an array, > 0) replaces its learning rate, so that a schedule
+    gives a curve. nan for all others: their limit is one on the preconditioned Hessian, and no line in this picture.
+    """
+    optimizer, rate = _with_rate(optimizer, lr)
+    if not hasattr(optimizer, "stability_limit"):
+        return np.full(rate.shape, np.nan)
+    with np.errstate(divide="ignore"):
+        return optimizer.stability_limit(rate)
+
+
+def small_batch_limit(optimizer, lr=None):
+    """Where the batch sharpness settles with small batches: 2(1-β)/(η(1-τ)) less the weight decay; see stability_limit.
+
+    Batch after batch the gradient is another one, so that momentum does not damp, but makes the rate η(1-τ)/(1-β).
+    With large batches the line rises to that of the full batch (Andreyev et al. 2026, arXiv 2604.14108).
+    """
+    optimizer, rate = _with_rate(optimizer, lr)
+    if not hasattr(optimizer, "stability_limit"):
+        return np.full(rate.shape, np.nan)
+    momentum, undamped = getattr(optimizer, "momentum", 0.0), getattr(optimizer, "nesterov", True)
+    dampening = 0.0 if undamped else np.asarray(optimizer.dampening)
+    with np.errstate(divide="ignore"):
+        return 2.0 * (1.0 - momentum) / (rate * (1.0 - dampening)) - optimizer.decay
+
+
+def _with_rate(optimizer, lr):
+    if isinstance(optimizer, str):
+        if optimizer not in OPTIMIZERS:
+            raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, not {optimizer!r}")
+        optimizer = OPTIMIZERS[optimizer]()
+    return optimizer, np.asarray(optimizer.lr if lr is None else lr, dtype=np.float64)
 
 
 class Stability(NamedTuple):

@@ -8,11 +8,8 @@ from engine.curvature import (
     hessian_vector,
     lanczos,
     sharpness,
-    small_batch_limit,
-    stability_limit,
     top_eigenvectors,
 )
-from engine.optimizers import OPTIMIZERS
 
 
 def symmetric(eigenvalues, seed=0):
@@ -234,37 +231,7 @@ def rosenbrock_quietly(p):
         return rosenbrock(p)
 
 
-# --- The line of stability
-
-
-@pytest.mark.parametrize(
-    ("name", "options"),
-    [
-        ("sgd", {}),
-        ("sgd", {"decay": 2.0}),
-        ("momentum", {"momentum": 0.9}),
-        ("momentum", {"momentum": 0.5, "dampening": 0.3}),
-        ("nesterov", {"momentum": 0.9}),
-    ],
-)
-def test_steps_shrink_just_below_the_stability_limit_and_grow_just_above(name, options):
-    optimizer = OPTIMIZERS[name](lr=0.1, **options)
-    curvatures = np.array([0.98, 1.02]) * stability_limit(optimizer)
-    params = np.ones((2, 1))
-    state = optimizer.init(params)
-    for _ in range(3000):
-        params, state = optimizer.update(params, curvatures[:, None] * params, state)
-    assert abs(params[0, 0]) < 1e-3
-    assert abs(params[1, 0]) > 1e3
-
-
-def test_stability_limits_in_numbers():
-    rates = np.array([0.1, 0.5])
-    assert stability_limit("sgd", rates) == pytest.approx(2 / rates)
-    assert stability_limit("momentum", 0.1) == pytest.approx(38.0)
-    assert stability_limit("nesterov", 0.1) == pytest.approx(2 * 1.9 / (0.1 * 2.8))
-    assert np.isnan(stability_limit("adam", rates)).all()
-    assert stability_limit("adam", rates).shape == (2,)
+# --- Batch sharpness
 
 
 def test_batch_sharpness_of_least_squares_in_closed_form():
@@ -285,22 +252,9 @@ def test_batch_sharpness_of_least_squares_in_closed_form():
     assert np.isnan(batch_sharpness(still[:1], params)).all()
 
 
-def test_limits_of_small_batches_in_numbers():
-    """2(1-β)/η (arXiv 2604.14108), and 2/η without momentum."""
-    rates = np.array([0.1, 0.5])
-    assert small_batch_limit("sgd", rates) == pytest.approx(2 / rates)
-    assert small_batch_limit("momentum", 0.1) == pytest.approx(2.0)
-    assert small_batch_limit("nesterov", 0.1) == pytest.approx(2.0)
-    assert small_batch_limit(OPTIMIZERS["momentum"](lr=0.1, momentum=0.5, dampening=0.5, decay=1.0)) == pytest.approx(
-        19
-    )
-    assert np.isnan(small_batch_limit("rmsprop", rates)).all()
-
-
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        (lambda: stability_limit("sgdd", 0.1), "optimizer must be one of sgd"),
         (lambda: top_eigenvectors(rosenbrock, np.zeros(2), 3), "k must be from 1 to 2"),
         (lambda: lanczos(lambda v: v, (4,), 0), "steps"),
     ],

@@ -3,10 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from engine.curvature import small_batch_limit, stability_limit
 from engine.experiment import SETTINGS, recommended
 from engine.landscape import LossSurface, Objective, Trajectory
-from engine.landscape.stability import Stability, rate_at_limit
+from engine.landscape.stability import Stability, rate_at_limit, small_batch_limit, stability_limit
 from engine.landscape.trajectories import TOLERANCE
 from engine.training import Recording, optimizer_of
 from pages.common.link.link import put_some

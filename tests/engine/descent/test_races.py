@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from engine import Experiment
-from engine.curvature import stability_limit
 from engine.descent import (
     NEVER,
     Sweep,
@@ -16,7 +15,7 @@ from engine.descent import (
     with_minimum,
 )
 from engine.expressions import parse
-from engine.landscape.stability import rate_at_limit
+from engine.landscape.stability import rate_at_limit, stability_limit
 from engine.landscape.trajectories import loss_surface
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import learning_rates, schedule_factors

@@ -6,7 +6,15 @@ import pytest
 from engine import Experiment, train
 from engine.curvature import hessian
 from engine.landscape import objective_of
-from engine.landscape.stability import classify, classify_run, rate_at_limit, stability_of
+from engine.landscape.stability import (
+    classify,
+    classify_run,
+    rate_at_limit,
+    small_batch_limit,
+    stability_limit,
+    stability_of,
+)
+from engine.optimizers import OPTIMIZERS
 from engine.training import optimizer_of
 
 BOWL = {"data": "line", "arch": (), "steps": 200}  # a linear model with squared error: a quadratic in two parameters
@@ -120,3 +128,53 @@ def test_a_run_that_diverges_says_so_whatever_its_last_sharpness():
     recording = train(Experiment(data="sine", optimizer="sgd", lr=50.0))
     found = stability_of(recording, objective_of(recording))
     assert found.word == found.words[-1] == "diverging"
+
+
+# --- The line of stability
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("sgd", {}),
+        ("sgd", {"decay": 2.0}),
+        ("momentum", {"momentum": 0.9}),
+        ("momentum", {"momentum": 0.5, "dampening": 0.3}),
+        ("nesterov", {"momentum": 0.9}),
+    ],
+)
+def test_steps_shrink_just_below_the_stability_limit_and_grow_just_above(name, options):
+    optimizer = OPTIMIZERS[name](lr=0.1, **options)
+    curvatures = np.array([0.98, 1.02]) * stability_limit(optimizer)
+    params = np.ones((2, 1))
+    state = optimizer.init(params)
+    for _ in range(3000):
+        params, state = optimizer.update(params, curvatures[:, None] * params, state)
+    assert abs(params[0, 0]) < 1e-3
+    assert abs(params[1, 0]) > 1e3
+
+
+def test_stability_limits_in_numbers():
+    rates = np.array([0.1, 0.5])
+    assert stability_limit("sgd", rates) == pytest.approx(2 / rates)
+    assert stability_limit("momentum", 0.1) == pytest.approx(38.0)
+    assert stability_limit("nesterov", 0.1) == pytest.approx(2 * 1.9 / (0.1 * 2.8))
+    assert np.isnan(stability_limit("adam", rates)).all()
+    assert stability_limit("adam", rates).shape == (2,)
+
+
+def test_limits_of_small_batches_in_numbers():
+    """2(1-β)/η (arXiv 2604.14108), and 2/η without momentum."""
+    rates = np.array([0.1, 0.5])
+    assert small_batch_limit("sgd", rates) == pytest.approx(2 / rates)
+    assert small_batch_limit("momentum", 0.1) == pytest.approx(2.0)
+    assert small_batch_limit("nesterov", 0.1) == pytest.approx(2.0)
+    assert small_batch_limit(OPTIMIZERS["momentum"](lr=0.1, momentum=0.5, dampening=0.5, decay=1.0)) == pytest.approx(
+        19
+    )
+    assert np.isnan(small_batch_limit("rmsprop", rates)).all()
+
+
+def test_an_unknown_optimizer_is_named():
+    with pytest.raises(ValueError, match="optimizer must be one of sgd"):
+        stability_limit("sgdd", 0.1)
