@@ -6,14 +6,17 @@ hyper-parameters under torch's names (`decay` is torch's weight_decay, and beta1
 
     init(params) -> state                                        # a NamedTuple; state.t counts the steps made
     update(params, gradient, state, *, lr=None, out=None) -> params, state
+    lines(sheet, before)                           # the same update written out, in the order of its paper
 
 `update` leaves its arguments as they are. `lr` replaces the learning rate for this step (a schedule's value; 0 is
 allowed) and `out` receives the new parameters (it may be `params` itself). A hyper-parameter may be an array [R, 1]
 when the parameters carry run axes [R, P]. Whatever has several definitions in the wild is here what PyTorch computes;
 `decay` is coupled, g <- g + λx, except where an optimizer says otherwise. Overflow gives inf without a warning.
 
-The registry holds all sixteen in order of increasing machinery. Notation: t = 1, 2, ... the step, g the gradient, x
-the parameters, η the learning rate.
+Beside its `title` a class carries its `rate`, with which it learns the classic sets, and, where there is one, its
+`stability_limit`. The registry holds all sixteen in order of increasing machinery; what is entered here is found in the
+link, the sidebar, the races and the written-out update. Notation: t = 1, 2, ... the step, g the gradient, x the
+parameters, η the learning rate.
 """
 
 from engine.optimizers.adam import Adam, AdamW, AMSGrad
