@@ -6,7 +6,7 @@ hyper-parameters under torch's names (`decay` is torch's weight_decay, and beta1
 
     init(params) -> state                                        # a NamedTuple; state.t counts the steps made
     update(params, gradient, state, *, lr=None, out=None) -> params, state
-    lines(sheet, before)                           # the same update written out, in the order of its paper
+    lines(sheet, before)                           # the same written out; not where it mixes all parameters
 
 `update` leaves its arguments as they are. `lr` replaces the learning rate for this step (a schedule's value; 0 is
 allowed) and `out` receives the new parameters (it may be `params` itself). A hyper-parameter may be an array [R, 1]

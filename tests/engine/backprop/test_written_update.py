@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from engine.backprop import write_out
+from engine.backprop import formula_of, write_out
 from engine.optimizers import OPTIMIZERS
-from engine.optimizers.equations import PLACE
+from engine.optimizers.equations import PLACE, Term
 
 CASES = [(name, {}) for name in OPTIMIZERS if name != "newton"]
 CASES += [(name, {"decay": 0.1}) for name, kind in OPTIMIZERS.items() if hasattr(kind, "decay")]
 CASES += [("momentum", {"dampening": 0.3}), ("rmsprop", {"momentum": 0.8}), ("rmsprop", {"centered": True})]
+CASES += [("momentum", {"nesterov": True, "dampening": 0.3})]
 CASES += [("adagrad", {"lr_decay": 0.1, "initial_accumulator_value": 0.5}), ("nadam", {"momentum_decay": 0.1})]
 CASES += [("rprop", {"etaminus": 0.3, "etaplus": 1.5, "step_size_min": 0.02, "step_size_max": 0.06})]
 
@@ -41,6 +42,18 @@ def test_every_place_of_a_formula_has_a_symbol_and_a_number(name, options):
     for line in sheet.lines:
         assert set(PLACE.findall(line.formula)) <= set(sheet.symbols) & set(sheet.values)
         assert not PLACE.search(sheet.filled(line))
+
+
+def test_a_formula_is_written_with_the_symbols_of_its_paper():
+    assert formula_of(OPTIMIZERS["sgd"]()) == r"\theta \leftarrow \theta -\eta \cdot g"
+    assert formula_of(OPTIMIZERS["sgd"](decay=0.1)).startswith(r"\tilde g = g + \lambda \cdot \theta,\quad ")
+    assert formula_of(OPTIMIZERS["adam"]()).endswith(r"\theta -\eta\,\frac{\hat m}{\sqrt{\hat v}+\varepsilon}")
+    assert r"\sqrt{1-\beta_2^{t}}" in formula_of(OPTIMIZERS["radam"]())
+
+
+def test_a_function_that_has_no_way_to_be_written_is_refused():
+    with pytest.raises(TypeError):
+        np.exp(Term("x", 1.0))
 
 
 def test_adam_of_the_first_step_by_hand():

@@ -67,6 +67,15 @@ def test_every_hyper_parameter_explains_itself(key):
         assert (hyper.step is None) == (hyper.kind is bool)
 
 
+@pytest.mark.parametrize("key", OPTIMIZERS)
+def test_both_ends_of_a_range_are_in_it(key):
+    room = {"step_size_min": {"step_size_max": 1e6}, "step_size_max": {"step_size_min": 0.0}}
+    for hyper in hyper_parameters(OPTIMIZERS[key]):
+        for end in hyper.interval[:2] if hyper.interval else ():
+            optimizer = OPTIMIZERS[key](**{hyper.name: end}, **room.get(hyper.name, {}))
+            assert getattr(optimizer, hyper.name) == end
+
+
 @pytest.mark.parametrize("t", [3, 8, 50])
 def test_bias_corrections_are_those_of_a_single_run(t):
     """NumPy's power of an array differs from that of a number in the last bit of one element in twenty."""

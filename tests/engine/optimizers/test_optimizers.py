@@ -36,6 +36,7 @@ VARIANTS = [  # beside every optimizer with its defaults
     ("sgd", {"lr": 0.05, "decay": 0.1}),
     ("momentum", {"lr": 0.01, "momentum": 0.7, "dampening": 0.3, "decay": 0.01}),
     ("momentum", {"momentum": 0.5, "dampening": 1.0}),
+    ("momentum", {"lr": 0.01, "momentum": 0.8, "nesterov": True, "decay": 0.1}),
     ("nesterov", {"lr": 0.01, "momentum": 0.95, "decay": 0.01}),
     ("adagrad", {"lr": 0.1, "lr_decay": 0.05, "initial_accumulator_value": 0.1, "eps": 1e-6, "decay": 0.1}),
     ("rmsprop", {"centered": True}),
@@ -148,6 +149,13 @@ def test_defaults_are_those_of_torch(torch, key):
             assert ours == theirs[option].default, option
         else:
             assert (key, option) == ("rprop", "weight_decay")
+
+
+def test_momentum_that_looks_ahead_is_nesterovs_and_leaves_its_dampening_aside():
+    slopes, start = gradients(3, (50, 5)), np.random.default_rng(4).standard_normal(5)
+    nesterov = follow(OPTIMIZERS["nesterov"](lr=0.01, momentum=0.8), start, slopes)
+    looking = OPTIMIZERS["momentum"](lr=0.01, momentum=0.8, nesterov=True, dampening=0.5)
+    assert np.array_equal(follow(looking, start, slopes), nesterov)
 
 
 def test_lion_is_algorithm_2_of_chen_et_al():
