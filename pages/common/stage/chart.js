@@ -1,0 +1,148 @@
+/* ---- One chart: its box, its title, and the div that Plotly draws into, for as long as the stage has its name ---- */
+
+const CONFIG = { displayModeBar: false, scrollZoom: false, plotGlPixelRatio: 1 };
+const UNDER_TITLE = 8; // pixels over a figure whose title stands over it
+const LEGEND = 24; // and with a legend there
+const NO_DATA = "There is nothing to draw here yet.";
+const NO_WEBGL = "This picture needs WebGL, which the browser refuses. The other charts tell the same run.";
+const FAILED = "This picture could not be drawn.";
+
+let webglGiven;
+const hasWebgl = () => (webglGiven ??= Boolean(document.createElement("canvas").getContext("webgl")));
+
+class Chart {
+  constructor(stage, name) {
+    this.box = stage.root.querySelector("template").content.firstElementChild.cloneNode(true);
+    this.box.dataset.chart = name;
+    [this.heading, this.gd, this.veil, this.refusal] =
+      ["title", "graph", "veil", "refusal"].map((part) => this.box.querySelector(`.${part}`));
+    Object.assign(this, { stage, name, step: null, dirty: false, busy: false, visible: true, size: [0, 0] });
+    Object.assign(this, { drawn: 0, script: [0], card: [0] });
+    openMenu(this);
+    passWheel(this.gd);
+  }
+
+  /* Another figure, or another film for the same one; what says the same is left as it is. */
+  receive(given) {
+    const [still, film] = this.given?.digests ?? [];
+    if (still !== given.digests[0]) {
+      this.still = unpack(given.still);
+      this.figure = copied(this.still);
+      this.makeRoom(this.figure);
+      this.refuse(this.figure);
+      this.dirty = true;
+    }
+    if (this.dirty || film !== given.digests[1]) {
+      this.film = new Film(unpack(given.film), this.figure, this.still);
+      this.step = null;
+    }
+    this.given = given;
+    this.gd.setAttribute("aria-label", given.alt);
+    this.box.classList.toggle("square", given.square);
+    const { place, smallest, largest } = given;
+    this.box.style.cssText = `--place: ${place.join(" / ")}; --smallest: ${smallest}px; --largest: ${largest}px`;
+  }
+
+  makeRoom({ data, layout, words }) {
+    const above = data.some(({ name, showlegend }) => name && showlegend !== false) && (layout.legend?.y ?? 1) > 1;
+    if (words.title.text) layout.margin.t = above && layout.showlegend !== false ? LEGEND : UNDER_TITLE;
+  }
+
+  /* One sentence in place of a picture that cannot be drawn; points in two dimensions can do without WebGL. */
+  refuse({ data, layout }) {
+    const deep = Object.keys(layout).some((key) => key.startsWith("scene"));
+    for (const trace of data) if (trace.type === "scattergl" && !hasWebgl()) trace.type = "scatter";
+    this.say(data.length === 0 ? NO_DATA : deep && !hasWebgl() ? NO_WEBGL : "");
+  }
+
+  say(sentence) {
+    this.refused = Boolean(sentence);
+    this.refusal.hidden = !sentence;
+    this.refusal.textContent = sentence;
+    this.box.classList.toggle("refused", this.refused);
+  }
+
+  /* Ask for the room there is, before anything is drawn: to ask in between makes the browser lay the page out again. */
+  measure() {
+    const { clientWidth: width, clientHeight: height } = this.gd;
+    const { layout } = this.figure;
+    if (width && height && (layout.width !== width || layout.height !== height)) this.dirty = true;
+    this.size = [width, height];
+  }
+
+  ready() {
+    return !this.refused && !this.busy && this.box.isConnected && Math.min(...this.size) > 0 && !this.gd._dragging;
+  }
+
+  /* Bring the chart to `step`; say whether it had to be drawn. */
+  paint(step) {
+    this.step = step;
+    const moved = this.film.show(step).filter(({ titles }) => !titles);
+    const { text = "" } = this.figure.words.title;
+    if (text !== this.said) this.heading.innerHTML = harmless((this.said = text) || this.given.title);
+    if (this.dirty) this.dress();
+    else if (!moved.length) this.cover();
+    else if (drawInPlace(this.gd, moved)) this.cover();
+    else this.react();
+    return moved.length > 0;
+  }
+
+  dress() {
+    const [width, height] = this.size;
+    Object.assign(this.figure.layout, { width, height, template: this.stage.template });
+    for (const twin of this.figure.twins) twin.visible = !this.stage.player.memory.covered;
+    this.dirty = false;
+    this.react();
+  }
+
+  react() {
+    const { gd, figure } = this;
+    this.busy = true;
+    const done = () => {
+      this.busy = false;
+      this.cover();
+      this.stage.wake();
+    };
+    const fail = (error) => {
+      this.busy = false;
+      if (!gd.isConnected) return;
+      console.error(`Stage: the chart ${this.name} could not be drawn.`, error);
+      this.say(FAILED);
+    };
+    try {
+      window.Plotly.react(gd, figure.data, figure.layout, CONFIG).then(done, fail);
+      if (!this.listening) this.listen();
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  listen() {
+    const { gd, stage, name } = this;
+    const placed = ({ x, y, curveNumber: trace, pointNumber: point, customdata: data = null }) =>
+      ({ x, y, trace, point, data });
+    const tell = (what, points = []) =>
+      stage.tell(what, { chart: name, points: points.map(placed), count: ++stage.events });
+    gd.on("plotly_click", ({ points }) => this.given.clicks && tell("clicked", points.slice(0, 1)));
+    gd.on("plotly_selected", (event) => this.given.selects && tell("selected", event?.points));
+    gd.on("plotly_relayout", () => this.cover());
+    this.listening = true;
+  }
+
+  /* The veil over the future: pale, or closed where it is covered. */
+  cover() {
+    const [left, top, width, height] = (this.given.over_steps && beyond(this.gd, this.step)) || [0, 0, 0, 0];
+    const place = { transform: `translate(${left}px, ${top}px)`, width: `${width}px`, height: `${height}px` };
+    Object.assign(this.veil.style, place);
+  }
+
+  remove() {
+    window.Plotly?.purge(this.gd);
+    this.box.remove();
+  }
+}
+
+/* Bold, raised and lowered words of a title, and nothing else of HTML. */
+function harmless(text) {
+  return text.replace(/<(?!\/?(?:b|i|sub|sup)>|br ?\/?>)/g, "&lt;");
+}

@@ -1,0 +1,98 @@
+/* ---- What is known of Plotly beyond its documented functions ----
+ *
+ * Plotly.react goes through the whole figure again: defaults, axes, legend, every trace (10 to 25 ms a chart). What
+ * moves here is nearly always the data of a few traces on fixed axes, and for that Plotly's own drawing of these traces
+ * is enough (1 to 5 ms). It is not public: Streamlit is pinned, its Plotly with it, and a test compares the pictures
+ * with those of Plotly.react. Whatever is not known here to be safe is left to Plotly.react. The same holds for where a
+ * step lies on an axis, which the veil over the future needs.
+ */
+
+const MOVES = {
+  scatter: ["x", "y", "text", "customdata", "marker.color", "marker.cmin", "marker.cmax"],
+  bar: ["y", "text", "customdata", "marker.color"],
+  heatmap: ["z", "zmin", "zmax", "text", "customdata"],
+  scatter3d: ["x", "y", "z"],
+};
+let trusted = true; // until Plotly turns out to be another one
+
+/* Draw what moved; say whether that could be done. */
+function drawInPlace(gd, moved) {
+  const changes = new Map(); // full trace -> its moves
+  for (const move of moved) {
+    const full = gd._fullData[move.trace];
+    if (!trusted || full?.index !== move.trace || !canMove(gd, full, move.path.join("."))) return false;
+    changes.set(full, [...(changes.get(full) ?? []), move]);
+  }
+  try {
+    for (const [full, moves] of changes) {
+      for (const { path } of moves) write(full, path, read(gd.data[full.index], path));
+      if (full.x?.length) full._length = lengthOf(full);
+    }
+    const plane = ({ type, scene, xaxis, yaxis }) => [type, scene ?? xaxis + yaxis].join();
+    const planes = Map.groupBy(changes.keys(), plane);
+    for (const traces of planes.values()) (traces[0].scene ? drawInScene : drawOnPlane)(gd, traces);
+    return true;
+  } catch (error) {
+    trusted = false;
+    console.warn("Stage: Plotly's traces cannot be drawn one by one; whole charts are drawn instead.", error);
+    return false;
+  }
+}
+
+const lengthOf = ({ x, y, z, type }) => Math.min(x.length, y.length, type === "scatter3d" ? z.length : Infinity);
+
+function canMove(gd, full, property) {
+  if (full.visible !== true || !MOVES[full.type]?.includes(property)) return false;
+  if (full.type === "heatmap") return !(full.showscale && property.startsWith("zm")); // would move the colour bar
+  if (!lengthOf(gd.data[full.index])) return false; // Plotly leaves out an empty trace
+  if (full.type === "scatter3d") return Boolean(gd._fullLayout[full.scene]._scene.traces[full.uid]);
+  const plot = gd._fullLayout._plots[full.xaxis + full.yaxis];
+  return !full.zorder && !full.stackgroup && !plot[`${property}axis`]?.autorange && (full.fill ?? "none") === "none";
+}
+
+/* Traces of one type on one pair of axes. */
+function drawOnPlane(gd, traces) {
+  const { _module: module, type, xaxis, yaxis } = traces[0];
+  const plot = gd._fullLayout._plots[xaxis + yaxis];
+  const layer = plot.plot.select(`.${module.layerName ?? `${module.name}layer`}`);
+  for (const full of traces) {
+    const calculated = module.calc(gd, full);
+    calculated[0].trace = full;
+    calculated[0].t ??= {};
+    gd.calcdata[full.index] = calculated;
+  }
+  const all = gd.calcdata.filter(([{ trace }]) => trace.type === type && trace.xaxis + trace.yaxis === xaxis + yaxis);
+  if (type === "scatter") {
+    for (const full of traces) module.plot(gd, plot, [gd.calcdata[full.index]], layer, { duration: 0 });
+  } else {
+    module.crossTraceCalc?.(gd, plot);
+    module.plot(gd, plot, all.filter(([{ trace }]) => trace.visible === true), layer);
+    module.style(gd);
+  }
+}
+
+/* Plotly.react sends every surface of a scene to the graphics card again (30 ms); a path that moves over it needs only
+ * its own trace updated (3 ms), and the camera is left alone even while it is being dragged. */
+function drawInScene(gd, traces) {
+  const scene = gd._fullLayout[traces[0].scene]._scene;
+  for (const full of traces) scene.traces[full.uid].update(full);
+  scene.glplot.redraw();
+}
+
+const scenesOf = (gd) => gd._fullLayout?._subplots?.gl3d ?? [];
+
+/* Plotly swallows the wheel over a 3-D chart even where it is not to zoom: let the page scroll. */
+function passWheel(gd) {
+  const pass = (event) => scenesOf(gd).length && event.stopPropagation();
+  gd.addEventListener("wheel", pass, { capture: true, passive: true });
+}
+
+const DOT = 5; // pixels: the marks at the present step stand out whole
+
+/* The part of a chart over its x axis that lies beyond a value: [left, top, width, height] in pixels. */
+function beyond(gd, value) {
+  const { xaxis, _size: size } = gd._fullLayout ?? {};
+  if (!xaxis?.l2p || !size) return null;
+  const from = Math.min(Math.max(xaxis.l2p(value) + DOT, 0), xaxis._length);
+  return [xaxis._offset + from, size.t, xaxis._length - from, size.h];
+}

@@ -1,0 +1,209 @@
+/* ---- The player: where in the run the charts are, and what a person does about it ----
+ *
+ * Playing goes from key step to key step; single steps go to every step there is, the ones near the last rest too. The
+ * server hears of a step only when the person comes to rest on it. What must outlive a remount is kept by scope.
+ */
+
+const RATES = [1, 2, 5, 10, 15, 20, 30];
+const CALM_RATE = 2;
+const SETTLE_MS = 250;
+const REMOUNT_MS = 3000;
+const ARROWS = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last" };
+const KEYS = { ...ARROWS, " ": "play", k: "play", c: "cover" };
+const PAGE = "html, body, .stApp, .stMain, .stAppViewContainer";
+const motion = window.matchMedia("(prefers-reduced-motion: reduce)");
+let calm = motion.matches; // asked once: asking before the browser has told of a change would make it keep silent
+
+const memories = new Map(); // scope -> what outlives a remount
+const players = new Set();
+let lastUsed = null;
+
+class Player {
+  constructor(stage, root) {
+    Object.assign(this, { stage, root });
+    this.part = (name) => root.querySelector(`[data-part="${name}"]`);
+    this.abort = new AbortController();
+    const { signal } = this.abort;
+    for (const button of root.querySelectorAll("button")) {
+      button.addEventListener("click", () => this.act(button.dataset.part), { signal });
+    }
+    const scrub = this.part("scrub");
+    scrub.addEventListener("input", () => this.scrub(this.nearest(+scrub.value)), { signal });
+    scrub.addEventListener("change", () => this.settle(), { signal });
+    const speed = this.part("speed");
+    speed.addEventListener("change", () => (this.memory.rate = +speed.value), { signal });
+    const used = () => (lastUsed = this);
+    for (const kind of ["pointerdown", "focusin"]) stage.root.addEventListener(kind, used, { signal });
+    document.addEventListener("keydown", (event) => this.key(event), { signal });
+    players.add(this);
+  }
+
+  /* Other steps: stay where the person is, or at the start if nothing was touched yet. */
+  receive(data) {
+    const known = memories.get(data.scope);
+    const gone = !known || (!this.data && performance.now() - known.left > REMOUNT_MS);
+    if (gone) memories.set(data.scope, { wish: null, playing: false, rate: data.rate, covered: data.covered });
+    this.memory = memories.get(data.scope);
+    this.data = data;
+    this.keys = new Set(data.steps);
+    this.all = [...new Set([...data.steps, ...data.near])].sort((a, b) => a - b);
+    Object.assign(this.part("scrub"), { min: this.all[0], max: this.all.at(-1) });
+    this.root.hidden = !this.all.length;
+    this.root.inert = this.last < 1;
+    this.showSpeeds();
+    this.showPlaying();
+    const { wish, playing } = this.memory;
+    if (this.all.length) this.show(wish?.last && !playing ? this.last : this.nearest(wish?.step ?? data.start));
+  }
+
+  destroy() {
+    this.memory.left = performance.now();
+    clearTimeout(this.timer);
+    this.abort.abort();
+    players.delete(this);
+    if (lastUsed === this) lastUsed = null;
+  }
+
+  get rate() {
+    return calm ? Math.min(this.memory.rate, CALM_RATE) : this.memory.rate;
+  }
+
+  get last() {
+    return this.all.length - 1;
+  }
+
+  get step() {
+    return this.all[this.index] ?? 0;
+  }
+
+  get period() {
+    return this.memory.playing && 1000 / this.rate;
+  }
+
+  nearest(step) {
+    const gap = (index) => Math.abs(this.all[index] - step);
+    return this.all.reduce((best, _, index) => (gap(index) < gap(best) ? index : best), 0);
+  }
+
+  act(what) {
+    if (what === "play") return this.memory.playing ? this.pause() : this.play();
+    if (what === "cover") return this.cover();
+    const target = { first: 0, back: this.index - 1, forward: this.index + 1, last: this.last }[what];
+    this.scrub(Math.min(Math.max(target, 0), this.last));
+    return this.settle();
+  }
+
+  play() {
+    clearTimeout(this.timer);
+    this.memory.playing = true;
+    this.move(this.index === this.last ? 0 : this.index);
+    this.due = performance.now() + this.period;
+    this.showPlaying();
+    this.stage.wake();
+  }
+
+  pause() {
+    this.memory.playing = false;
+    this.showPlaying();
+    this.settle();
+  }
+
+  scrub(index) {
+    clearTimeout(this.timer);
+    this.memory.playing = false;
+    this.showPlaying();
+    this.move(index);
+  }
+
+  cover() {
+    const covered = (this.memory.covered = !this.memory.covered);
+    this.showPlaying();
+    this.stage.tell("covered", covered);
+    for (const chart of this.stage.charts) chart.dirty ||= chart.figure.twins.length > 0;
+    this.stage.wake();
+  }
+
+  /* Tell the server where the person came to rest: once, after a run of single steps too. */
+  settle() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      const { wish } = this.memory;
+      this.part("status").textContent = this.stage.finding();
+      if (this.told?.step === wish.step && this.told.last === wish.last) return;
+      this.told = wish;
+      this.stage.tell("settled", wish);
+    }, SETTLE_MS);
+  }
+
+  key(event) {
+    const path = event.composedPath();
+    const meant = path.includes(this.stage.root) || (this === chosen() && path[0].matches?.(PAGE));
+    const modified = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
+    if (!meant || modified || event.defaultPrevented || this.last < 1) return;
+    const what = KEYS[event.key];
+    const space = event.key === " ";
+    const native = { select: true, input: path[0] !== this.part("scrub"), button: space, summary: space };
+    if (!what || native[path[0].localName] || path[0].closest?.("dialog")) return;
+    event.preventDefault();
+    if (!(event.repeat && (what === "play" || what === "cover"))) this.act(what);
+  }
+
+  /* Go where a person wants to be; other data may have no such step, and theirs again later. */
+  move(index) {
+    this.memory.wish = { step: this.all[index], last: index === this.last };
+    this.show(index);
+  }
+
+  /* While playing: on to the next key step, if it is time. */
+  tick(now) {
+    if (!this.memory.playing || now < this.due - REFRESH_MS / 2) return;
+    this.due = Math.max(this.due + this.period, now);
+    const next = this.all.findIndex((step, index) => index > this.index && this.keys.has(step));
+    if (next > 0) this.move(next);
+    if (next < 0 || this.index === this.last) this.pause();
+  }
+
+  show(index) {
+    this.index = index;
+    this.stage.wake();
+  }
+
+  /* Say where the charts are, in the same picture as they. */
+  draw() {
+    if (this.drawn === this.step && this.drawnOf === this.data) return;
+    Object.assign(this, { drawn: this.step, drawnOf: this.data });
+    const { all, last } = this;
+    const scrub = this.part("scrub");
+    scrub.value = this.step;
+    scrub.style.setProperty("--done", `${last ? (100 * (this.step - all[0])) / (all[last] - all[0]) : 100}%`);
+    scrub.setAttribute("aria-valuetext", `Step ${this.step} of ${this.data.total}`);
+    this.part("count").textContent = `${this.step} / ${this.data.total}`;
+  }
+
+  showPlaying() {
+    const { playing, covered } = this.memory;
+    const button = this.part("play");
+    this.root.classList.toggle("playing", playing);
+    button.setAttribute("aria-label", playing ? "Pause" : "Play");
+    button.title = playing ? "Pause (space or k)" : "Play (space or k)";
+    this.part("cover").setAttribute("aria-pressed", covered);
+  }
+
+  showSpeeds() {
+    const select = this.part("speed");
+    const rates = [...new Set([...RATES, this.data.rate, this.memory.rate])].sort((a, b) => a - b);
+    const offered = rates.filter((rate) => !calm || rate <= CALM_RATE);
+    select.replaceChildren(...offered.map((rate) => new Option(`${rate}/s`, rate)));
+    select.value = this.rate;
+  }
+}
+
+motion.addEventListener("change", ({ matches }) => {
+  calm = matches;
+  players.forEach((player) => player.showSpeeds());
+});
+
+/* Keys pressed on the page itself go to one player: the one used last, else the first. */
+function chosen() {
+  return players.has(lastUsed) ? lastUsed : players.values().next().value;
+}
