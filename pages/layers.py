@@ -10,10 +10,10 @@ from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.link.controls import control
 from pages.common.link.page_settings import held
-from pages.common.player.film import film
 from pages.common.runs.cache import trained
 from pages.common.runs.pin import difference, pin_buttons, pinned
 from pages.common.settings import chosen
+from pages.common.stage.linked import linked_stage
 from pages.common.text import number, plain, short
 from pages.figures.layers.bars import changes_gradient
 from pages.sections.layers.charts import distributions, gradients, matrices, over_time
@@ -40,37 +40,25 @@ if changes_gradient(recording):
         metrics[name] = [number(value) for value in (norms[recording.frames] ** 2).sum(axis=1) ** 0.5]
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    with st.container(key="layers-metrics", horizontal=True):
-        for name, texts in metrics.items():
-            st.metric(name, texts[-1], width=96)
+    look = control(SETTINGS["look"])
+    layers_here = replace(SETTINGS["layer"], high=len(found))
+    _, problems = held([layers_here])
+    if look == "matrices":
+        layer = control(layers_here, width=120)
     pin_buttons(settings, before)
+warn(problems)
 if recording.event:
     st.warning(plain(recording.event.sentence), icon=":material/report:")
 verdict_rows(settings.experiment, found)
 
-
-@st.fragment
-def details() -> None:
-    """One of three closer looks: each by itself, so that a change of setting redraws five charts and not nine."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        look = control(SETTINGS["look"])
-        layers_here = replace(SETTINGS["layer"], high=len(found))
-        _, problems = held([layers_here])
-        if look == "matrices":
-            layer = control(layers_here, width=120)
-    warn(problems)
-    if look == "matrices":
-        matrices(runs, layer, versus)
-    else:
-        (distributions if look == "distributions" else over_time)(runs, seen, versus)
-
-
-with st.container(key="layers"):
-    gradients(runs, versus)
-    details()
+if look == "matrices":
+    closer, caption = matrices(runs, layer, versus)
+else:
+    closer, caption = (distributions if look == "distributions" else over_time)(runs, seen, versus)
+charts = [*gradients(runs, versus), *closer]
+more = {"metrics": metrics, "total": recording.steps, "captions": [caption]}
+linked_stage(head, "layers", charts, recording.frames, **more)
+st.caption(caption)
 
 with st.expander("Every layer in numbers", icon=":material/table:"):
     measures_table(recording, seen[-1], found)
-
-with st.bottom:
-    film(head, "layers", recording.frames, metrics, total=recording.steps)

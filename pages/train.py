@@ -4,14 +4,14 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from engine.training import Recording
-from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.link.controls import control
 from pages.common.link.page_settings import held
-from pages.common.player.film import film
 from pages.common.runs.cache import trained
 from pages.common.settings import chosen
+from pages.common.stage.linked import linked_stage
+from pages.common.stage.stage import Chart, Place
 from pages.common.text import number, plain, share, short
 from pages.figures.diagram import diagram_figure
 from pages.figures.norms import norms_figure
@@ -22,18 +22,17 @@ from pages.figures.train.predictions import scatter_figure
 from pages.sections.train.download import run_table
 from pages.sections.train.settings import SETTINGS
 
-MAIN, SIDE = 290, 215  #: pixels: both rows of charts and the player on a screen of 1280x800
+MAIN, SIDE = (245, 620), (200, 420)  #: pixels: smallest, on a screen of 1280x800 with the player, and largest
 
 
 def learned(recording: Recording) -> tuple[go.Figure, str]:
     """What the network has learned, and what the chart says to those who do not see it."""
     if can_draw(recording.data):
-        figure = boundary_figure(recording, height=MAIN)
-        return figure, "What the network says about every input, with the data"
+        return boundary_figure(recording), "What the network says about every input, with the data"
     if recording.data.labels is None:
-        return scatter_figure(recording, height=MAIN), "Predicted against true values"
+        return scatter_figure(recording), "Predicted against true values"
     part = "test" if len(recording.data.test) else "train"
-    return confusion_figure(recording, part, height=MAIN), f"Confusion matrix of the {part} part"
+    return confusion_figure(recording, part), f"Confusion matrix of the {part} part"
 
 
 ensure_router()
@@ -51,29 +50,33 @@ if recording.test_accuracy is not None:
     metrics["Accuracy, test"] = [share(value) for value in recording.test_accuracy]
 metrics["Learning rate"] = [short(value) for value in recording.lr[recording.frames]]
 
-with st.container(key="train-metrics", horizontal=True, vertical_alignment="bottom"):
-    for name, texts in metrics.items():
-        st.metric(name, texts[-1], width=90)
-    edges = control(SETTINGS["edges"])
+edges = control(SETTINGS["edges"], label_visibility="collapsed")
 if recording.event:
     says = st.error if recording.event.kind == "diverged" else st.info
     says(plain(recording.event.sentence), icon=":material/flag:")
 
-with st.container(key="train"):
-    above, below = st.columns(2), st.columns(2)
-with above[0]:
-    figure = diagram_figure(recording, edges, height=MAIN)
-    st.plotly_chart(figure, key="diagram", config=theme.CONFIG, alt=f"Network diagram: each edge's {edges}")
-with above[1]:
-    figure, says = learned(recording)
-    st.plotly_chart(figure, key="learned", config=theme.CONFIG, alt=says)
-with below[0]:
-    figure = norms_figure(recording, height=SIDE)
-    st.plotly_chart(figure, key="norms", config=theme.CONFIG, alt="Norm of each layer's gradient over the steps")
-with below[1]:
-    figure = history_figure(recording, height=SIDE)
-    st.plotly_chart(figure, key="history", config=theme.CONFIG, alt="Loss and accuracy of train and test")
-
+figure, says = learned(recording)
+charts = [
+    Chart("diagram", diagram_figure(recording, edges), f"Network diagram: each edge's {edges}", Place(1, 1, 6), *MAIN),
+    Chart("learned", figure, says, Place(1, 7, 6), *MAIN, square=True),
+    Chart(
+        "norms",
+        norms_figure(recording),
+        "Norm of each layer's gradient over the steps",
+        Place(2, 1, 6),
+        *SIDE,
+        over_steps=True,
+    ),
+    Chart(
+        "history",
+        history_figure(recording),
+        "Loss and accuracy of train and test",
+        Place(2, 7, 6),
+        *SIDE,
+        over_steps=True,
+    ),
+]
+linked_stage(head, "train", charts, recording.frames, metrics=metrics, total=recording.steps)
 st.download_button(
     "Download the run as a table",
     lambda: run_table(recording),
@@ -84,6 +87,3 @@ st.download_button(
     on_click="ignore",
     help="A line for each step: loss, learning rate, and the norms of every layer.",
 )
-
-with st.bottom:
-    film(head, "train", recording.frames, metrics, total=recording.steps)

@@ -25,7 +25,7 @@ class Animated(go.Figure):
 
     Plotly checks every property of every trace and every frame and copies every array three times, which takes longer
     than training the network. Here all is checked when `data`, `layout` or `frames` is read, as tests do; sending the
-    figure encodes it as it is. It cannot be changed afterwards.
+    figure encodes it as it is, from `plain`. It cannot be changed afterwards.
     """
 
     def __init__(self, data: Any = None, layout: Any = None, frames: Sequence[Any] = ()):
@@ -33,6 +33,11 @@ class Animated(go.Figure):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), tuple(self._plain.values())
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """Traces, layout and frames as they were given, arrays as arrays."""
+        return self._plain
 
     @cached_property
     def data(self) -> tuple[Any, ...]:

@@ -65,11 +65,14 @@ IDLE = """async () => {
   const idle = () => {
     const app = document.querySelector(".stApp");
     const charts = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')];
+    const graphs = [...document.querySelectorAll(".stage .chart:not(.refused) .graph")];
+    const inSight = ({ top, height }) => height > 0 && top < window.innerHeight;
     const unfinished = '[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stAppSkeleton"]';
     return app?.dataset.testConnectionState === "CONNECTED" && app.dataset.testScriptState === "notRunning"
       && document.querySelector(".stMain .stElementContainer")
       && !document.querySelector(unfinished)
-      && charts.every((chart) => chart.querySelector(".js-plotly-plot")?._fullLayout);
+      && charts.every((chart) => chart.querySelector(".js-plotly-plot")?._fullLayout)
+      && graphs.every((graph) => graph._fullLayout || !inSight(graph.getBoundingClientRect()));
   };
   const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   if (!idle()) return false;

@@ -12,20 +12,20 @@ CHARTS = {
 }
 # What each chart has drawn of what moves: heights, the place of the cursor, or the colours of the first map.
 DRAWN = """(keys) => keys.map((key) => {
-  const gd = document.querySelector(`.st-key-${key} .js-plotly-plot`);
+  const gd = document.querySelector(`[data-chart=${key}] .js-plotly-plot`);
   const { calcdata } = gd;
   if (key === "bars") return calcdata[0].map(({ s }) => s).join();
   if (key === "matrices") return [...calcdata[1][0].z].map((row) => [...row]).join();
   if (["map", "ratio", "turn", "idle"].includes(key)) return calcdata.at(-1)[0].x;
   return calcdata[0].map(({ y }) => y).join();
 })"""
-TITLES = """() => [...document.querySelectorAll(".st-key-layers .gtitle")].map((title) => title.textContent)"""
+TITLES = """() => [...document.querySelectorAll(".chart .title")].map((title) => title.textContent)"""
 
 
 def visit(page, url, look, wait_idle):
     page.goto(url)
     for key in CHARTS[look]:
-        page.wait_for_selector(f".st-key-{key} .js-plotly-plot .main-svg")
+        page.wait_for_selector(f"[data-chart={key}] .js-plotly-plot .main-svg")
     wait_idle(page)
 
 
@@ -36,7 +36,7 @@ def test_one_player_moves_every_chart_and_none_goes_blank(app_url, page, wait_id
     last = page.evaluate(DRAWN, keys)
     page.get_by_label("First step").click()
     page.wait_for_function(f"([keys, last]) => ({DRAWN})(keys).every((now, i) => now !== last[i])", arg=[keys, last])
-    boxes = [page.locator(f".st-key-{key} .js-plotly-plot").bounding_box() for key in keys]
+    boxes = [page.locator(f"[data-chart={key}] .js-plotly-plot").bounding_box() for key in keys]
     seen = [box for box in boxes if box["y"] + box["height"] < 690]
     assert len(seen) >= 2
     with screencast(page) as film:

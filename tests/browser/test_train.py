@@ -12,7 +12,7 @@ KEYS = ("diagram", "learned", "norms", "history")
 LINK = "/train?data=xor&samples=60&arch=4-3&act=relu&optimizer=momentum&lr=0.2&momentum=0.8&steps=120&edges=gradient"
 # What each chart has drawn of what moves: the edges, the map, and where the cursors stand.
 DRAWN = """(keys) => keys.map((key) => {
-  const { calcdata } = document.querySelector(`.st-key-${key} .js-plotly-plot`);
+  const { calcdata } = document.querySelector(`[data-chart=${key}] .js-plotly-plot`);
   if (key === "learned") return [...calcdata[0][0].z].map((row) => [...row]).join();
   if (key === "diagram") return calcdata.flatMap((trace) => trace.map(({ y }) => y)).join();
   return calcdata.at(-1)[0].x;
@@ -22,12 +22,12 @@ DRAWN = """(keys) => keys.map((key) => {
 def visit(page, url, wait_idle):
     page.goto(url)
     for key in KEYS:
-        page.wait_for_selector(f".st-key-{key} .js-plotly-plot .main-svg")
+        page.wait_for_selector(f"[data-chart={key}] .js-plotly-plot .main-svg")
     wait_idle(page)
 
 
 def metric(page, number):
-    return page.locator('.st-key-train-metrics [data-testid="stMetricValue"]').nth(number).inner_text()
+    return page.locator(".metrics dd").nth(number).inner_text()
 
 
 def moved(page, before):
@@ -49,7 +49,7 @@ def test_playing_moves_every_chart_and_blanks_none(app_url, page, wait_idle, scr
     moved(page, last)
     assert metric(page, 0) == "0"
     first = page.evaluate(DRAWN, KEYS)
-    boxes = [page.locator(f".st-key-{key} .js-plotly-plot").bounding_box() for key in KEYS]
+    boxes = [page.locator(f"[data-chart={key}] .js-plotly-plot").bounding_box() for key in KEYS]
     with screencast(page) as film:
         page.get_by_label("Play", exact=True).click()
         moved(page, first)
@@ -119,7 +119,7 @@ def test_a_bad_link_opens_and_says_what_it_did_not_take(app_url, page, wait_idle
 def test_on_a_phone_charts_stack_and_the_player_stays(open_page, app_url, wait_idle):
     page = open_page(width=390, height=844)
     visit(page, f"{app_url}{LINK}", wait_idle)
-    boxes = [page.locator(f".st-key-{key} .js-plotly-plot").bounding_box() for key in KEYS]
+    boxes = [page.locator(f"[data-chart={key}] .js-plotly-plot").bounding_box() for key in KEYS]
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
     tops = sorted(box["y"] for box in boxes)
     assert all(after - before > 150 for before, after in pairwise(tops))

@@ -1,13 +1,15 @@
 """The app as a reader opens it, without a browser."""
 
 import base64
-import json
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from pages.common.stage.parts import unpacked
+from pages.figures import arrays
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,10 +37,65 @@ def opened(request):
     return partial(open_app, page=request.module.PAGE)
 
 
+def given(session):
+    """What the stages of a session were given."""
+    return [unpacked(element.proto.bytes) for element in session.get("bidi_component") if element.proto.bytes]
+
+
+def travelled(value):
+    """Arrays as Plotly writes them, whichever way they travelled."""
+    if isinstance(value, dict):
+        return {key: travelled(part) for key, part in value.items()}
+    return arrays.encoded(value) if isinstance(value, np.ndarray) else value
+
+
+def value_at(move, frame):
+    """What a move puts in place at a frame, the inverse of `parts.columns`."""
+    at = int(move["at"][frame])
+    if "values" in move:
+        return move["values"][at]
+    if "ends" in move:
+        return move["flat"][move["ends"][at - 1] if at else 0 : move["ends"][at]]
+    size = int(np.prod(move["shape"]))
+    return move["flat"][at * size : (at + 1) * size].reshape(move["shape"])
+
+
+def nested(parts, path, value):
+    *way, last = path
+    for key in way:
+        parts = parts.setdefault(key, {})
+    parts[last] = value
+
+
+def spec(sent):
+    """A chart of a stage as `st.plotly_chart` would have it, whole again: data, layout and frames."""
+    film, figure = unpacked(sent["film"].tobytes()), unpacked(sent["still"].tobytes())
+    frames = []
+    for index, step in enumerate(film["steps"]):
+        traces, layout = {}, {}
+        for move in film["moves"]:
+            part = layout if move["trace"] < 0 else traces.setdefault(move["trace"], {})
+            nested(part, move["path"], travelled(value_at(move, index)))
+        frames.append({"name": str(step), "traces": [*traces], "data": [*traces.values()], "layout": layout})
+    return {"data": [travelled(trace) for trace in figure["data"]], "layout": figure["layout"], "frames": frames}
+
+
 @pytest.fixture(scope="session")
 def charts():
     """The charts of a session as they travel: `charts(session)`."""
-    return lambda session: [json.loads(element.proto.spec) for element in session.get("plotly_chart")]
+    return lambda session: [spec(chart) for stage in given(session) for chart in stage["charts"]]
+
+
+@pytest.fixture(scope="session")
+def metrics():
+    """The numbers over the charts of a session, at the last step: `{title: text}`."""
+    return lambda session: {title: texts[-1] for stage in given(session) for title, texts in stage["metrics"]}
+
+
+@pytest.fixture(scope="session")
+def sent():
+    """How many bytes the stages of a session take: `sent(session)`."""
+    return lambda session: sum(len(element.proto.bytes) for element in session.get("bidi_component"))
 
 
 @pytest.fixture(scope="session")

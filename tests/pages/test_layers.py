@@ -35,8 +35,8 @@ def session(opened):
 # What the page shows is what the engine says
 
 
-def test_the_metrics_and_the_table_are_the_engines(session, recording):
-    texts = {metric.label: metric.value for metric in session.metric}
+def test_the_metrics_and_the_table_are_the_engines(session, recording, metrics):
+    texts = metrics(session)
     assert texts["Loss, train"] == number(recording.train_loss[-1])
     assert texts["Loss, test"] == number(recording.test_loss[-1])
     table, seen = session.dataframe[0].value, activity(recording)
@@ -78,9 +78,9 @@ def test_bars_are_the_norms_of_the_step(charts, array, session, recording, k):
     ("link", "most"), [({}, 1e6), ({"arch": "-".join(["8"] * 30)}, 2e6)], ids=["default", "30 layers"]
 )
 @pytest.mark.parametrize("pin", [{}, {"pin": "lr:0.1"}], ids=["B", "A and B"])
-def test_the_page_stays_below_its_size(opened, link, most, look, pin):
+def test_the_page_stays_below_its_size(opened, sent, link, most, look, pin):
     session = opened(link | pin | {"look": look, "steps": "300"})
-    assert sum(len(element.proto.spec) for element in session.get("plotly_chart")) < most
+    assert sent(session) < most
 
 
 # Figures

@@ -19,8 +19,9 @@ class Head:
 
     def __init__(self, name: str, sentence: str, settings: Settings, own: Mapping[str, Setting]):
         self._settings, self._own = settings, own.values()
+        self.title = next(page.title for page in PAGES if page.name == name)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.title(next(page.title for page in PAGES if page.name == name), anchor=False, width="content")
+            st.title(self.title, anchor=False, width="content")
             self.sentence, self.place = sentence, st.container(width="stretch").empty()
             with st.popover("Share", icon=":material/link:"):
                 st.caption(
@@ -42,5 +43,5 @@ class Head:
 
     def write_link(self) -> None:
         """Write the link to share, as the page is now."""
-        link = full(self._settings.experiment, st.context.url or "", to_share(self._own))
-        self._link.code(link, language=None, wrap_lines=True)
+        self.link = full(self._settings.experiment, st.context.url or "", to_share(self._own))
+        self._link.code(self.link, language=None, wrap_lines=True)

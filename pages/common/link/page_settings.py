@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from engine.experiment.settings import Real, Setting
+from engine.experiment.settings import Real, Setting, Truth
 from pages.common.link.changes import begin, change
 from pages.common.link.controls import ADDRESS, shown
 
@@ -18,6 +18,9 @@ from pages.common.link.controls import ADDRESS, shown
 AT = Real(
     None, "Step of the player", "The step at which the player rests.", words={"last": None}, control=ADDRESS, key="at"
 )
+
+#: Whether what the run does after that step is not shown.
+COVER = Truth(False, "Cover the future", "Nothing beyond the present step is drawn.", control=ADDRESS, key="cover")
 
 
 def read(given: Mapping[str, list[str]], declared: Mapping[str, Setting]) -> tuple[dict[str, Any], dict[str, str]]:

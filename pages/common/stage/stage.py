@@ -151,7 +151,8 @@ class Played(NamedTuple):
 
     step: int | None = None
     """The step of rest: one of `steps` or `near`; None until the player has been moved."""
-    covered: bool = False
+    covered: bool | None = None
+    """Whether the future is covered; None until the person has said."""
     clicked: Mapping[str, Any] | None = None
     """`{"chart": name, "points": [{"x", "y", "trace", "point", "data"}], "count": n}`; another count, another click."""
     selected: Mapping[str, Any] | None = None
@@ -197,6 +198,11 @@ def stage(
         scope, charts, steps, near=near, metrics=metrics, findings=findings, start=start, total=total,
         covered=covered, rate=rate, first=first, file=file,
     )  # fmt: skip
+    return mounted(scope, payload, sorted({*map(int, steps), *map(int, near)}), on_click)
+
+
+def mounted(scope: str, payload: bytes, every: Sequence[int], on_click: Callable[[], None] | None = None) -> Played:
+    """The component with what `travelling` gives it; `every` are all steps of the charts."""
     with st.container(gap=None):
         bring_plotly(scope)
         result = _component(
@@ -207,9 +213,7 @@ def stage(
             on_clicked_change=on_click or (lambda: None),
             on_selected_change=lambda: None,
         )
-    every = sorted({*map(int, steps), *map(int, near)})
-    cover = covered if result.covered is None else bool(result.covered)
-    return Played(settled_of(result.settled, every), cover, result.clicked, result.selected)
+    return Played(settled_of(result.settled, every), result.covered, result.clicked, result.selected)
 
 
 def bring_plotly(scope: str) -> None:
@@ -278,7 +282,7 @@ def travelling(
 
 
 def _sent(chart: Chart) -> dict[str, Any]:
-    figure = chart.figure.to_dict()
+    figure = getattr(chart.figure, "plain", None) or chart.figure.to_dict()
     still = packed({"data": list(figure.get("data") or ()), "layout": figure.get("layout") or {}})
     film = packed(columns(chart.name, figure.get("frames") or (), len(figure.get("data") or ())))
     row, column, wide, high = chart.place

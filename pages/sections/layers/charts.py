@@ -1,24 +1,22 @@
 """The charts of the Layers page: two that are always there, and the closer looks, of which one is open at a time.
 
+A closer look gives its charts and the caption under them.
+
 `runs` is the present run, B, or the pinned one and B; `seen` is what the units of each do, `versus` what the two
 differ in, for the titles.
 """
 
-from typing import Any
-
-import streamlit as st
-
 from engine.diagnostics import Activity, update_ratio
 from engine.diagnostics.measures import HEALTHY_RATIO, WATCH_SATURATED, weight_parts
 from engine.training import Recording
-from pages.common import theme
+from pages.common.stage.stage import Chart, Place
 from pages.figures.layers import histograms, lines
 from pages.figures.layers.bars import bars_figure
 from pages.figures.layers.heatmap import map_figure
 from pages.figures.layers.matrices import matrices_figure
 
-MAIN, SIDE, MAPS = 235, 210, 250  #: pixels
-DEEP, TALL = 8, 340  #: above so many layers, histograms need more room
+MAIN, SIDE, MAPS = (215, 460), (200, 400), (230, 460)  #: pixels: smallest and largest height
+DEEP, TALL = 8, (340, 560)  #: above so many layers, histograms need more room
 RATIO = lines.Scale("‖Δ‖ / ‖θ‖", log=True, band=HEALTHY_RATIO)
 COSINE = lines.Scale("cosine", span=(-1.08, 1.08), marks=((0.0, ""),))
 SHARE = lines.Scale(
@@ -26,24 +24,23 @@ SHARE = lines.Scale(
 )
 
 
-def gradients(runs: list[Recording], versus: str) -> None:
+def gradients(runs: list[Recording], versus: str) -> list[Chart]:
     """The gradient of every layer at the step, and over the whole run."""
     pinned, recording = runs[0] if len(runs) > 1 else None, runs[-1]
-    left, right = st.columns(2)
-    with left:
-        figure = bars_figure(recording, pinned, versus, height=MAIN)
-        _chart(figure, "bars", "Norm of each layer's gradient at the step")
-    with right:
-        _chart(map_figure(recording, pinned, versus, height=MAIN), "map", "Gradient norm: layers by steps")
+    bars, steps = bars_figure(recording, pinned, versus), map_figure(recording, pinned, versus)
+    return [
+        Chart("bars", bars, "Norm of each layer's gradient at the step", Place(1, 1, 6), *MAIN),
+        Chart("map", steps, "Gradient norm: layers by steps", Place(1, 7, 6), *MAIN, over_steps=True),
+    ]
 
 
-def over_time(runs: list[Recording], seen: list[Activity], versus: str) -> None:
+def over_time(runs: list[Recording], seen: list[Activity], versus: str) -> tuple[list[Chart], str]:
     """Update ratio, turn of the gradient, saturated and dead units over the steps."""
     shares = [
         lines.of_layers(run, run.frames[own.frames], ("saturated", own.saturated, "solid"), ("dead", own.dead, "dash"))
         for run, own in zip(runs, seen, strict=True)
     ]
-    charts = {
+    curves = {
         "ratio": (
             "Update ratio",
             RATIO,
@@ -63,42 +60,39 @@ def over_time(runs: list[Recording], seen: list[Activity], versus: str) -> None:
             "Share of saturated activations and of dead units in each layer, over the steps",
         ),
     }
-    for (key, (title, scale, curves, says)), column in zip(charts.items(), st.columns(3), strict=True):
-        with column:
-            figure = lines.lines_figure(title, scale, curves[-1], *curves[:-1], versus=versus, height=SIDE)
-            _chart(figure, key, says)
-    st.caption(
+    charts = []
+    for column, (key, (title, scale, own, says)) in enumerate(curves.items()):
+        figure = lines.lines_figure(title, scale, own[-1], *own[:-1], versus=versus)
+        charts.append(Chart(key, figure, says, Place(2, 1 + 4 * column, 4), *SIDE, over_steps=True))
+    return charts, (
         "Inside the green band a step changes weights by 0.01 to 1 % of their size. A cosine near −1 means that each "
         "step undoes the last: the learning rate is too large. Saturated units pass on little gradient, dead ones "
         "none; a network that has learned may saturate, because it is sure."
     )
 
 
-def distributions(runs: list[Recording], seen: list[Activity], versus: str) -> None:
+def distributions(runs: list[Recording], seen: list[Activity], versus: str) -> tuple[list[Chart], str]:
     """Histograms of gradients, weights and activations, layer by layer."""
     height = SIDE if len(weight_parts(runs[-1].network)) <= DEEP else TALL
-    charts = {
+    values = {
         "gradients": ("|∂L/∂w| (log)", histograms.gradients_binned(runs), "the size of each layer's gradients"),
         "weights": ("w", histograms.weights_binned(runs), "each layer's weights"),
         "activations": ("a", histograms.activations_binned(runs, seen), "each layer's activations"),
     }
-    for (key, (unit, binned, says)), column in zip(charts.items(), st.columns(3), strict=True):
-        with column:
-            more = {"log": key == "gradients", "height": height}
-            figure = histograms.values_figure(key.capitalize(), unit, runs[-1], binned, versus, **more)
-            _chart(figure, key, f"Histograms of {says}")
-    st.caption(
+    charts = []
+    for column, (key, (unit, binned, says)) in enumerate(values.items()):
+        figure = histograms.values_figure(key.capitalize(), unit, runs[-1], binned, versus, log=key == "gradients")
+        charts.append(Chart(key, figure, f"Histograms of {says}", Place(2, 1 + 4 * column, 4), *height))
+    return charts, (
         "One histogram a layer, input at the bottom, each as high as its highest bin. A gradient that slides left from "
         "layer to layer is vanishing; activations piled up in the red tails are saturated."
     )
 
 
-def matrices(runs: list[Recording], layer: int, versus: str) -> None:
+def matrices(runs: list[Recording], layer: int, versus: str) -> tuple[list[Chart], str]:
     """Weights, gradient and update of one layer, number by number."""
-    figure = matrices_figure(runs[-1], layer, *runs[:-1], versus=versus, height=MAPS)
-    _chart(figure, "matrices", f"Weights, gradient and update of layer {layer}")
-    st.caption("A row is a unit, a column one of its inputs; the bias stands apart. Blue is positive, orange negative.")
-
-
-def _chart(figure: Any, key: str, says: str) -> None:
-    st.plotly_chart(figure, key=key, config=theme.CONFIG, alt=says)
+    figure = matrices_figure(runs[-1], layer, *runs[:-1], versus=versus)
+    says = f"Weights, gradient and update of layer {layer}"
+    return [Chart("matrices", figure, says, Place(2), *MAPS)], (
+        "A row is a unit, a column one of its inputs; the bias stands apart. Blue is positive, orange negative."
+    )

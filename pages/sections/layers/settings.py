@@ -1,7 +1,7 @@
 """What the Layers page adds to the link: the closer look that is open, its layer, and the pinned run."""
 
 from engine.experiment.settings import Choice, Whole, keyed
-from pages.common.link.page_settings import AT
+from pages.common.link.page_settings import AT, COVER
 from pages.common.runs.pin import PIN
 
 SETTINGS = keyed(
@@ -9,4 +9,5 @@ SETTINGS = keyed(
     layer=Whole(1, "Layer", "", 1, 1000, step=1, when=lambda page: page.look == "matrices"),
     pin=PIN,
     at=AT,
+    cover=COVER,
 )

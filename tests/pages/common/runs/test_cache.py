@@ -67,23 +67,23 @@ def test_whatever_the_bar_raises_ends_the_run(monkeypatch):
         train(Experiment(steps=5000), run.Progress(SimpleNamespace(progress=stop), 5000))
 
 
-def test_too_much_work_is_refused_in_one_sentence(app):
+def test_too_much_work_is_refused_in_one_sentence(app, metrics):
     session = app({"arch": "512-512-512", "steps": "20000", "samples": "5000"})
     assert len(session.warning) == 1
     assert "reduce" in session.warning[0].value
-    assert not session.metric
+    assert not metrics(session)
     session.text_input(key="arch").set_value("2")
     session.number_input(key="steps").set_value(5)
     session.run()
-    assert session.metric
+    assert metrics(session)
     assert not session.warning
 
 
-def test_a_diverged_run_is_shown_with_a_sentence(app):
+def test_a_diverged_run_is_shown_with_a_sentence(app, metrics):
     session = app({"data": "plane", "optimizer": "sgd", "lr": "500", "steps": "100"})
     assert len(session.error) == 1
     assert "iverged" in session.error[0].value
-    assert session.metric
+    assert metrics(session)
 
 
 def test_the_same_experiment_is_trained_once_for_everybody(app, monkeypatch):

@@ -1,0 +1,102 @@
+"""The stage of a page, as part of its link, and its film to take along.
+
+Coming to rest on a step does not run the page again: the stage is a fragment. It writes the step into the address as
+`at`, unless it is the last one, and `cover` where the future is covered, and both into the link to share. Charts are
+not drawn anew for it either: a link that holds a step starts the player there.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.common.app.head import Head
+from pages.common.link.link import brief
+from pages.common.link.page_settings import AT, COVER, tell, told
+from pages.common.settings import chosen
+from pages.common.stage.film import film
+from pages.common.stage.parts import packed, unpacked
+from pages.common.stage.stage import Chart, mounted, travelling
+
+
+def linked_stage(
+    head: Head,
+    scope: str,
+    charts: Sequence[Chart],
+    steps: Sequence[int] = (),
+    *,
+    metrics: Mapping[str, Sequence[str]] | None = None,
+    captions: Sequence[str] = (),
+    on_click: Callable[[Mapping[str, Any]], None] | None = None,
+    **more: Any,
+) -> None:
+    """Show the stage of a page.
+
+    Args:
+        head: Of the page: it has the link.
+        scope: Name of the stage.
+        charts: As in `stage`.
+        steps: As in `stage`.
+        metrics: As in `stage`.
+        captions: What the film says under its charts, as plain text.
+        on_click: Called with a click on a chart that takes clicks, before the whole page runs again.
+        **more: As in `stage`.
+    """
+    start, covered = nearest(steps), told(COVER)
+    file = " ".join(["descent-lab", scope, *_differing()])
+    payload = travelling(scope, charts, steps, metrics=metrics, start=start, covered=covered, file=file, **more)
+    _play(head, scope, payload, [int(step) for step in steps], captions, on_click)
+
+
+@st.fragment
+def _play(
+    head: Head,
+    scope: str,
+    payload: bytes,
+    steps: Sequence[int],
+    captions: Sequence[str],
+    on_click: Callable[[Mapping[str, Any]], None] | None,
+) -> None:
+    def click() -> None:
+        on_click(st.session_state[f"{scope}-stage"].clicked)
+        st.session_state[f"{scope}-clicked"] = True
+
+    played = mounted(scope, payload, steps, click if on_click else None)
+    if st.session_state.pop(f"{scope}-clicked", False):
+        st.rerun()
+    if played.step is not None:
+        tell(AT, None if played.step == steps[-1] else played.step)
+    if played.covered is not None:
+        tell(COVER, played.covered)
+    head.write_link()
+
+    def taken_along() -> bytes:
+        start = {} if played.step is None else {"start": played.step}
+        cover = {} if played.covered is None else {"covered": played.covered}
+        settings = ", ".join(_differing()) or "the usual settings"
+        return film(packed(unpacked(payload) | start | cover), head.title, settings, captions, head.link)
+
+    if steps:
+        st.download_button(
+            "Save as film",
+            taken_along,
+            f"descent-lab-{scope}.html",
+            "text/html",
+            icon=":material/movie:",
+            type="tertiary",
+            on_click="ignore",
+            help="One file with these charts and their player, to be opened in any browser, without a network.",
+        )
+
+
+def nearest(steps: Sequence[int]) -> int | None:
+    """The key frame nearest to the step that the address asks for; the last one where it asks for none."""
+    if not len(steps):
+        return None
+    wish = told(AT)
+    return int(steps[-1] if wish is None else min(steps, key=lambda step: abs(step - wish)))
+
+
+def _differing() -> list[str]:
+    """The settings that are not the usual ones, in words."""
+    return [f"{name} {'-'.join(texts)}" for name, texts in brief(chosen().experiment).items()]
