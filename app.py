@@ -4,11 +4,13 @@ from importlib import import_module
 
 import streamlit as st
 
+from engine.cancellation import cancellable
 from pages.common.app.navigation import navigate, run
 from pages.common.app.notices import show_notices
 from pages.common.link.changes import arrived
 from pages.common.link.link import open_link
 from pages.common.menu import PAGES
+from pages.common.runs.computation import look_for_changes
 from pages.common.settings import keep
 from pages.common.sidebar.sidebar import sidebar
 
@@ -21,5 +23,6 @@ of_pages = [import_module(f"pages.sections.{entry.name}.settings").SETTINGS for 
 problems = open_link({key: setting for settings in of_pages for key, setting in settings.items()})
 keep(sidebar())
 show_notices(problems)
-run(page)
+with cancellable(look_for_changes):
+    run(page)
 arrived()

@@ -8,6 +8,7 @@ import streamlit as st
 from engine.backprop import count_paths, differences, examine, is_plain, paths, write_out
 from engine.experiment.settings import quoted
 from engine.training import network_of, optimizer_of
+from engine.work import trace_work
 from pages.common import parameter_names, theme
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
@@ -16,7 +17,8 @@ from pages.common.link.changes import change
 from pages.common.link.controls import control
 from pages.common.link.page_settings import held, told
 from pages.common.player.film import film
-from pages.common.runs.cache import require_data
+from pages.common.runs.cache import key_of, require_data
+from pages.common.runs.computation import computing
 from pages.common.settings import chosen
 from pages.common.text import number, plain
 from pages.figures.backprop.animation import backprop_figure, stage_metrics
@@ -67,7 +69,11 @@ if experiment.norm == "batch" and sample:
     sample = 0
 one = slice(sample - 1, sample)
 x, y = (run.x[:, one], run.y[:, one]) if sample else (moment.x, moment.y)
-seen = examine(network, moment.params, x, y)
+checked = min(network.size, LISTED) + 1
+with computing(
+    ("trace", *key_of(settings), x.shape[1]), lambda: trace_work(network, x.shape[1], checked), head, "This pass"
+):
+    seen = examine(network, moment.params, x, y)
 
 problem, part, place = selection.chosen_weight(network.layout)
 index = int(network.layout.indices(part)[place])

@@ -35,7 +35,7 @@ data = (settings.data or load(settings.experiment)) if uses_data else None
 networks = [deep for deep in (choice.deep, choice.repaired) if deep is not None]
 task = TASKS.get(choice.task)
 measured = networks if choice.view == "signals" else networks[:1] if task else []
-starts = [start(deep, *inputs(deep, choice.input, settings, data), settings.experiment.seed) for deep in measured]
+starts = [start(deep, *inputs(deep, choice.input, settings, data), settings, head) for deep in measured]
 if task is not None:
     ratio, kept = starts[0].signals.ratio, ", ".join(task.fixed)
     with st.container(horizontal=True, vertical_alignment="center"):

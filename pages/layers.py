@@ -4,15 +4,18 @@ from dataclasses import replace
 
 import streamlit as st
 
-from engine.diagnostics import activity, verdicts
+from engine.diagnostics import Activity, activity, verdicts
+from engine.diagnostics.measures import activity_frames
+from engine.training import Recording
+from engine.work import activity_work
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.link.controls import control
 from pages.common.link.page_settings import held
-from pages.common.runs.cache import trained
+from pages.common.runs.cache import kept, key_of, trained
 from pages.common.runs.pin import difference, pin_buttons, pinned
-from pages.common.settings import chosen
+from pages.common.settings import Settings, chosen
 from pages.common.stage.linked import linked_stage
 from pages.common.text import number, plain, short
 from pages.figures.layers.bars import changes_gradient
@@ -20,20 +23,34 @@ from pages.sections.layers.charts import distributions, gradients, matrices, ove
 from pages.sections.layers.settings import SETTINGS
 from pages.sections.layers.verdicts import measures_table, verdict_rows
 
+
+def observed(of: Settings, run: Recording) -> Activity:
+    """What the units of a run do."""
+    return kept(
+        ("activity", *key_of(of)),
+        lambda _progress: activity(run),
+        lambda: activity_work(run.network, len(run.data.train), len(activity_frames(run))),
+        head,
+        "This look at all units",
+        settings=of,
+    )
+
+
 ensure_router()
 settings = chosen()
 before = pinned(settings)
 held([SETTINGS["look"]])
 head = Head("layers", "Which layers learn, which do not, and why?", settings, SETTINGS)
-recording = trained(settings, head)
-runs = [recording] if before is None else [trained(before, head), recording]
+shown = [settings] if before is None else [before, settings]
+runs = [trained(each, head) for each in shown]
+recording = runs[-1]
 versus = "" if before is None else difference(before.experiment, settings.experiment).text
-seen = [activity(run) for run in runs]
+seen = [observed(each, run) for each, run in zip(shown, runs, strict=True)]
 found = verdicts(recording, seen[-1])
 
-shown = {"Loss, train": recording.train_loss, "Loss, test": recording.test_loss}
+losses = {"Loss, train": recording.train_loss, "Loss, test": recording.test_loss}
 metrics = {f"Step of {recording.steps:,}": [f"{step:,}" for step in recording.frames]}
-metrics |= {name: [number(value) for value in values] for name, values in shown.items() if values is not None}
+metrics |= {name: [number(value) for value in values] for name, values in losses.items() if values is not None}
 metrics["Learning rate"] = [short(value) for value in recording.lr[recording.frames]]
 if changes_gradient(recording):
     for name, norms in (("Gradient", recording.gradient_norm), ("After clipping", recording.applied_norm)):

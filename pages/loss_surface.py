@@ -4,16 +4,17 @@ import numpy as np
 import streamlit as st
 
 from engine.landscape import objective_of
-from engine.landscape.stability import stability_of
+from engine.landscape.stability import stability_of, stability_work
 from engine.landscape.trajectories import loss_line, loss_surface, same_space
 from engine.training import race
+from engine.work import Estimate, line_work, surface_work, training_work
 from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.link.page_settings import held
 from pages.common.player.film import film
-from pages.common.runs.cache import kept, trained
+from pages.common.runs.cache import kept, key_of, trained
 from pages.common.runs.pin import difference, pin_buttons, pinned
 from pages.common.settings import chosen
 from pages.common.text import number, plain
@@ -29,7 +30,7 @@ from pages.sections.loss_surface.captions import (
     stability_row,
     titles_of,
 )
-from pages.sections.loss_surface.settings import HELD, SETTINGS, controls, key_of, racers, remember
+from pages.sections.loss_surface.settings import HELD, SETTINGS, controls, racers, remember
 
 MAIN, MAP, SIDE = 450, 250, 186  #: pixels: the surface, and beside it map and loss, on a screen of 1280x800
 PINNED = theme.Style(theme.NEUTRAL, "dash", "circle-open")
@@ -65,13 +66,17 @@ if view.rivals:
     others = racers(experiment, view.rivals)
     ran = kept(
         ("race", *this, *view.rivals),
-        lambda progress: tuple(race(others, progress, data=settings.data)),
+        lambda progress: tuple(race(others, progress, data=recording.data)),
+        lambda: training_work(others, recording.network, len(recording.data.train), len(recording.data.test)),
         head,
-        experiment.steps,
+        "This race",
+        steps=experiment.steps,
+        settings=settings,
     )
     shown += [(name, theme.OPTIMIZERS[name], run) for name, run in zip(view.rivals, ran, strict=True)]
     keys.append(view.rivals)
 runs = [run for _, _, run in shown]
+objective = objective_of(recording)
 
 
 def pictured(_progress):
@@ -83,8 +88,25 @@ def pictured(_progress):
     )
 
 
-picture = kept(("loss surface", *keys, view._replace(log=True)), pictured, head, 1)
-found = kept(("stability", *this), lambda _progress: stability_of(recording, objective_of(recording)), head, 1)
+def work() -> Estimate:
+    """What it takes."""
+    counts, samples = [len(run.frames) for run in runs], objective.x.shape[1]
+    if view.plane == "slice":
+        return line_work(recording.network, samples, counts)
+    return surface_work(recording.network, samples, counts, view.resolution, view.plane)
+
+
+picture = kept(
+    ("loss surface", *keys, view._replace(log=True)), pictured, work, head, "This surface", settings=settings
+)
+found = kept(
+    ("stability", *this),
+    lambda _progress: stability_of(recording, objective),
+    lambda: stability_work(recording, objective),
+    head,
+    "The sharpness along the run",
+    settings=settings,
+)
 series = [Series(name, style, path) for (name, style, _), path in zip(shown, picture.trajectories, strict=True)]
 main, what = series[0].trajectory, "line" if view.plane == "slice" else "plane"
 sharp, of_limit = (found.held(values, len(main.steps)) for values in (found.sharpness, found.settling[0]))
@@ -148,9 +170,7 @@ with st.container(key="surface"):
         chart(figure, "sharpness", "Sharpness against its limit, over the steps")
     with right:
         plane = None if view.plane == "slice" else picture
-        st.caption(
-            f"{plane_said(view, plane, main)} {fidelity_said(main, what)} {cut}{samples_said(objective_of(recording))}"
-        )
+        st.caption(f"{plane_said(view, plane, main)} {fidelity_said(main, what)} {cut}{samples_said(objective)}")
         st.caption(sharpness_said(recording, found))
 
 with st.bottom:

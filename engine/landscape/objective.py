@@ -42,11 +42,16 @@ class Objective:
 def objective_of(recording: Recording) -> Objective:
     """The objective of a run, on as many of its training samples as a surface of 51 x 51 has time for."""
     train, network = recording.data.train, recording.network
-    most = max(FEWEST_SAMPLES, int(SURFACE_WORK / (51 * 51 * network.size)))
+    most = sample_count(network, len(train))
     if len(train) > most:
         train = train[np.linspace(0, len(train) - 1, most).round().astype(int)]
     y = targets(recording.experiment, recording.data)[:, train]
     return Objective(network, recording.data.x[:, train], y, len(recording.data.train))
+
+
+def sample_count(network: Network, total: int) -> int:
+    """On how many of `total` training samples the objective of a network is taken."""
+    return min(total, max(FEWEST_SAMPLES, int(SURFACE_WORK / (51 * 51 * network.size))))
 
 
 def batch_gradients(recording: Recording) -> list[Callable[[np.ndarray], np.ndarray]]:
@@ -55,10 +60,16 @@ def batch_gradients(recording: Recording) -> list[Callable[[np.ndarray], np.ndar
     Empty where every batch is the whole training part.
     """
     experiment, data, network = recording.experiment, recording.data, recording.network
-    size, total = experiment.batch, len(data.train)
-    if not 0 < size < total:
+    total, count = len(data.train), batch_count(recording)
+    if not count:
         return []
-    most = max(FEWEST_BATCHES, int(BATCH_WORK / (size * network.size)))
     x, y = data.x[:, data.train], targets(experiment, data)[:, data.train]
-    epoch = islice(batches(experiment, x, y, np.dtype(np.float64)), min(most, -(-total // size)))
+    epoch = islice(batches(experiment, x, y, np.dtype(np.float64)), count)
     return [Objective(network, batch.full[:-1], batch.targets, total).gradient for batch in epoch]
+
+
+def batch_count(recording: Recording) -> int:
+    """How many mini-batches `batch_gradients` looks at."""
+    size, total = recording.experiment.batch, len(recording.data.train)
+    most = max(FEWEST_BATCHES, int(BATCH_WORK / (max(size, 1) * recording.network.size)))
+    return min(most, -(-total // size)) if 0 < size < total else 0

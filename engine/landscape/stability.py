@@ -19,10 +19,11 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.curvature import batch_sharpness, sharpness
-from engine.landscape.objective import Objective, batch_gradients
+from engine.landscape.objective import Objective, batch_count, batch_gradients
 from engine.landscape.trajectories import followed
 from engine.optimizers import OPTIMIZERS
 from engine.training import Recording, optimizer_of
+from engine.work import Estimate, batch_sharpness_work, in_turn, sharpness_work
 
 PRODUCTS = 12  #: of the Hessian with a vector, for each eigenvalue
 POINTS, FEWEST_POINTS = 32, 8  #: key frames whose sharpness is taken
@@ -104,11 +105,22 @@ class Stability(NamedTuple):
 
 def sharpness_along(recording: Recording, objective: Objective, points: int = POINTS) -> tuple[np.ndarray, np.ndarray]:
     """Up to `points` key frames of a run with both ends, `[S]` int, and the sharpness at them, `[S]`."""
-    each = 6.0 * 2 * PRODUCTS * objective.network.size * objective.x.shape[1]
-    frames = len(recording.frames)
-    points = min(frames, max(FEWEST_POINTS, min(points, int(SHARPNESS_WORK / each))))
+    points, frames = point_count(recording, objective, points), len(recording.frames)
     chosen = np.unique(np.linspace(0, frames - 1, points).round().astype(int))
     return chosen, sharpness(objective.gradient, recording.params[chosen], PRODUCTS)
+
+
+def point_count(recording: Recording, objective: Objective, points: int = POINTS) -> int:
+    """How many key frames `sharpness_along` looks at, of at most `points`."""
+    each = 6.0 * 2 * PRODUCTS * objective.network.size * objective.x.shape[1]
+    return min(len(recording.frames), max(FEWEST_POINTS, min(points, int(SHARPNESS_WORK / each))))
+
+
+def stability_work(recording: Recording, objective: Objective) -> Estimate:
+    """What `stability_of` takes."""
+    network, points, batches = recording.network, point_count(recording, objective), batch_count(recording)
+    whole = sharpness_work(network, objective.x.shape[1], points, PRODUCTS)
+    return in_turn(whole, batch_sharpness_work(network, recording.experiment.batch, points, batches))
 
 
 def held(chosen: np.ndarray, values: np.ndarray, frames: int) -> np.ndarray:

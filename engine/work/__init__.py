@@ -5,7 +5,13 @@ on, which count what really happens and give an `Estimate` of seconds and bytes.
 sentences, `operations` the counting that all share.
 """
 
-from engine.work.depth import jacobian_work, phase_diagram_work, recurrence_work, signals_work
+from engine.work.depth import (
+    jacobian_work,
+    phase_diagram_work,
+    recurrence_work,
+    signals_work,
+    variance_plane_work,
+)
 from engine.work.estimate import (
     AT_ONCE,
     Estimate,
@@ -18,10 +24,10 @@ from engine.work.estimate import (
     require,
     together,
 )
-from engine.work.inspection import activity_work, replay_work, trace_work
-from engine.work.landscape import line_work, sharpness_work, surface_work
-from engine.work.races import race_work
-from engine.work.training import training_work
+from engine.work.inspection import activity_work, evaluation_work, replay_work, trace_work
+from engine.work.landscape import batch_sharpness_work, line_work, sharpness_work, surface_work
+from engine.work.races import map_work, race_work
+from engine.work.training import frame_count, training_work
 
 __all__ = [
     "AT_ONCE",
@@ -29,11 +35,15 @@ __all__ = [
     "Limits",
     "TooMuchWork",
     "activity_work",
+    "batch_sharpness_work",
     "duration",
+    "evaluation_work",
+    "frame_count",
     "host_limits",
     "in_turn",
     "jacobian_work",
     "line_work",
+    "map_work",
     "memory",
     "phase_diagram_work",
     "race_work",
@@ -46,4 +56,5 @@ __all__ = [
     "together",
     "trace_work",
     "training_work",
+    "variance_plane_work",
 ]

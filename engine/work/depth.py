@@ -4,6 +4,7 @@ from engine.network import Network
 from engine.work.estimate import Estimate
 from engine.work.operations import FRESH, Operations, gradient, passes, signal_bytes
 
+QUADRATURE = 300_000  #: numbers in the search for a fixed point
 LAYER_CALLS = 400  #: of the theory of one layer
 
 
@@ -16,7 +17,7 @@ def signals_work(network: Network, samples: int, runs: int) -> Estimate:
     return Estimate(work.seconds() + FRESH * room, room, words)
 
 
-def phase_diagram_work(stds: int, depths: int, deepest: int, width: int, samples: int, networks: int) -> Estimate:
+def phase_diagram_work(stds: int, depths: int, *, deepest: int, width: int, samples: int, networks: int) -> Estimate:
     """The gradient ratio for every depth and weight size: all depths go back through all layers in one product."""
     columns = stds * samples
     products = networks * deepest * width * width * columns * (1 + depths / 2)
@@ -25,13 +26,19 @@ def phase_diagram_work(stds: int, depths: int, deepest: int, width: int, samples
     return Estimate(Operations(products=products, numbers=numbers).seconds(), room, "the size of the diagram")
 
 
+def variance_plane_work(weight_variances: int, bias_variances: int) -> Estimate:
+    """Fixed points and susceptibilities of the theory for every pair of variances, by quadrature."""
+    pairs = weight_variances * bias_variances
+    return Estimate(Operations(calls=2000, numbers=QUADRATURE * pairs).seconds(), 8 * 2000 * pairs, "the plane")
+
+
 def jacobian_work(depth: int, width: int) -> Estimate:
     """Singular values of the Jacobian after each layer."""
     words = f"the depth ({depth}) or the width ({width})"
     return Estimate(Operations(products=40 * depth * width**3).seconds(), 6 * depth * width**2 * 8, words)
 
 
-def recurrence_work(steps: int, width: int, runs: int) -> Estimate:
-    """One matrix used `steps` times, and its eigenvalues."""
-    work = Operations(calls=20 * steps, products=600 * width**3 + 2 * steps * width**2 * runs)
+def recurrence_work(steps: int, width: int, networks: int) -> Estimate:
+    """One matrix used `steps` times, and its eigenvalues, for so many networks."""
+    work = Operations(calls=20 * steps, products=600 * width**3 + 16 * steps * width**2) * networks
     return Estimate(work.seconds(), 6 * width**2 * 8, f"the depth ({steps}) or the width ({width})")

@@ -30,11 +30,15 @@ HOST = Limits(120.0, 1e9)  #: what may run at all, unless the environment says o
 
 
 class Estimate(NamedTuple):
-    """Seconds of one core, bytes in use at one time, and what to reduce: "the steps (300) or the batch (5)"."""
+    """Seconds of one core, bytes in use at one time, and what to reduce: "the steps (300) or the batch (5)".
+
+    `result` are the bytes that stay in use afterwards, as long as somebody wants to see the result.
+    """
 
     seconds: float
     bytes: float
     reduce: str
+    result: float = 0.0
 
     def within(self, limits: Limits) -> bool:
         """Whether both numbers are within the limits; not a number never is."""
@@ -57,7 +61,8 @@ def in_turn(*parts: Estimate) -> Estimate:
 
 
 def _added(parts: tuple[Estimate, ...], size: float) -> Estimate:
-    return Estimate(sum(part.seconds for part in parts), size, max(parts, key=lambda part: part.weight).reduce)
+    heaviest = max(parts, key=lambda part: part.weight)
+    return Estimate(sum(part.seconds for part in parts), size, heaviest.reduce, sum(part.result for part in parts))
 
 
 def host_limits(environment: Mapping[str, str] = os.environ) -> Limits:

@@ -33,6 +33,14 @@ def trace_work(network: Network, n: int, checked: int) -> Estimate:
     return Estimate(work.seconds() + FRESH * room, room, words)
 
 
+def evaluation_work(network: Network, samples: int, frames: int) -> Estimate:
+    """Losses and answers on `samples` samples at every key frame."""
+    work, room = many(network, 2 * frames, samples)
+    outputs = frames * network.sizes[-1] * samples * 8
+    words = f"the samples ({samples}) or the hidden layers ({network.size:,} parameters)"
+    return Estimate(work.seconds(), room + 2 * outputs, words)
+
+
 def activity_work(network: Network, samples: int, frames: int) -> Estimate:
     """All activations on `samples` samples at `frames` key frames at once, in single precision."""
     words = f"the hidden layers ({network.units:,} units) or the samples ({samples})"

@@ -95,16 +95,21 @@ def optimizer_work(experiments: Sequence[Experiment], network: Network, n: int, 
     return Estimate(work.seconds(itemsize), room, words)
 
 
+def frame_count(network: Network, runs: int, steps: int, frames: int = 120, itemsize: int = 8) -> int:
+    """How many key frames of a run, or of each run of a race, are kept."""
+    return max(2, min(frames, steps + 1, FRAME_BYTES // (QUANTITIES * runs * network.size * itemsize)))
+
+
 def _history(experiment: Experiment, network: Network, runs: int, frames: int, itemsize: int) -> Estimate:
     """Memory for rows between two digests, key frames and series; and drawing the parameters."""
     steps, row = experiment.steps + 1, QUANTITIES * runs * network.size * itemsize
-    kept = max(2, min(frames, steps, FRAME_BYTES // row))
+    kept = frame_count(network, runs, experiment.steps, frames, itemsize)
     rows = steps if kept == steps else max(1, min(steps, CHUNK_STEPS, CHUNK_BYTES // row)) + kept
     whole = row * (rows + 5) + 2 * runs * network.size * 8
     series = SERIES * steps * runs * len(network.layout.names) * 8
     words = _layers(network) if whole > series else f"the steps ({experiment.steps}) or the number of hidden layers"
     seconds = passes(40, runs * network.size).seconds() + FRESH * (whole + series)
-    return Estimate(seconds, whole + series, words)
+    return Estimate(seconds, whole + series, words, result=row * kept + series)
 
 
 def _optimizer(experiment: Experiment) -> str:

@@ -18,6 +18,7 @@ class Head:
     """
 
     def __init__(self, name: str, sentence: str, settings: Settings, own: Mapping[str, Setting]):
+        self.begun = 0.0  #: seconds of the computations that the page has started by itself
         self._settings, self._own = settings, own.values()
         self.title = next(page.title for page in PAGES if page.name == name)
         with st.container(horizontal=True, vertical_alignment="center"):

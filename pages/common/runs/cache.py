@@ -1,65 +1,140 @@
-"""Training for a page: kept for everybody, with progress if it takes long, refused if it takes too long.
+"""Results that are kept: computed once for everybody, as many of late as fit a budget of bytes.
 
-A recording is a pure function of the experiment and the data, and read-only, so all sessions share those of
-late, as many as fit a budget of bytes. The training happens in the run of the page, for only there may it
-draw a progress bar and be interrupted: whenever the bar moves, Streamlit ends the run if a setting has
-changed meanwhile, and nothing is kept of it.
+A result is a pure function of its key, the settings and the data, and read-only, so all sessions share it. What is made
+from a user's own table belongs to the session that has the table, and goes with it.
 """
 
-import gc
-from collections import OrderedDict
+import math
+from collections import Counter, OrderedDict
 from collections.abc import Callable
+from functools import cache
 from threading import Lock
-from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import uuid4
 
-import numpy as np
 import streamlit as st
-from threadpoolctl import threadpool_limits
 
 from engine import train
-from engine.training import Recording
+from engine.datasets import Dataset
+from engine.training import Recording, load, network_of
+from engine.work import Estimate, Limits, evaluation_work, frame_count, in_turn, require, training_work
 from pages.common.app.head import Head
+from pages.common.runs.computation import Progress, computing
+from pages.common.runs.memory import Held, held
 from pages.common.settings import Settings
 from pages.common.text import plain
 
-BUDGET = 200_000_000  #: bytes of recordings that are kept
-QUIET = 0.4  #: seconds before a run shows its progress
-PACE = 0.1  #: seconds between two movements of the bar
-
-# Small matrices only lose by a second thread. This holds for the whole process; the import runs once.
-threadpool_limits(limits=1, user_api="blas")
-gc.freeze()  # the libraries stay for good; to look through them for garbage takes 0.1 s
+BUDGET = 200_000_000  #: bytes of all results that are kept in this process
 
 
-class Shelf:
-    """The recordings of late, the least recently used ones dropped beyond the budget."""
+class Entry(NamedTuple):
+    """A result, what it held when it was put here, and the session that owns it ("": everybody's)."""
+
+    value: Any
+    held: Held
+    owner: str
+
+
+class Cache:
+    """The results of late, the least recently used ones dropped beyond the budget.
+
+    Memory that several results share, as runs share their data, counts once.
+    """
 
     def __init__(self, budget: int = BUDGET):
         self.budget, self.used = budget, 0
-        self._lock, self._kept = Lock(), OrderedDict()
+        self._lock = Lock()
+        self._entries: OrderedDict[Any, Entry] = OrderedDict()
+        self._holders: Counter[int] = Counter()  #: how many results hold the piece of memory at an address
 
-    def get(self, key: Any) -> Recording | None:
-        """The recording under `key`, or None."""
+    def get(self, key: Any) -> Any:
+        """The result under `key`, or None."""
         with self._lock:
-            if key not in self._kept:
+            if key not in self._entries:
                 return None
-            self._kept.move_to_end(key)
-            return self._kept[key]
+            self._entries.move_to_end(key)
+            return self._entries[key].value
 
-    def put(self, key: Any, recording: Recording) -> None:
-        """Keep a recording; the newest one stays whatever its size."""
+    def put(self, key: Any, value: Any, owner: str = "") -> None:
+        """Keep a result, unless it is larger than the whole budget."""
+        entry = Entry(value, held(value), owner)
         with self._lock:
-            self.used += size(recording) - (size(self._kept.pop(key)) if key in self._kept else 0)
-            self._kept[key] = recording
-            while self.used > self.budget and len(self._kept) > 1:
-                self.used -= size(self._kept.popitem(last=False)[1])
+            self._drop(key)
+            if entry.held.size > self.budget:
+                return
+            self._entries[key] = entry
+            self._count(entry.held, 1)
+            while self.used > self.budget:
+                self._drop(next(iter(self._entries)))
+
+    def pop(self, key: Any) -> Any:
+        """The result under `key`, which is kept no longer; None if there is none."""
+        with self._lock:
+            return self._drop(key)
+
+    def release(self, owner: str) -> None:
+        """Keep no longer what belongs to a session."""
+        with self._lock:
+            for key in [key for key, entry in self._entries.items() if entry.owner == owner]:
+                self._drop(key)
+
+    def _drop(self, key: Any) -> Any:
+        entry = self._entries.pop(key, None)
+        if entry is None:
+            return None
+        self._count(entry.held, -1)
+        return entry.value
+
+    def _count(self, pieces: Held, sign: int) -> None:
+        self.used += sign * pieces.rest
+        for address, size in pieces.pieces.items():
+            before = self._holders[address]
+            self._holders[address] += sign
+            if not (before and self._holders[address]):
+                self.used += sign * size
+            if not self._holders[address]:
+                del self._holders[address]
 
 
-def size(recording: Any) -> int:
-    """Bytes of the arrays of a recording, or of a tuple of arrays."""
-    values = recording if isinstance(recording, tuple) else vars(recording).values()
-    return sum(value.nbytes for value in values if isinstance(value, np.ndarray))
+RESULTS = Cache()
+
+
+def kept(
+    key: Any,
+    make: Callable[[Progress], Any],
+    work: Callable[[], Estimate],
+    head: Head,
+    what: str,
+    *,
+    steps: int = 0,
+    settings: Settings | None = None,
+) -> Any:
+    """What `make(progress)` gives, made once; the page ends here where it may not start or fails, with a sentence.
+
+    Args:
+        key: everything that the result depends on.
+        make: gives the result; it is handed the progress to report to.
+        work: estimates what that takes; asked only if there is a need.
+        head: shows how far it is.
+        what: it is called: "This run".
+        steps: of it, for the progress.
+        settings: where it depends on them, so that what is made from a user's own table stays in this session.
+    """
+
+    def keepable() -> Estimate:
+        estimate = work()
+        stays = Estimate(0.0, estimate.result, estimate.reduce)
+        require(f"What is kept of {what[0].lower()}{what[1:]}", stays, Limits(math.inf, RESULTS.budget))
+        return estimate
+
+    owner = session() if settings is not None and settings.fingerprint else ""
+    key = (owner, key)
+    found = RESULTS.get(key)
+    if found is None:
+        with computing(key, keepable, head, what, steps) as progress:
+            found = make(progress)
+        RESULTS.put(key, found, owner)
+    return found
 
 
 def require_data(settings: Settings) -> None:
@@ -69,48 +144,38 @@ def require_data(settings: Settings) -> None:
         st.stop()
 
 
+def key_of(settings: Settings) -> tuple[str, ...]:
+    """What a run of these settings is kept under, without whose it is."""
+    return (*settings.experiment.to_params().values(), settings.fingerprint)
+
+
 def trained(settings: Settings, head: Head) -> Recording:
     """The recording of the settings; the head of the page shows how far a long run is.
 
-    Where there is nothing to train on, or the run would be too large, the page ends here with one sentence.
+    Where there is nothing to train on, or the run may not start, the page ends here with one sentence.
     """
     require_data(settings)
     experiment = settings.experiment
-    key = (*experiment.to_params().values(), settings.fingerprint)
-    return kept(key, lambda progress: train(experiment, progress, data=settings.data), head, experiment.steps)
+
+    @cache
+    def data() -> Dataset:
+        return settings.data or load(experiment)
+
+    def make(progress: Progress) -> Recording:
+        found = train(experiment, progress, data=data())
+        for series in ("train_loss", "test_loss", "train_accuracy", "test_accuracy"):
+            getattr(found, series)  # computed here, where it is counted and may be interrupted
+        return found
+
+    def work() -> Estimate:
+        network, samples, held = network_of(experiment, data()), len(data().train), len(data().test)
+        training = training_work([experiment], network, samples, held)
+        return in_turn(training, evaluation_work(network, samples + held, frame_count(network, 1, experiment.steps)))
+
+    return kept(key_of(settings), make, work, head, "This run", steps=experiment.steps, settings=settings)
 
 
-def kept(key: Any, make: Callable[[Callable[[float], None]], Any], head: Head, steps: int) -> Any:
-    """What `make(progress)` gives, made once for everybody; where it refuses, the page ends with one sentence."""
-    shelf = _shelf()
-    found = shelf.get(key)
-    if found is None:
-        try:
-            found = make(Progress(head, steps))
-        except ValueError as problem:
-            st.warning(plain(str(problem)), icon=":material/speed:")
-            st.stop()
-        shelf.put(key, found)
-        head.clear()
-    return found
-
-
-@st.cache_resource(show_spinner=False)
-def _shelf() -> Shelf:
-    return Shelf()
-
-
-class Progress:
-    """Called with the finished share of a run; draws nothing in the first moments."""
-
-    def __init__(self, head: Head, steps: int):
-        self.head, self.steps = head, steps
-        self.next = perf_counter() + QUIET
-
-    def __call__(self, share: float) -> None:
-        """Move the bar, if it is time to."""
-        now = perf_counter()
-        if now >= self.next:
-            self.next = now + PACE
-            done = f"Training: step {round(share * self.steps):,} of {self.steps:,}"
-            self.head.progress(min(share, 1.0), done)
+@st.cache_resource(scope="session", on_release=RESULTS.release, show_spinner=False)
+def session() -> str:
+    """A name for this session; when it ends, so does what belongs to it."""
+    return uuid4().hex

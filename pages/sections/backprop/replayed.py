@@ -7,21 +7,19 @@ the link, as text: `3.W1.0.1:0.5` sets the weight from the first unit's second i
 from collections.abc import Sequence
 
 import numpy as np
-import streamlit as st
 
 from engine.backprop import Edit, Replay, read_edits
 from engine.datasets import Dataset
 from engine.network import Network
-from engine.work import replay_work, require
+from engine.work import Estimate, replay_work
 from pages.common.app.head import Head
 from pages.common.link.page_settings import tell, told
-from pages.common.runs.cache import Progress
+from pages.common.runs.cache import RESULTS, key_of, session
+from pages.common.runs.computation import computing
 from pages.common.settings import Settings
-from pages.common.text import plain
 from pages.sections.backprop.settings import SETTINGS
 
 TYPED = SETTINGS["typed"]
-_KEPT = "replay_kept"
 MOST_EDITS = 60  #: an address has room for
 
 
@@ -41,19 +39,21 @@ def replayed(
     the run would be too large.
     """
     experiment = settings.experiment
-    key = (*experiment.to_params().values(), settings.fingerprint, example, tuple(edits))
-    kept = st.session_state.get(_KEPT)
-    if kept is None or kept[0] != key or kept[1].moment.step > step:
-        try:
-            require("This run", replay_work(experiment, network, len(data.train), step))
-        except ValueError as problem:
-            st.warning(plain(str(problem)), icon=":material/speed:")
-            st.stop()
-        kept = (key, Replay(experiment, data, network, start, edits))
-        st.session_state[_KEPT] = kept
-    kept[1].advance(step, Progress(head, step))
-    head.clear()
-    return kept[1]
+    key = (*key_of(settings), example, tuple(edits))
+    place = ("replay", session())
+    before, run = RESULTS.pop(place) or (None, None)  # nobody else has it while it goes on
+    if before != key or run.moment.step > step:
+        run = None
+    ahead = step - (run.moment.step if run else 0)
+
+    def work() -> Estimate:
+        return replay_work(experiment, network, len(data.train), ahead)
+
+    with computing(("replay", *key, step), work, head, "This run", step) as progress:
+        run = run or Replay(experiment, data, network, start, edits)
+        run.advance(step, progress)
+    RESULTS.put(place, (key, run), session())
+    return run
 
 
 def typed() -> tuple[tuple[Edit, ...], tuple[str, ...]]:

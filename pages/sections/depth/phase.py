@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from engine.depth import Deep, phase_diagram
+from engine.work import phase_diagram_work, variance_plane_work
 from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.runs.cache import kept
@@ -23,16 +24,25 @@ def phase(deep: Deep, seed: int, head: Head, choose: Callable[..., None]) -> Non
     made = kept(
         ("phase", deep.activation, b, seed),
         lambda progress: phase_diagram.diagram(deep.activation, b, stds, depths, seed=seed, progress=progress),
+        lambda: phase_diagram_work(
+            len(stds),
+            len(depths),
+            deepest=int(depths[-1]),
+            width=phase_diagram.WIDTH,
+            samples=phase_diagram.SAMPLES,
+            networks=phase_diagram.NETWORKS,
+        ),
         head,
-        GRID * GRID,
+        "This diagram",
     )
     top = max(1.0, 2 * b)
     variances = np.linspace(0.0, stds[-1] ** 2, 41), np.linspace(0.0, top, 31)
     plane = kept(
         ("plane", deep.activation, stds[-1], top),
         lambda _: phase_diagram.variance_plane(deep.activation, *variances),
+        lambda: variance_plane_work(*map(len, variances)),
         head,
-        1,
+        "This diagram",
     )
 
     def by_depth() -> None:

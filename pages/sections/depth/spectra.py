@@ -7,9 +7,11 @@ from engine.depth import Deep, singular_values
 from engine.depth import recurrence as recur
 from engine.depth.jacobians import WEIGHTS
 from engine.mean_field import susceptibility
+from engine.work import jacobian_work, recurrence_work
 from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.link.controls import control
+from pages.common.runs.cache import kept
 from pages.common.text import number
 from pages.figures.depth.spectra import eigenvalues_figure, recurrence_figure, spectrum_figure
 from pages.sections.depth.charts import grid, metrics, show_player
@@ -25,7 +27,7 @@ def jacobian(deep: Deep, seed: int, head: Head) -> None:
     growth = {name: float(susceptibility(name, w, b)) for name in ("linear", deep.activation)}
     charts = {}
     for key, activation in (("linear", "linear"), ("chosen", deep.activation)):
-        spectra = {kind: _spectra(activation, w, b, depth, deep.width, kind, seed) for kind in WEIGHTS}
+        spectra = {kind: _spectra(deep.replace(activation=activation), kind, seed, head) for kind in WEIGHTS}
         title = f"Singular values of the Jacobian, {activation}"
         figure = spectrum_figure(title, spectra, growth[activation], layers, height=theme.MAIN)
         charts[key] = (figure, f"Sorted singular values of a {activation} network, Gaussian and orthogonal")
@@ -43,19 +45,31 @@ def jacobian(deep: Deep, seed: int, head: Head) -> None:
     show_player(head, "jacobian", layers.tolist(), shown)
 
 
-@st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
-def _spectra(activation: str, w: float, b: float, depth: int, width: int, kind: str, seed: int) -> np.ndarray:
-    return singular_values(activation, w, b, depth, width=min(width, MOST), weights=kind, seed=seed)
+def _spectra(deep: Deep, kind: str, seed: int, head: Head) -> np.ndarray:
+    variances, width = (deep.inner_weight_variance, deep.bias_variance), min(deep.width, MOST)
+    return kept(
+        ("spectra", deep.activation, *variances, deep.depth, width, kind, seed),
+        lambda _progress: singular_values(
+            deep.activation, *variances, deep.depth, width=width, weights=kind, seed=seed
+        ),
+        lambda: jacobian_work(deep.depth, width),
+        head,
+        "This spectrum",
+    )
 
 
 def recurrence(deep: Deep, seed: int, head: Head) -> None:
     """The same matrix at every step of time: eigenvalues, and ρ^T."""
     rho = control(SETTINGS["radius"])
     steps = deep.depth
-    curves = {
-        name: recur(name, rho, steps, width=deep.width, seed=seed)
-        for name in dict.fromkeys(("linear", deep.activation))
-    }
+    names = tuple(dict.fromkeys(("linear", deep.activation)))
+    curves = kept(
+        ("recurrence", names, rho, steps, deep.width, seed),
+        lambda _progress: {name: recur(name, rho, steps, width=deep.width, seed=seed) for name in names},
+        lambda: recurrence_work(steps, deep.width, len(names)),
+        head,
+        "This recurrence",
+    )
     charts = {
         "recurrent": (
             recurrence_figure(curves, height=theme.MAIN),

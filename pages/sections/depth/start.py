@@ -7,13 +7,15 @@ that a sample of each layer is kept.
 from typing import NamedTuple
 
 import numpy as np
-import streamlit as st
 
 from engine.activations import ACTIVATIONS, dead_units, saturation
 from engine.depth import Deep, Prediction, Signals, assess, growth, measure, predict
-from engine.depth.signals import noise
+from engine.depth.signals import OUTPUTS, noise, seeds_for
 from engine.diagnostics import Finding
 from engine.mean_field import depth_scale
+from engine.work import signals_work
+from pages.common.app.head import Head
+from pages.common.runs.cache import kept
 from pages.common.settings import Settings
 from pages.common.text import share
 
@@ -53,15 +55,26 @@ def inputs(deep: Deep, source: str, settings: Settings, data: object) -> tuple[n
     return data.x[:, data.train][:, :count], f"data {key}"
 
 
-@st.cache_resource(max_entries=24, ttl=3600, show_spinner=False)
-def start(deep: Deep, _x: np.ndarray, key: str, seed: int) -> Start:  # noqa: ARG001 - the key stands for the inputs
-    """Measure and predict a network on inputs `_x[d, N]`, which `key` stands for."""
-    signals = measure(deep, _x, seed=seed)
+def start(deep: Deep, x: np.ndarray, key: str, settings: Settings, head: Head) -> Start:
+    """A network measured and predicted on inputs `x[d, N]`, which `key` stands for; once for everybody."""
+    seed = settings.experiment.seed
+    return kept(
+        ("start", deep, key, seed),
+        lambda _progress: _started(deep, x, seed),
+        lambda: signals_work(deep.network(x.shape[0], OUTPUTS), x.shape[1], seeds_for(deep)),
+        head,
+        "This measurement",
+        settings=settings,
+    )
+
+
+def _started(deep: Deep, x: np.ndarray, seed: int) -> Start:
+    signals = measure(deep, x, seed=seed)
     remarks = _remarks(deep, signals)
     light = signals._replace(
         activations=[_sample(a) for a in signals.activations], deltas=[_sample(d) for d in signals.deltas]
     )
-    return Start(deep, light, predict(deep, _x), assess(signals), growth(deep), remarks)
+    return Start(deep, light, predict(deep, x), assess(signals), growth(deep), remarks)
 
 
 def _remarks(deep: Deep, signals: Signals) -> list[str]:

@@ -8,6 +8,7 @@ import streamlit as st
 from engine import train
 from engine.depth import Deep
 from engine.training import targets
+from engine.work import training_work
 from pages.common.app.head import Head
 from pages.common.runs.cache import kept
 from pages.common.settings import Settings
@@ -62,7 +63,15 @@ def _trained(deep: Deep, settings: Settings, data: Any, head: Head) -> Any:
     network = deep.network(data.x.shape[0], targets(experiment, data).shape[0], base)
     key = ("deep", deep.bias_variance, *experiment.to_params().values(), settings.fingerprint)
     how = {"data": data, "network": network, "frames": 2, "dtype": np.float32}
-    return kept(key, lambda progress: train(experiment, progress, **how), head, experiment.steps)
+    return kept(
+        key,
+        lambda progress: train(experiment, progress, **how),
+        lambda: training_work([experiment], network, len(data.train), frames=2, itemsize=4),
+        head,
+        "This training",
+        steps=experiment.steps,
+        settings=settings,
+    )
 
 
 def _over(first: float, last: float) -> float:

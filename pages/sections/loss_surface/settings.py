@@ -19,7 +19,6 @@ from pages.common.link.controls import control
 from pages.common.link.page_settings import AT
 from pages.common.parameter_names import every_name, name_of, place_of
 from pages.common.runs.pin import PIN
-from pages.common.settings import Settings
 
 PLANES = {
     "pca": "Principal components of the path",
@@ -118,11 +117,6 @@ def remember(window: Window) -> None:
 def racers(experiment: Experiment, rivals: tuple[str, ...]) -> list[Experiment]:
     """The same run with other optimizers, each as the sidebar recommends it."""
     return [experiment.replace(optimizer=name, **recommended(name)) for name in rivals]
-
-
-def key_of(settings: Settings) -> tuple[str, ...]:
-    """What a run is kept under."""
-    return (*settings.experiment.to_params().values(), settings.fingerprint)
 
 
 def _reseed() -> None:

@@ -1,6 +1,7 @@
 """What a race computes, kept for everybody: the sweep, the rates that follow from it, the race, and its map."""
 
 import dataclasses
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,10 +15,24 @@ from engine.descent import (
     sweep_of_recordings,
     sweep_on_surface,
 )
+from engine.descent.races import CURVATURES
+from engine.landscape.objective import sample_count
+from engine.landscape.stability import PRODUCTS
 from engine.landscape.trajectories import loss_surface
 from engine.optimizers import OPTIMIZERS
 from engine.surfaces import mesh
-from engine.training import race
+from engine.training import load, network_of, race
+from engine.work import (
+    Estimate,
+    frame_count,
+    in_turn,
+    map_work,
+    race_work,
+    sharpness_work,
+    surface_work,
+    together,
+    training_work,
+)
 from pages.common.app.head import Head
 from pages.common.runs.cache import kept, require_data
 from pages.common.settings import Settings
@@ -55,18 +70,26 @@ def run_on_surface(choice: RaceSettings, own: Own, head: Head) -> Race:
     def swept(_progress: Any) -> Sweep:
         return sweep_on_surface(surface, choice.start, entered, steps, tolerance=values["tol"], **more)
 
-    sweep = kept(("sweep", *key), swept, head, 1)
+    sweep_work = partial(race_work, surface, entered, steps, rates=len(spread_rates()))
+    sweep = kept(("sweep", *key), swept, sweep_work, head, "This sweep of learning rates")
     rates = _rates(choice, own, sweep)
     raced = {name: dataclasses.replace(optimizer, lr=rates[name]) for name, optimizer in entered.items()}
 
     def ran(_progress: Any) -> RaceResult:
         return race_on_surface(surface, choice.start, raced, steps, **more)
 
-    result = kept(("race result", *key, *rates.values()), ran, head, 1)
+    work = partial(race_work, surface, raced, steps)
+    result = kept(("race result", *key, *rates.values()), ran, work, head, "This race")
     x, y = (np.linspace(low, high, RESOLUTION) for low, high in surface.domain)
     place = ("map", surface.title, values["kap"], values["ang"], surface.domain)
-    loss = kept(place, lambda _: (surface.value(mesh(surface.domain, RESOLUTION)),), head, 1)
-    grid = LossGrid(x, y, loss[0], minima=surface.minima, are_curve=surface.sampled)
+    loss = kept(
+        place,
+        lambda _progress: surface.value(mesh(surface.domain, RESOLUTION)),
+        lambda: map_work(surface, RESOLUTION),
+        head,
+        "This map",
+    )
+    grid = LossGrid(x, y, loss, minima=surface.minima, are_curve=surface.sampled)
     return Race(grid, result, sweep, rates, raced, surface.minimum)
 
 
@@ -74,7 +97,8 @@ def run_on_network(choice: RaceSettings, own: Own, settings: Settings, head: Hea
     """The race on the loss of the sidebar's network, in the plane of the principal components of all paths."""
     require_data(settings)
     values, base = choice.values, settings.experiment
-    names, data = values["racers"], settings.data
+    names, data = values["racers"], settings.data or load(base)
+    network, train, held = network_of(base, data), len(data.train), len(data.test)
     key = (*base.to_params().values(), settings.fingerprint, tuple(names), _frozen(own))
     entered = experiments(names, own, values["rate"], base)
     sweep = None
@@ -82,12 +106,21 @@ def run_on_network(choice: RaceSettings, own: Own, settings: Settings, head: Hea
     if values["fair"] == "tuned" and swept_names:
         rates = spread_rates(*NETWORK_RATES)
 
+        runs = [entered[name].replace(lr=float(rate)) for name in swept_names for rate in rates]
+
         def swept(progress: Any) -> Sweep:
-            runs = [entered[name].replace(lr=float(rate)) for name in swept_names for rate in rates]
             found = race(runs, progress, data=data, frames=2, dtype=np.float32)
             return sweep_of_recordings(swept_names, rates, found, values["tol"])
 
-        sweep = kept(("network sweep", *key, values["tol"]), swept, head, base.steps)
+        sweep = kept(
+            ("network sweep", *key, values["tol"]),
+            swept,
+            lambda: training_work(runs, network, train, held, frames=2, itemsize=4)._replace(result=0.0),
+            head,
+            "This sweep of learning rates",
+            steps=base.steps,
+            settings=settings,
+        )
     chosen = _rates(choice, own, sweep)
     raced = {name: experiment.replace(lr=chosen[name]) for name, experiment in entered.items()}
 
@@ -97,7 +130,25 @@ def run_on_network(choice: RaceSettings, own: Own, settings: Settings, head: Hea
         result, grid = race_of_recordings(names, runs, surface), surface.grid
         return (*result, grid.alpha, grid.beta, grid.loss, np.asarray(surface.plane.explained).sum())
 
-    *parts, x, y, loss, share = kept(("network race", *key, *chosen.values()), ran, head, base.steps)
+    def work() -> Estimate:
+        samples, count = sample_count(network, train), frame_count(network, len(raced), base.steps)
+        return together(
+            training_work(list(raced.values()), network, train, held)._replace(result=0.0),
+            in_turn(
+                surface_work(network, samples, [count] * len(raced), PLANE_RESOLUTION, "pca"),
+                *(sharpness_work(network, samples, min(CURVATURES, count), PRODUCTS) for _ in raced),
+            ),
+        )
+
+    *parts, x, y, loss, share = kept(
+        ("network race", *key, *chosen.values()),
+        ran,
+        work,
+        head,
+        "This race",
+        steps=base.steps,
+        settings=settings,
+    )
     titles = (f"component 1 (both: {share:.0%} of the paths)", "component 2")
     return Race(LossGrid(x, y, loss, titles, is_plane=True), RaceResult(*parts), sweep, chosen, raced, 0.0)
 
