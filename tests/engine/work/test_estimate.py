@@ -21,8 +21,8 @@ SLOW, LARGE = Estimate(40.0, 1e6, "the steps (300)"), Estimate(1.0, 2e9, "the hi
 
 
 def test_parts_add_up_and_the_heaviest_says_what_to_reduce():
-    assert together(SLOW, LARGE) == (41.0, 2.001e9, "the hidden layers")
-    assert in_turn(SLOW, LARGE) == (41.0, 2e9, "the hidden layers")
+    assert together(SLOW, LARGE) == Estimate(41.0, 2.001e9, "the hidden layers")
+    assert in_turn(SLOW, LARGE) == Estimate(41.0, 2e9, "the hidden layers")
     assert together(SLOW, LARGE._replace(bytes=1e6)).reduce == "the steps (300)"
 
 
