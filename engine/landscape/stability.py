@@ -59,10 +59,9 @@ def small_batch_limit(optimizer, lr=None):
     optimizer, rate = _with_rate(optimizer, lr)
     if not hasattr(optimizer, "stability_limit"):
         return np.full(rate.shape, np.nan)
-    momentum, undamped = getattr(optimizer, "momentum", 0.0), getattr(optimizer, "nesterov", True)
-    dampening = 0.0 if undamped else np.asarray(optimizer.dampening)
+    momentum, share = getattr(optimizer, "momentum", 0.0), np.asarray(getattr(optimizer, "share", 1.0))
     with np.errstate(divide="ignore"):
-        return 2.0 * (1.0 - momentum) / (rate * (1.0 - dampening)) - optimizer.decay
+        return 2.0 * (1.0 - momentum) / (rate * share) - optimizer.decay
 
 
 def _with_rate(optimizer, lr):

@@ -63,8 +63,9 @@ class VelocityState(NamedTuple):
 class Momentum:
     """Heavy ball: the velocity sums the gradients, so that zigzags cancel and a steady slope adds up.
 
-    With `nesterov` it looks ahead: it steps by the gradient plus the velocity it is about to have, undamped. On a
-    quadratic of greatest curvature λ it converges for η < 2(1+μ)/λ, looking ahead for η < 2(1+μ)/(λ(1+2μ)).
+    With `nesterov` it looks ahead: it steps by the gradient plus the velocity it is about to have. As in torch that goes
+    without dampening (ValueError), and where there is no momentum nothing is damped. On a quadratic of greatest
+    curvature λ it converges for η < 2(1+μ)/λ, looking ahead for η < 2(1+μ)/(λ(1+2μ)).
     """
 
     title: ClassVar[str] = "Momentum"
@@ -81,7 +82,17 @@ class Momentum:
     )
     decay: float = hyper.weight_decay()
 
-    __post_init__, init = hyper.validate, start_at_zero
+    init = start_at_zero
+
+    def __post_init__(self):
+        hyper.validate(self)
+        if self.nesterov and np.any(self.dampening != 0):
+            raise ValueError(f"dampening must be 0 with nesterov, which looks ahead undamped, got {self.dampening}")
+
+    @property
+    def share(self):
+        """The part of each gradient that enters the velocity: 1-τ, and all of it where there is no momentum."""
+        return 1.0 - self.dampening * (self.momentum > 0)
 
     @quiet
     def update(self, params, gradient, state, *, lr=None, out=None):
@@ -90,7 +101,7 @@ class Momentum:
         momentum = cast(self.momentum, dtype)
         gradient = with_decay(gradient, params, self.decay)
         velocity = state.velocity * momentum
-        velocity += gradient * cast(1 - self.dampening, dtype) if self._damps(state) else gradient
+        velocity += gradient * cast(self.share, dtype) if self._damps(state) else gradient
         rate = cast(self.lr if lr is None else lr, dtype)
         if self.nesterov:
             step = velocity * momentum
@@ -107,12 +118,12 @@ class Momentum:
         s.line("u", -s.lr * (g + s.momentum * b if self.nesterov else b))
 
     def _damps(self, before):
-        """Whether the next gradient enters damped: not if it looks ahead, and not the first one, as in torch."""
-        return before.t > 0 and not self.nesterov and not is_off(self.dampening)
+        """Whether the next gradient enters damped: not the first one, and not where there is no momentum, as in torch."""
+        return before.t > 0 and not is_off(self.dampening) and not is_off(self.momentum)
 
     def stability_limit(self, rate):
         """Return the sharpness 2(1+μ)/(η(1-τ)) - λ, or looking ahead 2(1+μ)/(η(1+2μ)) - λ, above which steps grow."""
-        share = 1.0 + 2.0 * self.momentum if self.nesterov else 1.0 - np.asarray(self.dampening)
+        share = 1.0 + 2.0 * self.momentum if self.nesterov else np.asarray(self.share)
         return 2.0 * (1.0 + self.momentum) / (rate * share) - self.decay
 
 

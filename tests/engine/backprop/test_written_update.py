@@ -10,7 +10,7 @@ from engine.optimizers.equations import PLACE, Term
 CASES = [(name, {}) for name in OPTIMIZERS if name != "newton"]
 CASES += [(name, {"decay": 0.1}) for name, kind in OPTIMIZERS.items() if hasattr(kind, "decay")]
 CASES += [("momentum", {"dampening": 0.3}), ("rmsprop", {"momentum": 0.8}), ("rmsprop", {"centered": True})]
-CASES += [("momentum", {"nesterov": True, "dampening": 0.3})]
+CASES += [("momentum", {"nesterov": True}), ("momentum", {"momentum": 0.0, "dampening": 0.3})]
 CASES += [("adagrad", {"lr_decay": 0.1, "initial_accumulator_value": 0.5}), ("nadam", {"momentum_decay": 0.1})]
 CASES += [("rprop", {"etaminus": 0.3, "etaplus": 1.5, "step_size_min": 0.02, "step_size_max": 0.06})]
 

@@ -140,6 +140,7 @@ def test_a_run_that_diverges_says_so_whatever_its_last_sharpness():
         ("sgd", {"decay": 2.0}),
         ("momentum", {"momentum": 0.9}),
         ("momentum", {"momentum": 0.5, "dampening": 0.3}),
+        ("momentum", {"momentum": 0.0, "dampening": 0.3}),
         ("nesterov", {"momentum": 0.9}),
     ],
 )

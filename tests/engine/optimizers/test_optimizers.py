@@ -36,6 +36,8 @@ VARIANTS = [  # beside every optimizer with its defaults
     ("sgd", {"lr": 0.05, "decay": 0.1}),
     ("momentum", {"lr": 0.01, "momentum": 0.7, "dampening": 0.3, "decay": 0.01}),
     ("momentum", {"momentum": 0.5, "dampening": 1.0}),
+    ("momentum", {"lr": 0.01, "momentum": 0.0, "dampening": 0.5}),  # torch: without momentum nothing is damped
+    ("momentum", {"lr": 0.01, "momentum": 0.0, "dampening": 1.0, "decay": 0.1}),
     ("momentum", {"lr": 0.01, "momentum": 0.8, "nesterov": True, "decay": 0.1}),
     ("nesterov", {"lr": 0.01, "momentum": 0.95, "decay": 0.01}),
     ("adagrad", {"lr": 0.1, "lr_decay": 0.05, "initial_accumulator_value": 0.1, "eps": 1e-6, "decay": 0.1}),
@@ -151,11 +153,29 @@ def test_defaults_are_those_of_torch(torch, key):
             assert (key, option) == ("rprop", "weight_decay")
 
 
-def test_momentum_that_looks_ahead_is_nesterovs_and_leaves_its_dampening_aside():
+def test_momentum_that_looks_ahead_is_nesterovs():
     slopes, start = gradients(3, (50, 5)), np.random.default_rng(4).standard_normal(5)
     nesterov = follow(OPTIMIZERS["nesterov"](lr=0.01, momentum=0.8), start, slopes)
-    looking = OPTIMIZERS["momentum"](lr=0.01, momentum=0.8, nesterov=True, dampening=0.5)
+    looking = OPTIMIZERS["momentum"](lr=0.01, momentum=0.8, nesterov=True)
     assert np.array_equal(follow(looking, start, slopes), nesterov)
+
+
+@pytest.mark.parametrize("dampening", [0.5, np.array([[0.0], [0.5]])], ids=["one run", "a race"])
+def test_what_looks_ahead_is_not_damped_here_or_in_torch(torch, dampening):
+    with pytest.raises(ValueError, match="dampening must be 0 with nesterov"):
+        OPTIMIZERS["momentum"](nesterov=True, dampening=dampening)
+    with pytest.raises(ValueError, match="zero dampening"):
+        torch.optim.SGD([torch.zeros(1)], momentum=0.9, nesterov=True, dampening=0.5)
+
+
+def test_racers_without_momentum_are_plain_descent_whatever_the_dampening_beside_them():
+    slopes, start = gradients(3, (50, 5)), np.random.default_rng(4).standard_normal(5)
+    settings = {"lr": 0.01, "dampening": np.array([[0.3], [0.7], [0.0]])}
+    racers = OPTIMIZERS["momentum"](momentum=np.array([[0.0], [0.9], [0.5]]), **settings)
+    path = follow(racers, np.stack([start] * 3), slopes[:, None].repeat(3, axis=1))
+    assert np.array_equal(path[:, 0], follow(OPTIMIZERS["sgd"](lr=0.01), start, slopes))
+    alone = OPTIMIZERS["momentum"](lr=0.01, momentum=0.9, dampening=0.7)
+    assert np.array_equal(path[:, 1], follow(alone, start, slopes))
 
 
 def test_lion_is_algorithm_2_of_chen_et_al():
