@@ -67,11 +67,12 @@ def roc_curve(labels: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.nda
     if positives + negatives != len(labels) or not positives or not negatives:
         raise ValueError(f"labels={np.unique(labels).tolist()} must hold both 0 and 1, and nothing else")
     order = np.argsort(-score, kind="stable")
-    ends = np.flatnonzero(np.append(np.diff(score[order]) != 0, True))
+    falling = score[order]
+    ends = np.flatnonzero(np.append(falling[1:] != falling[:-1], True))  # no difference: of two infinities it is nan
     hits = np.cumsum(labels[order])[ends]
     true_rate = np.concatenate([[0], hits / positives])
     false_rate = np.concatenate([[0], (ends + 1 - hits) / negatives])
-    return false_rate, true_rate, np.concatenate([[np.inf], score[order][ends]])
+    return false_rate, true_rate, np.concatenate([[np.inf], falling[ends]])
 
 
 def auc(false_rate: np.ndarray, true_rate: np.ndarray) -> float:
@@ -85,10 +86,11 @@ def r2(targets: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     A constant target has no variance: the result is then 1 for a perfect prediction and -inf otherwise.
     """
     with np.errstate(over="ignore", invalid="ignore"):  # a diverging run predicts numbers of any size
-        rest = ((targets - predicted) ** 2).sum(axis=-1)
-        if np.ptp(targets) == 0:
-            return np.where(rest == 0, 1.0, -np.inf)
-        return 1 - rest / ((targets - targets.mean()) ** 2).sum()
+        errors, span = targets - predicted, np.ptp(targets)
+        if span == 0:
+            return np.where((errors == 0).all(axis=-1), 1.0, -np.inf)
+        deviations = (targets - targets.mean()) / span  # squares of numbers as they are may be beyond all floats
+        return 1 - ((errors / span) ** 2).sum(axis=-1) / (deviations**2).sum()
 
 
 def k_fold(n: int, k: int, rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -67,7 +67,7 @@ REPAIRS = {
         "Orthogonal",
         _always(draw="orthogonal"),
         "An orthogonal matrix changes no length at all: in a linear network every singular value stays exactly 1.",
-        "What the activation does comes on top: it helps linear and tanh layers, but ReLU still halves the signal.",
+        "What the activation does comes on top: it helps linear and tanh layers, but ReLU still halves its square.",
     ),
     "critical": Repair(
         "Edge of chaos",
@@ -79,7 +79,7 @@ REPAIRS = {
         "SELU and LeCun",
         _always(activation="selu", draw="lecun", bias_variance=0.0),
         "Its slopes are chosen so that every layer pulls the signal back to mean 0 and variance 1.",
-        "It asks for exactly LeCun's weights; and it steadies the signal: gradients still grow, by 7 % a layer.",
+        "It asks for exactly LeCun's weights; and it steadies the signal: gradients still grow, by 3.5 % a layer.",
     ),
     "residual": Repair(
         "Residual",
@@ -90,7 +90,7 @@ REPAIRS = {
     "residual-scaled": Repair(
         "Residual, scaled",
         _always(residual="scaled"),
-        "Branches scaled by 1/√L add up to a growth of (1 + χ1/L)^L at most: below e for χ1 = 1, at any depth.",
+        "Branches scaled by 1/√L add up to a growth of (1 + χ1/L)^L at most (in the square): below e for χ1 = 1.",
         "The scale belongs to one depth; and if the branch itself explodes, a factor 1/√L comes too late.",
     ),
     "residual-gated": Repair(
@@ -109,7 +109,7 @@ REPAIRS = {
         "Layer norm",
         _always(norm="layer"),
         "Each sample is brought back to variance 1 over the units, so that the size of the weights does not matter.",
-        "It leaves ∫φ'²/∫φ² a layer: 1 for ReLU, but gradients grow with tanh and still vanish with sigmoid.",
+        "It leaves ∫φ'²/∫φ² a layer (squared): 1 for ReLU; with tanh it still grows, with sigmoid it vanishes.",
     ),
     "clipping": Repair(
         "Clipping",
@@ -164,7 +164,7 @@ PRESETS = {
         "Batch norm is no cure",
         Deep(depth=50, activation="relu", draw="he", norm="batch"),
         "residual",
-        "Batch norm keeps the signal perfect, and gradients grow by π/(π-1) a layer all the same.",
+        "Batch norm keeps the signal perfect, and gradients grow by √(π/(π-1)) a layer all the same.",
     ),
 }
 

@@ -63,8 +63,8 @@ class VelocityState(NamedTuple):
 class Momentum:
     """Heavy ball: the velocity sums the gradients, so that zigzags cancel and a steady slope adds up.
 
-    With `nesterov` it looks ahead: it steps by the gradient plus the velocity it is about to have. As in torch that goes
-    without dampening (ValueError), and where there is no momentum nothing is damped. On a quadratic of greatest
+    With `nesterov` it looks ahead: it steps by the gradient plus the velocity it is about to have. As in torch it then
+    refuses dampening (ValueError), and where there is no momentum nothing is damped. On a quadratic of greatest
     curvature λ it converges for η < 2(1+μ)/λ, looking ahead for η < 2(1+μ)/(λ(1+2μ)).
     """
 
@@ -118,7 +118,7 @@ class Momentum:
         s.line("u", -s.lr * (g + s.momentum * b if self.nesterov else b))
 
     def _damps(self, before):
-        """Whether the next gradient enters damped: not the first one, and not where there is no momentum, as in torch."""
+        """Whether the next gradient enters damped: not the first one, and not without momentum, as in torch."""
         return before.t > 0 and not is_off(self.dampening) and not is_off(self.momentum)
 
     def stability_limit(self, rate):

@@ -42,6 +42,7 @@ class Updater:
         self._losses: list[np.ndarray] = []
         self._plateaus = [plateau_of(experiment) for experiment in experiments]
         self._waiting = [plateau.init() if plateau else None for plateau in self._plateaus]
+        self._climbs = [experiment.warmup for experiment in experiments]
         self.watches = any(self._plateaus)  #: whether its learning rates wait for losses
         self.rates = np.array([_rates(e) for e in experiments]).T  #: learning rates [T + 1, runs]
         alike = (self.rates == self.rates[:, :1]).all()
@@ -63,13 +64,16 @@ class Updater:
         return self._state
 
     def watch(self, t: int, loss: np.ndarray) -> None:
-        """Show the loss of step t to the schedules that lower the rate when an epoch brings no better mean loss."""
+        """Show the loss of step t to the schedules that lower the rate when an epoch brings no better mean loss.
+
+        As every schedule they start where the warm-up ends: epochs that begin before it are not theirs to judge.
+        """
         self._losses.append(np.atleast_1d(loss[self.part]))
         if len(self._losses) == self._epoch:
             means = np.mean(self._losses, axis=0)
             self._losses = []
             for i, plateau in enumerate(self._plateaus):
-                if plateau:
+                if plateau and t + 1 - self._epoch >= self._climbs[i]:
                     self._waiting[i], rate = plateau.update(self._waiting[i], float(means[i]))
                     if rate < self.rates[-1, i]:
                         self.rates[t + 1 :, i] = rate

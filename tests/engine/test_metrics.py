@@ -64,6 +64,15 @@ def test_scores_of_any_kind_are_ordered_alike(kind):
     assert thresholds.tolist() == [np.inf, 7, 5, 3, 0]
 
 
+@pytest.mark.parametrize("far", [np.inf, -np.inf, 1e308])
+def test_equal_scores_are_one_point_however_far_out(far):
+    """Only the order counts: the curve is that of any other score in the place of the tie."""
+    labels, score = np.array([0, 1, 1, 0, 1, 0]), np.array([far, 2.0, far, 1.0, -1.0, far])
+    near = np.where(np.abs(score) > 2, np.sign(score) * 3, score)
+    for curve, expected in zip(metrics.roc_curve(labels, score)[:2], metrics.roc_curve(labels, near)[:2], strict=True):
+        assert curve.tolist() == expected.tolist()
+
+
 def test_a_score_that_is_no_number_is_named():
     with pytest.raises(ValueError, match=r"score\[1\]=nan must be a number"):
         metrics.roc_curve(np.array([0, 1]), np.array([0.0, np.nan]))
@@ -71,6 +80,12 @@ def test_a_score_that_is_no_number_is_named():
 
 def test_r2_of_a_diverging_run_is_minus_infinity_without_a_warning():
     assert metrics.r2(np.array([1.0, 2.0]), np.array([[1e200, 1.0], [1.0, 2.0]])).tolist() == [-np.inf, 1]
+
+
+@pytest.mark.parametrize("unit", [1e200, 1e-200])
+def test_r2_does_not_depend_on_the_unit(unit):
+    y, guess = np.array([1.0, 2.0, 6.0]), np.array([1.5, 2.0, 5.0])
+    assert metrics.r2(unit * y, unit * guess) == pytest.approx(metrics.r2(y, guess), rel=1e-14)
 
 
 def test_r2_of_a_constant_is_known_whatever_its_mean_rounds_to():

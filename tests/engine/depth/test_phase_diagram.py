@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 
@@ -5,6 +7,7 @@ from engine.depth import PRESETS, REPAIRS, TASKS, Deep, assess, measure, recurre
 from engine.depth.phase_diagram import axes, diagram, variance_plane
 from engine.depth.propagation import jacobian_singular_values
 from engine.depth.signals import noise
+from engine.mean_field import susceptibility
 
 # --- The phase diagram
 
@@ -134,6 +137,17 @@ def test_every_task_is_open_and_can_be_solved(name):
     mended = broken.replace(**SOLUTIONS[name])
     assert task.solved(mended, ratio(mended).ratio)
     assert not task.solved(mended.replace(depth=1), 1.0)  # all of them keep the depth
+
+
+def test_the_growth_that_selus_remedy_admits_is_that_of_theory_and_of_a_network():
+    """At q = 1 and σw² = 1 χ1 = λ² (1/2 + α² e² Φ(-2)) = 1.0716 in the square: 3.5 % of the norm, layer by layer."""
+    alpha, scale = 1.6732632423543772, 1.0507009873554805
+    chi = scale**2 * (0.5 + alpha**2 * math.exp(2) * math.erfc(math.sqrt(2)) / 2)
+    assert susceptibility("selu", 1.0, 0.0) == pytest.approx(chi, rel=1e-6)
+    assert f"by {100 * (math.sqrt(chi) - 1):.1f} % a layer" in REPAIRS["selu"].unless
+    deep = REPAIRS["selu"](Deep(depth=40, width=256))
+    backward = np.median(measure(deep, noise(256, 32), seeds=5).backward, axis=0)
+    assert (backward[0] / backward[39]) ** (1 / 39) == pytest.approx(math.sqrt(chi), abs=0.01)
 
 
 def test_clipping_is_no_remedy_for_vanishing():

@@ -125,6 +125,25 @@ def test_a_run_waits_for_the_plateau_that_was_asked_for():
     assert recording.lr[-1] == 0.00025
 
 
+@pytest.mark.parametrize("batch", [0, 8])
+def test_a_plateau_waits_for_the_end_of_the_warm_up(batch):
+    """The climb is even, and from its end the rate is what PyTorch's scheduler makes of the epochs' mean losses."""
+    torch = pytest.importorskip("torch")
+    warmup, lr, epoch = 20, 0.01, 4 if batch else 1
+    settings = {"schedule": "plateau", "plateau": 1, "threshold": 0.2, "gamma": 0.5, "warmup": warmup, "batch": batch}
+    alone = train(Experiment(lr=lr, **SMALL | {"steps": 80}, **settings))
+    raced = race([Experiment(lr=lr, **SMALL | {"steps": 80}, **settings | {"warmup": w}) for w in (0, warmup)])[1]
+    oracle = torch.optim.SGD([torch.zeros(1)], lr=lr)
+    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(oracle, factor=0.5, patience=1, threshold=0.2)
+    rates = [lr * (step + 1) / (warmup + 1) for step in range(warmup)]
+    for first in range(warmup, 80, epoch):
+        rates += [oracle.param_groups[0]["lr"]] * epoch
+        plateau.step(alone.loss[first : first + epoch].mean())
+    assert alone.lr[:80] == pytest.approx(rates, rel=1e-12)
+    assert len(set(rates[warmup:])) > 3
+    assert np.array_equal(raced.lr, alone.lr)
+
+
 def test_a_race_of_options_is_the_runs_alone():
     base = Experiment(**SMALL, optimizer="rmsprop", lr=0.01)
     team = [base, base.replace(centered=True), base.replace(schedule="step", gamma=0.5), base.replace(alpha=0.9)]
