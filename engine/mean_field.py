@@ -33,6 +33,7 @@ _TINY, _HUGE = 1e-200, 1e200  # variances outside count as 0 and as infinite
 _CHUNK = 512  # variances integrated at a time: 1.5 MB a temporary
 _NOISE = 1e-13  # relative size under which a difference is rounding
 _VARIANCES = np.logspace(-20.0, 20.0, 401)  # where fixed points are looked for
+_GOLDEN = (np.sqrt(5.0) - 1) / 2
 _WEIGHT_VARIANCES = np.concatenate([[0.0], np.logspace(-2.0, 4.0, 49)])  # where the edge of chaos is looked for
 
 
@@ -131,6 +132,50 @@ def _root(function, low, high):
     return best
 
 
+def _first_zero(function, nodes, values):
+    """Where function(x, rows) first goes below zero on the way along `nodes` [m]: [n]; nan where it never does.
+
+    function: x [k] and the rows [k] they belong to -> [k]. values: function at the nodes [n, m]. Between two nodes it
+    may dip below zero and come back, so that its minimum is looked for wherever a node is lower than those beside it
+    and less than a second difference from zero: a parabola dips an eighth of that below its lowest node at the most.
+    """
+    last, places = len(nodes) - 1, np.arange(len(nodes))
+    crossed = values < -_NOISE
+    first = np.where(crossed.any(-1), crossed.argmax(-1), last + 1)
+    low, high = nodes[np.maximum(first - 1, 0)], nodes[np.minimum(first, last)]
+    beside = np.pad(values, ((0, 0), (1, 1)), constant_values=np.inf)
+    bend = np.zeros_like(values)
+    bend[:, 1:-1] = np.diff(values, 2, axis=1)
+    bend[:, 0] = bend[:, min(1, last)]
+    dips = (values <= beside[:, :-2]) & (values <= beside[:, 2:]) & (values < bend) & (places < first[:, None])
+    rows, at = np.nonzero(dips)
+    if len(rows):
+        begin = nodes[np.maximum(at - 1, 0)]
+        bottom = _lowest(lambda x: function(x, rows), begin, nodes[np.minimum(at + 1, last)])
+        below = np.flatnonzero(function(bottom, rows) < -_NOISE)
+        own, earliest = np.unique(rows[below], return_index=True)
+        low[own], high[own], first[own] = begin[below[earliest]], bottom[below[earliest]], 0
+    zero = np.full(len(values), np.nan)
+    found = np.flatnonzero(first <= last)
+    if len(found):
+        zero[found] = _root(lambda x: function(x, found), low[found], high[found])
+    return zero
+
+
+def _lowest(function, a, b):
+    """Where a vectorised function with one minimum in each [a, b] has it, by golden sections: [n], to about 1e-8."""
+    inner, outer = b - _GOLDEN * (b - a), a + _GOLDEN * (b - a)
+    at_inner, at_outer = function(inner), function(outer)
+    for _ in range(36):
+        left = at_inner < at_outer
+        a, b = np.where(left, a, inner), np.where(left, outer, b)
+        x = np.where(left, b - _GOLDEN * (b - a), a + _GOLDEN * (b - a))
+        at_x = function(x)
+        inner, outer = np.where(left, x, outer), np.where(left, inner, x)
+        at_inner, at_outer = np.where(left, at_x, at_outer), np.where(left, at_inner, at_x)
+    return np.where(at_inner < at_outer, inner, outer)
+
+
 def _rest(activation, squares, w, b, start):
     """fixed_point for flat arrays w, b [n]; squares are the ∫Dz φ² at _VARIANCES."""
 
@@ -139,20 +184,18 @@ def _rest(activation, squares, w, b, start):
 
     with np.errstate(over="ignore", invalid="ignore"):
         begin = growth(start, mean_square(activation, np.float64(start)), w, b)
-        table = growth(_VARIANCES, squares, w[:, None], b[:, None])
-    rising = begin > 0
-    above, below = start < _VARIANCES, start > _VARIANCES
-    turned = np.where(rising[:, None], above & (table < -_NOISE), below & (table > _NOISE))
-    last = len(_VARIANCES) - 1
-    index = np.where(rising, turned.argmax(-1), last - turned[:, ::-1].argmax(-1))
-    still = np.abs(begin) <= _NOISE
-    q = np.where(still, start, np.where(rising, np.inf, b))
-    found = turned.any(-1) & ~still
-    if found.any():
-        i, up = index[found], rising[found]
-        low = np.where(up, np.maximum(_VARIANCES[np.maximum(i - 1, 0)], start), _VARIANCES[i])
-        high = np.where(up, _VARIANCES[i], np.minimum(_VARIANCES[np.minimum(i + 1, last)], start))
-        q[found] = _root(lambda x: growth(x, mean_square(activation, x), w[found], b[found]), low, high)
+        q = np.where(np.abs(begin) <= _NOISE, start, np.where(begin > 0, np.inf, b))
+        for way in (1, -1):  # the layers go up or down, to the first q at which they no longer do
+            rows = np.flatnonzero(way * begin > _NOISE)
+            passed = np.flatnonzero(way * (_VARIANCES - start) > 0)[::way]
+            w_, b_ = w[rows], b[rows]
+            table = growth(_VARIANCES[passed], squares[passed], w_[:, None], b_[:, None])
+            zero = _first_zero(
+                lambda x, own, w=w_, b=b_, way=way: way * growth(x, mean_square(activation, x), w[own], b[own]),
+                np.append(start, _VARIANCES[passed]),
+                way * np.column_stack([begin[rows], table]),
+            )
+            q[rows] = np.where(np.isnan(zero), q[rows], zero)
     return q
 
 

@@ -7,7 +7,7 @@ stretches space, and `remedies` holds what people do about it, with networks wor
 
 from engine.depth.deep_network import DRAWS, LIMITS, NORMS, RESIDUALS, Deep
 from engine.depth.jacobians import Recurrence, recurrence, singular_values
-from engine.depth.predictions import Prediction, growth, predict
+from engine.depth.predictions import Prediction, departure, growth, predict
 from engine.depth.remedies import PRESETS, REPAIRS, TASKS
 from engine.depth.signals import Probe, Signals, assess, measure, over_seeds
 
@@ -25,6 +25,7 @@ __all__ = [
     "Recurrence",
     "Signals",
     "assess",
+    "departure",
     "growth",
     "measure",
     "over_seeds",

@@ -4,7 +4,8 @@ Without normalisation the recursions of `engine.mean_field` hold as they are: la
 point, so that the first layers are predicted too. A constant bias c shifts the argument of φ.
 
 Normalisation divides the pre-activations by their standard deviation √v, over the batch or over the units, so that
-φ sees a standard normal variable x̂ whatever σw² is. With a branch scale s (1 without residual paths) and κ = 1 where
+φ sees a standard normal variable x̂ whatever σw² is; it takes the constant away too, which all units have in common,
+but not from the path beside. With a branch scale s (1 without residual paths) and κ = 1 where
 there is a residual path, else 0,
 
     forward    q^{l+1} = κ q^l + s² (σw² ∫Dz φ(z)² + σb²)
@@ -14,6 +15,10 @@ Layer norm has v = q. For batch norm v leaves out what all samples share: v^{l+1
 residual paths that gives ∫φ'²/∫φ² and ∫φ'²/Var φ, both free of σw²: no initialisation repairs what batch norm does to
 gradients, which for ReLU explode by π/(π-1) a layer (Yang et al. 2019). With them v grows, and the gradient only as a
 power of depth (De & Smith 2020).
+
+All this holds for wide layers, and for batch norm where the samples of a large batch have little in common. Of few
+inputs d each unit has a spread of its own over the batch, by which it is divided: E 1/v is d/(d-2) times 1/E v, and
+infinite for one or two. `departure` says where a measurement leaves its line, and why.
 """
 
 from collections.abc import Callable
@@ -24,11 +29,13 @@ import numpy as np
 from engine.activations import ACTIVATIONS, Activation
 from engine.depth.deep_network import Deep
 from engine.depth.propagation import forward_variances, gradient_norms
-from engine.depth.signals import OUTPUTS
+from engine.depth.signals import OUTPUTS, Signals, over_seeds
 from engine.mean_field import gaussian_mean, susceptibility
 from engine.network.normalization import EPSILON
 
 GROUPS = 12  #: inputs of different length are predicted apart, in at most so many groups
+FAR = 2.0  #: factor between measurement and theory that is told
+FEW_INPUTS, LARGE_BATCH = 10, 64  #: of batch norm, at which its theory fails and from which it holds
 
 
 class Prediction(NamedTuple):
@@ -55,6 +62,35 @@ def predict(deep: Deep, x: np.ndarray) -> Prediction:
     forward, backward = predictor(deep, variances, squares, float(np.mean(np.var(x, axis=1))))
     sent = np.sqrt(OUTPUTS)
     return Prediction(np.sqrt(forward.mean(0)), sent * np.sqrt(np.square(backward).mean(0)))
+
+
+def departure(deep: Deep, inputs: int, samples: int, signals: Signals, prediction: Prediction) -> str:
+    """A sentence on the layer at which the measured sizes are farthest from the predicted ones; empty below a factor 2.
+
+    inputs and samples are those of the measurement.
+    """
+    worst, said = np.log(FAR), ""
+    pairs = {"signal": (signals.forward, prediction.forward), "gradient": (signals.backward, prediction.backward)}
+    for name, (measured, predicted) in pairs.items():
+        with np.errstate(all="ignore"):
+            off = np.log(over_seeds(measured)[: deep.depth] / predicted[: deep.depth])
+        off = np.where(np.isfinite(off), off, 0.0)
+        layer = int(np.abs(off).argmax())
+        if abs(off[layer]) > worst:
+            worst = abs(off[layer])
+            said = f"The {name} measured in layer {layer + 1} is {np.exp(off[layer]):.2g} times the line of theory"
+    if not said:
+        return ""
+    if deep.norm == "batch" and inputs <= FEW_INPUTS:
+        why = (
+            f"batch norm divides each unit by its spread over the batch, and with {inputs} input{'s' * (inputs > 1)} "
+            "that is close to 0 for some of them"
+        )
+    elif deep.norm == "batch" and samples < LARGE_BATCH:
+        why = f"for batch norm it supposes a large batch, and this one has {samples} samples"
+    else:
+        why = f"it is exact for infinite width, and these layers are {deep.width} wide"
+    return f"{said}: {why}."
 
 
 def growth(deep: Deep) -> float:
@@ -85,13 +121,13 @@ def _plain(deep: Deep, variances: np.ndarray, squares: np.ndarray, _variance: fl
     if deep.residual != "none":
         skip[1:-1], scale[1:-1] = 1.0, s * s
     bias[-1] = 0.0
-    mean = deep.bias * np.cumsum(np.where(skip, s, 1.0)) if deep.residual != "none" else np.full(layers, deep.bias)
-    shifted = [_shifted(ACTIVATIONS[deep.activation], float(c)) for c in mean[:-1]]
+    mean = _constants(deep)
+    shifted = [_shifted(ACTIVATIONS[deep.activation], float(c)) for c in mean]
     w, b = variances * scale, bias * scale
     q = forward_variances(shifted, w, b, squares, layers, skip)[:, :-1]
     widths = [1, *[deep.width] * deep.depth, OUTPUTS]
     delta = gradient_norms(shifted, w, b, widths, squares, skip).delta
-    return q + np.square(mean[:-1]), delta
+    return q + np.square(mean), delta
 
 
 def _normalised(
@@ -117,7 +153,13 @@ def _normalised(
         spread = square - mean**2 if over_batch else square
         factors[layer] = path + gains[layer + 1] * variances[layer + 1] * slope / (v[layer] + EPSILON)
     back = np.cumprod(np.sqrt(factors)[::-1], axis=0)[::-1]
-    return q.T + deep.bias**2, np.concatenate([back, np.ones((1, len(squares)))]).T
+    return q.T + np.square(_constants(deep)), np.concatenate([back, np.ones((1, len(squares)))]).T
+
+
+def _constants(deep: Deep) -> np.ndarray:
+    """What the constant bias adds to every unit of each hidden layer [L]: along residual paths it adds up."""
+    along = deep.branch_scale * np.arange(deep.depth) if deep.residual != "none" else np.zeros(deep.depth)
+    return deep.bias * (1.0 + along)
 
 
 def _square_of(phi: Activation) -> Callable[[np.ndarray], np.ndarray]:

@@ -105,6 +105,37 @@ def test_the_start_decides_between_two_fixed_points():
     assert (low, high) == (0.0, np.inf)
 
 
+def iterated(name, weight_variance, bias_variance, layers=30_000):
+    """The variance after so many layers, from 1, by the trapezoid rule."""
+    z = np.linspace(-12, 12, 2001)
+    weights = np.exp(-z * z / 2) / np.sqrt(2 * np.pi) * (z[1] - z[0])
+    q = 1.0
+    for _ in range(layers):
+        new = weight_variance * (weights @ np.square(ACTIVATIONS[name].value(np.sqrt(q) * z))) + bias_variance
+        if new > 1e6 or abs(new - q) < 1e-13 * q:
+            return new
+        q = new
+    return q
+
+
+@pytest.mark.parametrize("name", ["silu", "gelu", "mish"])
+@pytest.mark.parametrize("short", [1e-1, 1e-2, 1e-3, 1e-4])
+def test_a_pair_of_fixed_points_is_found_however_close_they_are(name, short):
+    """Just below the edge where two fixed points meet and vanish, layers still come to rest at the lower one."""
+    edge = float(critical_weight_variance(name, 0.2))
+    found = float(fixed_point(name, edge * (1 - short), 0.2))
+    assert np.isfinite(found)
+    assert found == pytest.approx(iterated(name, edge * (1 - short), 0.2), rel=1e-6)
+
+
+def test_two_fixed_points_between_the_places_where_they_are_looked_for():
+    assert fixed_point("silu", 2.273, 0.2) == pytest.approx(1.28377, abs=1e-5)
+    assert critical_weight_variance("silu", 0.2) == pytest.approx(2.274097, abs=1e-6)
+    assert iterated("silu", 2.274, 0.2) == pytest.approx(float(fixed_point("silu", 2.274, 0.2)), rel=1e-4)
+    assert iterated("silu", 2.2742, 0.2) > 1e6
+    assert fixed_point("silu", 2.2742, 0.2) == np.inf
+
+
 def test_a_phase_diagram_is_one_call():
     w, b = np.meshgrid(np.linspace(0.2, 4, 30), np.linspace(0, 1, 30))
     chi = susceptibility("tanh", w, b)

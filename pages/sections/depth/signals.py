@@ -68,6 +68,9 @@ def signals(starts: list[Start], names: list[str], head: Head) -> None:
         "forward, then a random gradient of unit size comes back from the output. Clipping multiplies the whole "
         "gradient by one number; its curves are after it."
     )
+    for name, each in zip(names, starts, strict=False):
+        if each.departure:
+            st.caption(plain(each.departure if len(starts) == 1 else f"{name}: {each.departure}"))
     show_player(head, "signals", steps, shown, total=2 * depth)
 
 

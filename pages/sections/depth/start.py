@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.activations import ACTIVATIONS, dead_units, saturation
-from engine.depth import Deep, Prediction, Signals, assess, growth, measure, predict
+from engine.depth import Deep, Prediction, Signals, assess, departure, growth, measure, predict
 from engine.depth.signals import OUTPUTS, noise, seeds_for
 from engine.diagnostics import Finding
 from engine.mean_field import depth_scale
@@ -32,6 +32,7 @@ class Start(NamedTuple):
     finding: Finding
     chi: float
     remarks: list[str]
+    departure: str
 
     @property
     def depth_scale(self) -> float:
@@ -74,7 +75,9 @@ def _started(deep: Deep, x: np.ndarray, seed: int) -> Start:
     light = signals._replace(
         activations=[_sample(a) for a in signals.activations], deltas=[_sample(d) for d in signals.deltas]
     )
-    return Start(deep, light, predict(deep, x), assess(signals), growth(deep), remarks)
+    theory = predict(deep, x)
+    off = departure(deep, *x.shape, signals, theory)
+    return Start(deep, light, theory, assess(signals), growth(deep), remarks, off)
 
 
 def _remarks(deep: Deep, signals: Signals) -> list[str]:

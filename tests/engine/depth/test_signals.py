@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.activations import dead_units, saturation
-from engine.depth import Deep, Probe, Signals, assess, growth, measure, over_seeds, predict
+from engine.depth import Deep, Probe, Signals, assess, departure, growth, measure, over_seeds, predict
 from engine.depth.signals import first_lost, noise
 
 WIDTH, SEEDS, DEPTH = 256, 6, 12
@@ -44,6 +44,28 @@ def test_every_layer_is_as_large_as_theory_says(settings, within):
     signals, theory = measure(deep, x, seeds=SEEDS), predict(deep, x)
     assert over_seeds(signals.forward) == pytest.approx(theory.forward, rel=within)
     assert over_seeds(signals.backward) == pytest.approx(theory.backward, rel=within)
+
+
+@pytest.mark.parametrize("residual", ["none", "plain", "scaled", "gated"])
+@pytest.mark.parametrize("norm", ["none", "layer", "batch"])
+def test_a_constant_bias_adds_up_along_residual_paths(norm, residual):
+    """What all units have in common passes every layer beside the branches, with normalisation too."""
+    deep = Deep(depth=20, width=200, activation="tanh", draw="xavier", bias=-1.0, norm=norm, residual=residual)
+    x = noise(200, 64)
+    assert over_seeds(measure(deep, x).forward) == pytest.approx(predict(deep, x).forward, rel=0.05)
+
+
+def test_where_the_measurement_leaves_the_line_the_reason_is_told():
+    """Batch norm of two inputs: E 1/v is infinite, so that no finite line is right."""
+    deep = Deep(depth=20, activation="relu", draw="he", norm="batch")
+    for inputs, said in ((2, "with 2 inputs"), (64, "")):
+        x = noise(inputs, 64)
+        signals, theory = measure(deep, x), predict(deep, x)
+        told = departure(deep, inputs, 64, signals, theory)
+        off = over_seeds(signals.backward)[0] / theory.backward[0]
+        assert (off > 2) == bool(said)
+        assert said in told
+        assert f"{off:.2g} times" in told or not said
 
 
 # Squared growth a layer, back: closed forms and published numbers.
