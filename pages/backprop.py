@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from engine.backprop import count_paths, differences, examine, is_plain, paths, write_out
+from engine.backprop import count_paths, examine, is_plain, paths, slopes, write_out
 from engine.experiment.settings import quoted
 from engine.training import network_of, optimizer_of
 from engine.work import trace_work
@@ -117,7 +117,8 @@ warn([note for note in notes if note])
 
 places = selection.listed(network.layout, way, LISTED)
 indices = np.array([network.layout.indices(name)[at] for name, at in places])
-finite = differences(network, moment.params, x, y, np.append(indices, index))
+measured = slopes(network, moment.params, x, y, np.append(indices, index))
+finite = measured.nearest(seen.gradient[np.append(indices, index)])[:-1]
 gradient, penalty = seen.gradient[index], seen.penalty[index]
 
 with st.container(key="backprop"):
@@ -128,11 +129,11 @@ with st.container(key="backprop"):
     with right, st.container(height=MAIN, border=False, key="chain"):
         if path and sample:
             st.latex(formulas.total(part, place, found, count_paths(seen, int(part[1:])), gradient, penalty))
-            st.caption(number_tables.checked(gradient, finite[-1]))
+            st.caption(number_tables.checked(gradient, measured, seen))
             st.latex(formulas.chain(seen, experiment.loss, part, place, path, smoothing=experiment.smoothing))
         else:
             st.latex(formulas.two_factors(seen, part, place, gradient, penalty))
-            st.caption(number_tables.checked(gradient, finite[-1]))
+            st.caption(number_tables.checked(gradient, measured, seen))
             if not found:
                 st.caption("Normalisation and residual paths tie units together: δ is taken from the backward pass.")
     left, right = st.columns(2)
@@ -140,7 +141,7 @@ with st.container(key="backprop"):
         every = stages(len(network.sizes) - 1, sheet.lines, handed)
         names = [selection.name_of(*each) for each in places]
         layers = [network.layout.layers[name] for name, _ in places]
-        figure = gradients_figure(every, names, layers, seen.gradient[indices], finite[:-1], height=SIDE)
+        figure = gradients_figure(every, names, layers, seen.gradient[indices], finite, height=SIDE)
         says = "Gradient of each parameter by backpropagation, with finite differences"
         st.plotly_chart(figure, key="gradients", config=theme.CONFIG, alt=says)
     with right, st.container(height=SIDE, border=False):
@@ -162,7 +163,7 @@ tabs = ["Every parameter", "Every unit", "Inputs and targets"]
 table, signals, typing = st.tabs(tabs, key="numbers", on_change="rerun")  # only the open one is made
 if table.open:
     columns = {"value": moment.params, "gradient": seen.gradient}
-    columns = {name: values[indices] for name, values in columns.items()} | {"finite difference": finite[:-1]}
+    columns = {name: values[indices] for name, values in columns.items()} | {"finite difference": finite}
     columns |= {"error": np.abs(columns["gradient"] - columns["finite difference"])}
     columns |= {"g": moment.applied[indices]} if handed else {}
     columns |= {heading(line.name): line.value[indices] for line in sheet.lines}

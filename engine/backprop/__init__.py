@@ -7,7 +7,17 @@ follows one weight and one sample through the chain rule; `written_update` write
 """
 
 from engine.backprop.replay import Edit, Moment, Replay, read_edits
-from engine.backprop.trace import Pass, count_paths, differences, examine, is_plain, paths
+from engine.backprop.trace import (
+    Pass,
+    Slopes,
+    count_paths,
+    differences,
+    examine,
+    is_plain,
+    kinked_units,
+    paths,
+    slopes,
+)
 from engine.backprop.worked_examples import EXAMPLES, Example
 from engine.backprop.written_update import formula_of, write_out
 
@@ -18,12 +28,15 @@ __all__ = [
     "Moment",
     "Pass",
     "Replay",
+    "Slopes",
     "count_paths",
     "differences",
     "examine",
     "formula_of",
     "is_plain",
+    "kinked_units",
     "paths",
     "read_edits",
+    "slopes",
     "write_out",
 ]

@@ -9,8 +9,10 @@ Training needs of a pass nothing but the gradient. To understand one, all that l
 sees. Multiplied out, the backward pass is the chain rule: a weight moves the loss along every path from it to an
 output, each path gives one product of weights and slopes, and the gradient is the sum over the paths. `paths` finds
 the products, the largest first (a search for the k best paths, layer by layer from the output: Viterbi 1967), without
-walking all of the paths, which multiply with every layer. `differences` asks the loss itself: it moves one parameter
-a little both ways.
+walking all of the paths, which multiply with every layer. `slopes` asks the loss itself: it moves one parameter a
+little both ways. Where a ReLU's z is exactly 0, or a number exactly right under an absolute error, the loss has a kink
+and no derivative: two slopes, one to each side, of which backpropagation takes one (or, of several units and samples,
+some of each). Such places are told apart by a smaller step: on a smooth curve the two slopes come closer by its factor.
 """
 
 from typing import Any, NamedTuple
@@ -22,6 +24,7 @@ from engine.network import Network, Workspace, batch
 from engine.network.layers import Activation, Dense, Dropout
 
 STEP = 1e-5  #: of a central difference: truncation and rounding of a loss of about 1 are both near 1e-11
+FINER = 4  #: times smaller: the step by which kinks are told from curvature
 
 
 class Layer(NamedTuple):
@@ -116,16 +119,61 @@ def examine(network: Network, params: np.ndarray, x: np.ndarray, y: np.ndarray) 
     return Pass(x, y, float(loss), gradient, gradient - before, tuple(layers))
 
 
-def differences(
+class Slopes(NamedTuple):
+    """Slopes of the loss along n parameters, as the loss itself says.
+
+    Attributes:
+        central: (L(θ + h e) - L(θ - h e)) / 2h `[n]`; with a finer step where a kink lies near.
+        left: (L(θ) - L(θ - h e)) / h `[n]`, with the finer step.
+        right: (L(θ + h e) - L(θ)) / h `[n]`, with the finer step.
+        kinks: where there is no derivative, because left and right stay apart `[n]`.
+    """
+
+    central: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    kinks: np.ndarray
+
+    def nearest(self, gradient: np.ndarray) -> np.ndarray:
+        """What `gradient[n]` is held against: the central slopes, at kinks whichever side comes nearest."""
+        left_is = np.abs(self.left - gradient) < np.abs(self.right - gradient)
+        return np.where(self.kinks, np.where(left_is, self.left, self.right), self.central)
+
+
+def slopes(
     network: Network, params: np.ndarray, x: np.ndarray, y: np.ndarray, indices: Any = None, h: float = STEP
-) -> np.ndarray:
-    """Central differences (L(θ + h e) - L(θ - h e)) / 2h for the parameters at `indices` (all by default)."""
+) -> Slopes:
+    """The slopes of the loss at `params[P]` along the parameters at `indices` (all by default)."""
     chosen = np.arange(network.size) if indices is None else np.atleast_1d(indices)
-    moves = np.zeros((len(chosen), network.size))
-    moves[np.arange(len(chosen)), chosen] = h
+    unit, fine = np.zeros((len(chosen), network.size)), h / FINER
+    unit[np.arange(len(chosen)), chosen] = 1.0
     with np.errstate(all="ignore"):
-        above, below = network.loss(np.stack([params + moves, params - moves]), x, y)
-        return (above - below) / (2 * h)
+        moved = np.stack([params + step * unit for step in (h, -h, fine, -fine)])
+        (far, near), here = network.loss(moved, x, y).reshape(2, 2, -1), network.loss(params, x, y)
+        left, right = (here - near[1]) / fine, (near[0] - here) / fine
+        coarse, apart = np.abs(far[0] - 2 * here + far[1]) / h, np.abs(right - left)
+        noise = 1e-5 * np.maximum(np.abs(left), np.abs(right)) + 100 * np.finfo(float).eps * np.abs(here) / fine
+        kinks = (apart > noise) & (apart > coarse / np.sqrt(FINER))
+        crossed = ~kinks & (coarse > noise) & (apart * FINER**2 < coarse)
+        central = np.where(crossed, (near[0] - near[1]) / (2 * fine), (far[0] - far[1]) / (2 * h))
+    return Slopes(central, left, right, kinks)
+
+
+def differences(network: Network, params: np.ndarray, x: np.ndarray, y: np.ndarray, indices: Any = None) -> np.ndarray:
+    """The central differences of `slopes` `[n]`."""
+    return slopes(network, params, x, y, indices).central
+
+
+def kinked_units(seen: Pass) -> list[tuple[int, int]]:
+    """Layer (from 1) and unit (from 0) of each z, in any sample, that lies where its activation has a kink."""
+    found = []
+    for layer in seen.layers:
+        if layer.slope is not None:
+            phi, near = ACTIVATIONS[layer.activation], 1e-9 * np.maximum(np.abs(layer.z), 1.0)
+            sides = [phi.derivative(z, phi.value(z)) for z in (layer.z - near, layer.z + near)]
+            units = (np.abs(sides[1] - sides[0]) > 1e-3).any(axis=-1)
+            found += [(layer.number, int(unit)) for unit in np.flatnonzero(units)]
+    return found
 
 
 def count_paths(seen: Pass, layer: int) -> int:

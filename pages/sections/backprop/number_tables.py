@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from engine.backprop import Edit, Pass
+from engine.backprop import Edit, Pass, Slopes, kinked_units
 from pages.common.parameter_names import name_of
 from pages.common.text import number
 from pages.sections.backprop.replayed import type_over
@@ -70,8 +70,23 @@ def units(seen: Pass) -> None:
     st.dataframe(table, hide_index=True, column_config=config, width="stretch")
 
 
-def checked(gradient: float, difference: float) -> str:
-    """The finite difference beside the gradient, and how far apart they are."""
+def checked(gradient: float, found: Slopes, seen: Pass, place: int = -1) -> str:
+    """The finite difference of one of the parameters beside its gradient; at a kink, which slope is taken."""
+    left, right, difference = (float(values[place]) for values in (found.left, found.right, found.central))
+    if found.kinks[place]:
+        units = [
+            f"z of unit {unit + 1} in layer {layer} lies at the kink of {seen.layers[layer - 1].activation}"
+            for layer, unit in kinked_units(seen)[:1]
+        ]
+        why = units[0] if units else "the loss or its penalty has a kink at this very value"
+        taken = "between the two"
+        for name, slope in (("left", left), ("right", right)):
+            if np.isclose(gradient, slope, rtol=1e-4, atol=1e-8):
+                taken = f"that to the {name}"
+        return (
+            f"No derivative here: {why}. To the left the slope is {number(left)}, to the right {number(right)}; "
+            f"backpropagation takes {number(gradient)}, {taken}, as PyTorch does."
+        )
     off, size = abs(gradient - difference), max(abs(gradient), abs(difference))
     relative = f", relative {number(off / size, 2)}" if size else ""
     return f"Finite difference: {number(difference)}, off by {number(off, 2)}{relative}."

@@ -7,7 +7,7 @@ import pytest
 
 from engine import Experiment
 from engine.activations import ACTIVATIONS
-from engine.backprop import EXAMPLES, count_paths, differences, examine, is_plain, paths
+from engine.backprop import EXAMPLES, count_paths, differences, examine, is_plain, kinked_units, paths, slopes
 from engine.network import Network
 
 SHAPES = [((), "tanh"), ((3,), "relu"), ((3, 2, 4), "sigmoid")]
@@ -131,3 +131,52 @@ def test_an_unknown_part_is_named():
     network, params, x, y = network_on(arch=(3,))
     with pytest.raises(ValueError, match="part='W3' must be W1 to W2"):
         paths(examine(network, params, x, y), "W3", (0, 0))
+
+
+# Kinks
+
+
+def at_a_kink(act="relu", **settings):
+    """Input 0 and biases 0: every z of the first layer is exactly 0."""
+    network = Network(Experiment(arch=(3,), act=(act,), **settings), 2, 1)
+    params = network.initial(np.random.default_rng(1))
+    return network, params, np.zeros((2, 1)), np.ones((1, 1))
+
+
+@pytest.mark.parametrize("act", ["relu", "leaky_relu", "selu"])
+def test_at_a_kink_the_two_sides_are_told_apart_and_the_gradient_is_one_of_them(act):
+    """b1 moves z off 0: to the right φ' is the slope for z > 0, to the left that for z < 0; L'(0) = σ(0) - 1."""
+    network, params, x, y = at_a_kink(act)
+    found, seen = slopes(network, params, x, y), examine(network, params, x, y)
+    b1, w2 = network.layout.indices("b1"), network.layout.view(params, "W2")[0]
+    below, above = {"relu": (0.0, 1.0), "leaky_relu": (0.01, 1.0), "selu": (1.7580993408, 1.0507009874)}[act]
+    assert np.flatnonzero(found.kinks).tolist() == b1.tolist()
+    assert found.left[b1] == pytest.approx(-0.5 * w2 * below, abs=1e-5)
+    assert found.right[b1] == pytest.approx(-0.5 * w2 * above, abs=1e-5)
+    assert found.nearest(seen.gradient) == pytest.approx(seen.gradient, abs=1e-5)
+    assert kinked_units(seen) == [(1, 0), (1, 1), (1, 2)]
+
+
+@pytest.mark.parametrize("act", ["tanh", "sigmoid", "elu", "gelu", "softplus", "linear"])
+def test_a_smooth_activation_has_no_kink_however_curved(act):
+    network, params, x, y = at_a_kink(act)
+    for size in (1.0, 300.0):
+        found = slopes(network, size * params, x, y)
+        assert not found.kinks.any()
+    assert kinked_units(examine(network, params, x, y)) == []
+
+
+def test_an_absolute_error_that_is_exactly_right_has_a_kink_too():
+    network = Network(Experiment(data="line", arch=(), loss="mae"), 1, 1)
+    params = np.array([0.5, 0.25])
+    found = slopes(network, params, np.ones((1, 1)), np.full((1, 1), 0.75))
+    assert found.kinks.all()
+    assert (found.left, found.right) == (pytest.approx([-1, -1]), pytest.approx([1, 1]))
+
+
+def test_a_kink_nearby_does_not_spoil_the_difference():
+    network, params, x, y = at_a_kink()
+    network.layout.view(params, "b1")[...] = 6e-6  # within the step of 1e-5
+    found, seen = slopes(network, params, x, y), examine(network, params, x, y)
+    assert not found.kinks.any()
+    assert found.central == pytest.approx(seen.gradient, abs=1e-5)
