@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from engine.diagnostics import Activity, activity, verdicts
+from engine.diagnostics import Activity, activity, findings
 from engine.diagnostics.measures import activity_frames
 from engine.training import Recording
 from engine.work import activity_work
@@ -21,7 +21,7 @@ from pages.common.text import number, plain, short
 from pages.figures.layers.bars import changes_gradient
 from pages.sections.layers.charts import distributions, gradients, matrices, over_time
 from pages.sections.layers.settings import SETTINGS
-from pages.sections.layers.verdicts import measures_table, verdict_rows
+from pages.sections.layers.verdicts import fill_remedies, measures_table, verdict_rows
 
 
 def observed(of: Settings, run: Recording) -> Activity:
@@ -46,7 +46,8 @@ runs = [trained(each, head) for each in shown]
 recording = runs[-1]
 versus = "" if before is None else difference(before.experiment, settings.experiment).text
 seen = [observed(each, run) for each, run in zip(shown, runs, strict=True)]
-found = verdicts(recording, seen[-1])
+found = findings(recording, seen[-1])
+layers = [finding for finding in found if finding.layer]
 
 losses = {"Loss, train": recording.train_loss, "Loss, test": recording.test_loss}
 metrics = {f"Step of {recording.steps:,}": [f"{step:,}" for step in recording.frames]}
@@ -58,7 +59,7 @@ if changes_gradient(recording):
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     look = control(SETTINGS["look"])
-    layers_here = replace(SETTINGS["layer"], high=len(found))
+    layers_here = replace(SETTINGS["layer"], high=len(layers))
     _, problems = held([layers_here])
     if look == "matrices":
         layer = control(layers_here, width=120)
@@ -66,7 +67,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 warn(problems)
 if recording.event:
     st.warning(plain(recording.event.sentence), icon=":material/report:")
-verdict_rows(settings.experiment, found)
+rows = verdict_rows(found)
 
 if look == "matrices":
     closer, caption = matrices(runs, layer, versus)
@@ -78,4 +79,6 @@ linked_stage(head, "layers", charts, recording.frames, **more)
 st.caption(caption)
 
 with st.expander("Every layer in numbers", icon=":material/table:"):
-    measures_table(recording, seen[-1], found)
+    measures_table(recording, seen[-1], layers)
+
+fill_remedies(rows, recording, found, settings, head)

@@ -3,12 +3,14 @@
 import plotly.graph_objects as go
 import streamlit as st
 
+from engine.diagnostics import run_findings
 from engine.training import Recording
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.link.controls import control
 from pages.common.link.page_settings import held
 from pages.common.runs.cache import trained
+from pages.common.runs.verdict import verdict_line
 from pages.common.settings import chosen
 from pages.common.stage.linked import linked_stage
 from pages.common.stage.stage import Chart, Place
@@ -54,6 +56,9 @@ edges = control(SETTINGS["edges"], label_visibility="collapsed")
 if recording.event:
     says = st.error if recording.event.kind == "diverged" else st.info
     says(plain(recording.event.sentence), icon=":material/flag:")
+for finding in run_findings(recording):
+    if finding.word != "healthy":
+        verdict_line(finding, "The run")
 
 figure, says = learned(recording)
 charts = [

@@ -83,6 +83,13 @@ def movement(recording: Recording) -> np.ndarray:
     return np.array([norm(layout.view(way, name).reshape(-1)) for name in weight_parts(recording.network)])
 
 
+def meets_itself(recording: Recording) -> bool:
+    """Whether batch normalisation sees batches of one sample, of which it leaves nothing, and no gradient."""
+    own, n = recording.experiment, len(recording.data.train)
+    single = own.norm == "batch" and bool(own.arch) and min(own.batch or n, n) == 1
+    return single and not of_weights(recording, recording.gradient_norm)[:, :-1].any()
+
+
 def learning_part(recording: Recording) -> int:
     """The number of key frames of the learning part, at least 1; all of them where the loss never falls."""
     losses = np.where(np.isfinite(recording.train_loss), recording.train_loss, np.inf)

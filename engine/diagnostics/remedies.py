@@ -1,126 +1,307 @@
-"""What to try: for each verdict the one change of settings that most often cures it.
+"""What helps: for each finding the changes of settings that might, tried from the same start, and the best of them.
 
-The order is that of the textbook: first the initialisation and the activation, on which the size of signals and
-gradients depends layer by layer (Glorot & Bengio 2010, He et al. 2015); then ways round the layers (He et al. 2016,
-Ba et al. 2016); then the step (learning rate; clipping, Pascanu et al. 2013). A change is never what the experiment
-has already, so that trying again after it offers the next one.
+Which changes are tried is the textbook's choice: the initialisation and the activation, on which the size of signals
+and gradients depends layer by layer (Glorot & Bengio 2010, He et al. 2015); ways round the layers (He et al. 2016, Ba
+et al. 2016); the step (learning rate; clipping, Pascanu et al. 2013); and what keeps a network from learning its
+samples by heart. Whether one helps is not left to the book: the changed experiment is trained, whole, and it is offered
+only if it ends a fifth lower than the run itself. Of several the lowest is offered, those first that are rid of the
+finding; where none helps, what was tried is told.
+
+All trials together may take about 0.3 s. Of a run that takes longer a single change is tried, and none of one that
+takes more than a second or two.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
+
+import numpy as np
 
 from engine.activations import ACTIVATIONS
-from engine.diagnostics.verdicts import Finding
+from engine.diagnostics.measures import activity, meets_itself, of_weights, update_ratio
+from engine.diagnostics.runs import Course, run_findings
+from engine.diagnostics.verdicts import SEVERITIES, Finding, Remedy, layer_findings
 from engine.experiment import SETTINGS, Experiment
+from engine.network import Network
+from engine.training import Recording, load, network_of, train
+from engine.work import training_work
 
+TIME, LONGEST = 0.3, 1.5  #: seconds of all trials, and of the first one
+HELPS, LEAST_GAIN = 0.8, 0.01  #: of the run's own loss; and of its reference, by which the loss must be lower
+CHECKED = 2  #: of the best trials of which it is looked up whether they are rid of the finding
+OF_DATA = ("data", "samples", "noise", "test", "features", "seed")  #: settings that decide which samples there are
 EQUAL = ("zeros", "constant")  #: initialisations that give all units of a layer the same weights
-CALMER = 0.1  #: factor on the learning rate
-BOLDER = (10, 1e3)  #: least and largest factor on it
-STEADY = 1e-3  #: the update ratio that a larger learning rate aims at
+PLAIN = ("sgd", "adagrad", "adadelta")  #: optimizers that are mostly slower than Adam
+STEADY = (1e-3, 1e-2)  #: the update ratios that a larger learning rate aims at
+
+Candidates = Iterator[tuple[str, dict[str, Any]]]  #: words for a button, and changes for `Experiment.replace`
 
 
-class Remedy(NamedTuple):
-    """A change of settings, `{key: value}` for `Experiment.replace`, and what it is, in words for a button."""
+def treated(recording: Recording, found: Sequence[Finding], progress: Callable | None = None) -> list[Finding]:
+    """The findings with what was tried against each, and the best of it; `progress` as in `train`.
 
-    words: str
-    changes: dict[str, Any]
-
-
-def cure(experiment: Experiment, finding: Finding) -> Remedy | None:
-    """What to try against a finding; None for a healthy layer, or where no setting is left to change."""
-    if finding.word not in _TRIES:
-        return None
-    for words, changes in _TRIES[finding.word](experiment, finding):
-        if any(getattr(experiment, key) != value for key, value in changes.items()):
-            return Remedy(words, changes)
-    return None
+    Layers of which the same is found share the remedy of the gravest. The whole run is treated first.
+    """
+    trials = Trials(recording, found, progress)
+    ill = [finding for finding in found if finding.severity != "healthy" and not finding.follows]
+    told: dict[tuple[bool, str], dict[str, Any]] = {}
+    for finding in sorted(ill, key=lambda one: (one.layer > 0, -SEVERITIES.index(one.severity))):
+        kind = finding.layer > 0, finding.word
+        if kind not in told:
+            told[kind] = trials.against(finding)
+    return [each._replace(**told[each.layer > 0, each.word]) if each in ill else each for each in found]
 
 
-Tries = Iterator[tuple[str, dict[str, Any]]]
+class Trials:
+    """Changed experiments, each trained once, as many as there is time for."""
+
+    def __init__(self, recording: Recording, found: Sequence[Finding], progress: Callable | None):
+        self.recording, self.found, self.progress = recording, found, progress
+        self.reference = Course(recording).reference
+        self.left, self.made = TIME, 0
+        self._kept: dict[Any, Recording | None] = {}
+
+    def against(self, finding: Finding) -> dict[str, Any]:
+        """The best `remedy` of the first group of candidates in which one helps, and all that was `tried`."""
+        part = "test" if finding.word == "overfitting" else "train"
+        tried: list[Remedy] = []
+        for group in _groups(self.recording, finding, self.found):
+            runs = []
+            for words, changes in _changing(self.recording.experiment, group):
+                run = self._run(changes)
+                if run is not None:
+                    runs.append((Remedy(words, changes, _end(run, part), _end(self.recording, part), part), run))
+            tried += [remedy for remedy, _ in runs]
+            helpful = sorted((trial for trial in runs if self._helps(*trial)), key=lambda trial: trial[0].loss)
+            if helpful:
+                rid = (remedy for remedy, run in helpful[:CHECKED] if finding.word not in _words(run, finding.layer))
+                return {"remedy": next(rid, helpful[0][0]), "tried": tuple(tried)}
+        return {"remedy": None, "tried": tuple(tried)}
+
+    def _run(self, changes: dict[str, Any]) -> Recording | None:
+        """The changed experiment's run; None where there is no time left for it, or the change does nothing."""
+        key = tuple(sorted(changes.items()))
+        if key not in self._kept:
+            self._kept[key] = self._trained(self.recording.experiment.replace(**changes))
+        return self._kept[key]
+
+    def _trained(self, experiment: Experiment) -> Recording | None:
+        own = self.recording
+        same = all(getattr(experiment, key) == getattr(own.experiment, key) for key in OF_DATA)
+        data = own.data if same else load(experiment)
+        seconds = training_work([experiment], network_of(experiment, data), len(data.train), len(data.test)).seconds
+        if type(own.network) is not Network or seconds > (self.left if self.made else LONGEST):
+            return None
+        self.left, self.made = self.left - seconds, self.made + 1
+        run = train(experiment, self.progress, data=data, dtype=own.params.dtype)
+        return None if same and np.array_equal(run.params[-1], own.params[-1]) else run
+
+    def _helps(self, remedy: Remedy, run: Recording) -> bool:
+        if run.event is not None and run.event.kind == "diverged":
+            return False
+        least = remedy.instead - LEAST_GAIN * self.reference
+        return bool(remedy.loss <= min(HELPS * remedy.instead, least))
 
 
-def _vanishing(experiment: Experiment, _finding: Finding) -> Tries:
-    if "sigmoid" in experiment.act:
-        rectified = _instead(experiment, "sigmoid", "leaky_relu")  # a plain ReLU dies in deep narrow networks
-        yield "Leaky ReLU with He's initialisation", rectified | {"init": "he", "scale": 1.0}
-    yield from _initialised(experiment)
-    if experiment.residual == "none" and any(before == after for before, after in pairwise(experiment.arch)):
-        yield "Residual paths", {"residual": "scaled"}
-    yield "Layer normalisation", {"norm": "layer"}
-    if len(experiment.arch) > 1:
-        yield "Half as many layers", _shorter(experiment)
+def _words(run: Recording, layer: int) -> set[str]:
+    """What is found in a run as a whole, or in its layers."""
+    return {finding.word for finding in (layer_findings(run, activity(run)) if layer else run_findings(run))}
 
 
-def _exploding(experiment: Experiment, finding: Finding) -> Tries:
-    if finding.early:
-        yield from _initialised(experiment)
-        yield "Layer normalisation", {"norm": "layer"}
-    yield from _slower(experiment)
+def _end(recording: Recording, part: str) -> float:
+    return float((recording.test_loss if part == "test" else recording.train_loss)[-1])
+
+
+# Which changes are tried
+
+
+def _groups(recording: Recording, finding: Finding, found: Sequence[Finding]) -> Iterator[Candidates]:
+    """Candidates against a finding, in groups: a later one only where nothing of those before helps."""
+    own, word = recording.experiment, finding.word
+    if word == "diverging":
+        yield _slower(own)
+        yield _calmed(own)
+    elif word == "oscillating":
+        yield _steadied(recording)
+    elif word == "overfitting":
+        yield _held_back(recording)
+    elif finding.layer:
+        yield _LAYERS[word](recording, finding)
+    elif meets_itself(recording):
+        yield _larger_batches()
+    else:  # a run that does not learn, or too slowly: what its gravest layer needs, then other steps
+        sick = [each for each in found if each.layer and each.severity != "healthy" and not each.follows]
+        if sick:
+            gravest = max(sick, key=lambda each: SEVERITIES.index(each.severity))
+            yield _LAYERS[gravest.word](recording, gravest)
+        if not any(each.word == "dead" and each.value == 1 for each in sick):  # nothing gets past it at any rate
+            yield _stepped(recording)
+
+
+def _changing(own: Experiment, candidates: Candidates) -> Candidates:
+    """The candidates without what they leave as it is, and without those of which nothing is left."""
+    seen: list[dict[str, Any]] = []
+    for words, changes in candidates:
+        changed = {key: value for key, value in changes.items() if getattr(own, key) != value}
+        if changed and changed not in seen:
+            seen.append(changed)
+            yield words, changed
+
+
+def _calmed(own: Experiment) -> Candidates:
+    yield from _initialised(own)
+    yield from _bypassed(own)
     yield "Clip the gradient at 1", {"clip": 1.0}
 
 
-def _saturated(experiment: Experiment, finding: Finding) -> Tries:
+def _steadied(recording: Recording) -> Candidates:
+    yield from _slower(recording.experiment)
+    yield "Cosine schedule", {"schedule": "cosine"}
+    if 0 < recording.experiment.batch < len(recording.data.train):
+        yield "All samples in each step", {"batch": 0}
+
+
+def _held_back(recording: Recording) -> Candidates:
+    own = recording.experiment
+    yield "L2 0.01", {"l2": 0.01}
+    yield "L2 0.001", {"l2": 0.001}
+    if own.arch:
+        yield "Dropout 0.2", {"dropout": 0.2}
+    if not own.patience:
+        steps = max(own.steps // 10, 1)
+        yield f"Early stopping after {steps} steps", {"patience": steps}
+    if own.data not in ("csv", "digits") and 3 * own.samples <= SETTINGS["samples"].high:
+        yield f"{3 * own.samples:,} samples", {"samples": 3 * own.samples}
+
+
+def _larger_batches() -> Candidates:
+    yield "Batches of 32", {"batch": 32}
+    yield "Layer normalisation", {"norm": "layer"}
+
+
+def _stepped(recording: Recording) -> Candidates:
+    """Layers where there are none, and another optimizer or rate."""
+    own = recording.experiment
+    if not own.arch:
+        yield "Hidden layers 8-8", {"arch": (8, 8), "act": ("tanh",) if own.act == ("linear",) else own.act}
+    yield from _faster(recording)
+    if own.optimizer in PLAIN:
+        yield "Adam", {"optimizer": "adam", "lr": 0.03}
+    if not _typical_step(recording) < STEADY[1]:
+        yield from _slower(own)
+
+
+def _vanishing(recording: Recording, finding: Finding) -> Candidates:
+    own = recording.experiment
+    if "sigmoid" in own.act:
+        rectified = _instead(own, ("sigmoid",))  # a plain ReLU dies in deep narrow networks
+        yield "Leaky ReLU with He's initialisation", rectified | {"init": "he", "scale": 1.0}
+    yield from _initialised(own)
+    yield from _bypassed(own)
+    if len(own.arch) > 1:
+        kept = len(own.arch) // 2
+        yield "Half as many layers", {"arch": own.arch[:kept], "act": own.act[: max(kept, 1)]}
+    if not finding.early:
+        yield from _slower(own)
+
+
+def _exploding(recording: Recording, finding: Finding) -> Candidates:
+    yield from _saturated(recording, finding)
+    yield "Clip the gradient at 1", {"clip": 1.0}
+
+
+def _saturated(recording: Recording, finding: Finding) -> Candidates:
+    own = recording.experiment
     if finding.early:
-        yield from _initialised(experiment)
-        yield "Layer normalisation", {"norm": "layer"}
-    yield from _slower(experiment)
+        yield from _initialised(own)
+        yield from _bypassed(own)
+    yield from _slower(own)
 
 
-def _dead(experiment: Experiment, _finding: Finding) -> Tries:
-    if experiment.bias < 0:
+def _dead(recording: Recording, finding: Finding) -> Candidates:
+    own = recording.experiment
+    if own.bias < 0:
         yield "Biases from zero", {"bias": 0.0}
-    if experiment.init in EQUAL:
-        yield from _initialised(experiment)
-    yield "Leaky ReLU", _instead(experiment, "relu", "leaky_relu")
-    yield "Linear output", {"out": "linear"}
+    yield "Leaky ReLU", _instead(own, [name for name in own.act if ACTIVATIONS[name].dies])
+    if ACTIVATIONS[own.out].dies:
+        yield "Linear output", {"out": "linear"}
+    yield from _initialised(own)
+    yield from _bypassed(own)
+    if not finding.early:
+        yield from _slower(own)
 
 
-def _still(experiment: Experiment, finding: Finding) -> Tries:
-    if experiment.init in EQUAL or experiment.scale == 0:
-        yield from _initialised(experiment)
-    least, most = BOLDER
-    factor = min(max(STEADY / finding.value, least), most) if finding.value > 0 else least
-    rate = min(_round(experiment.lr * factor), max(1.0, least * experiment.lr), SETTINGS["lr"].high)
-    yield f"Learning rate {rate:g}", {"lr": rate}
+def _identical(recording: Recording, _finding: Finding) -> Candidates:
+    yield from _initialised(recording.experiment)
 
 
-def _initialised(experiment: Experiment) -> Tries:
+def _still(recording: Recording, _finding: Finding) -> Candidates:
+    if recording.experiment.init in EQUAL or recording.experiment.scale == 0:
+        yield from _initialised(recording.experiment)
+    else:
+        yield from _faster(recording)
+
+
+_LAYERS = {
+    "exploding": _exploding,
+    "identical": _identical,
+    "dead": _dead,
+    "vanishing": _vanishing,
+    "saturated": _saturated,
+    "not learning": _still,
+}
+
+
+def _initialised(own: Experiment) -> Candidates:
     """The initialisation that is made for the activation, at its own scale; an orthogonal one is kept."""
-    first = experiment.activations[0] if experiment.arch else experiment.out
-    init = ACTIVATIONS[first].initializer
-    if experiment.init.startswith((init, "orthogonal")):
+    init = ACTIVATIONS[own.activations[0] if own.arch else own.out].initializer
+    if own.init.startswith((init, "orthogonal")):
         yield "Weight scale 1", {"scale": 1.0}
     else:
         name = {"he": "He", "lecun": "LeCun", "xavier": "Xavier"}[init]
         yield f"{name}'s initialisation", {"init": init, "scale": 1.0}
 
 
-def _slower(experiment: Experiment) -> Tries:
-    rate = max(_round(experiment.lr * CALMER), SETTINGS["lr"].low)
-    yield f"Learning rate {rate:g}", {"lr": rate}
+def _bypassed(own: Experiment) -> Candidates:
+    """Ways round the layers, and back to a size that suits them, where there are layers for it."""
+    if any(before == after for before, after in pairwise(own.arch)):
+        yield "Residual paths", {"residual": "scaled"}
+    if own.arch:
+        yield "Layer normalisation", {"norm": "layer"}
 
 
-def _instead(experiment: Experiment, old: str, new: str) -> dict[str, Any]:
-    return {"act": tuple(new if name == old else name for name in experiment.act)}
+def _slower(own: Experiment) -> Candidates:
+    yield from _rates(own, (1 / 3, 0.1, 0.01))
 
 
-def _shorter(experiment: Experiment) -> dict[str, Any]:
-    kept = len(experiment.arch) // 2
-    return {"arch": experiment.arch[:kept], "act": experiment.act[: max(kept, 1)]}
+def _faster(recording: Recording) -> Candidates:
+    """Larger rates, up to 1 or ten times the present one; those first that make steps of a healthy size."""
+    own, typical = recording.experiment, _typical_step(recording)
+    aimed = [size / typical for size in STEADY if size > 3 * typical]
+    most = max(1.0, 10 * own.lr) / own.lr
+    yield from _rates(own, [min(factor, most) for factor in (*aimed, 10, 3, 100)])
+
+
+def _typical_step(recording: Recording) -> float:
+    """The median size of a step relative to the weights; infinite where nothing moves."""
+    ratios = of_weights(recording, update_ratio(recording))
+    moving = ratios[np.isfinite(ratios) & (ratios > 0)]
+    return float(np.median(moving)) if len(moving) else np.inf
+
+
+def _rates(own: Experiment, factors: Sequence[float]) -> Candidates:
+    low, high = SETTINGS["lr"].low, SETTINGS["lr"].high
+    for factor in factors:
+        rate = min(max(_round(own.lr * factor), low), high)
+        yield f"Learning rate {rate:g}", {"lr": rate}
+
+
+def _instead(own: Experiment, old: Sequence[str]) -> dict[str, Any]:
+    return {"act": tuple("leaky_relu" if name in old else name for name in own.act)}
 
 
 def _round(value: float) -> float:
     """One significant digit."""
     power = 10.0 ** math.floor(math.log10(value))
     return float(f"{round(value / power) * power:.0e}")
-
-
-_TRIES = {
-    "vanishing": _vanishing,
-    "exploding": _exploding,
-    "saturated": _saturated,
-    "dead": _dead,
-    "not learning": _still,
-}

@@ -1,16 +1,19 @@
 """Words for what ails a network: one vocabulary and one set of bounds, for runs and for networks before training.
 
-A `Finding` is one word for one layer, with the measure that says so. The measures are those of `diagnostics.measures`,
-taken where they mean something: over the learning part of the run (as the median, so that a moment counts for nothing),
-or at its start, where the initialisation alone speaks. Where the loss did not even fall by half, gradients and
-saturation are judged over the whole run as well, and the worse counts. The first that holds is the layer's word:
+A `Finding` is one word for one layer, or for the whole (`diagnostics.runs`), with the measure that says so. The
+measures of a layer are those of `diagnostics.measures`, taken where they mean something: over the learning part of the
+run (as the median, so that a moment counts for nothing), or at its start, where the initialisation alone speaks. Where
+the loss did not even fall by half, or does not stay where the learning part ends, gradients and saturation are judged
+over the whole run as well, and the worse counts. The first that holds is the layer's word:
 
     exploding      the run diverged in this layer, or its gradient grew 1,000-fold before a run diverged; or at the
                    start it is 1,000 times the last layer's, or 1,000 times the weights themselves
+    identical      all units of the layer have the same weights at the end, to the last bit: they act as one
     dead           units that are zero on every sample at the end (any; half of them: alarm)
     vanishing      median relative gradient below 10⁻³ (alarm: 10⁻⁶)
-    saturated      at the start above 20 % (alarm: 40 %), later a median above 45 % (alarm: 60 %); 1/n more of n units
-    not learning   median update ratio of the learning part below 10⁻⁴ (alarm: 10⁻⁵), or the weights never changed
+    saturated      at the start above 20 % (alarm: 40 %), later a median above 50 % (alarm: 65 %); 1/n more of n units
+    not learning   median update ratio of the learning part below 10⁻⁴ (alarm: 10⁻⁵), or the weights never changed;
+                   or nothing can get to the layer, for another one is wholly dead or leaves nothing of a sample
     healthy        none of these
 
 The bounds on saturation are above the usual 10 and 30 %, because a network that classifies well saturates in part.
@@ -20,7 +23,7 @@ up to 48 %, layers of 3 and 4 started with up to 32 % and reached 58 %, in one r
 too large makes it 70 to 100 %, whatever the width.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,6 +31,7 @@ from engine.diagnostics.measures import (
     HEALTHY_RATIO,
     Activity,
     learning_part,
+    meets_itself,
     movement,
     of_weights,
     relative_gradient,
@@ -36,14 +40,34 @@ from engine.diagnostics.measures import (
 )
 from engine.training import Recording
 
-WORDS = ("exploding", "dead", "vanishing", "saturated", "not learning", "healthy")
+#: The gravest first.
+WORDS = ("diverging", "exploding", "identical", "dead", "vanishing", "saturated", "oscillating", "not learning")
+WORDS += ("overfitting", "too slow", "healthy")
 SEVERITIES = ("healthy", "warning", "alarm")
 # Bounds for a warning and for an alarm.
 VANISHING, EXPLODING = (1e-3, 1e-6), (30.0, 1e3)  #: of a gradient relative to the last layer's
 HALF_DEAD = 0.5
-START_SATURATED, RUN_SATURATED = (0.2, 0.4), (0.45, 0.6)  #: shares beside one unit's
+START_SATURATED, RUN_SATURATED = (0.2, 0.4), (0.5, 0.65)  #: shares beside one unit's
 STILL = 1e-5  #: update ratio of an alarm; the healthy band ends where the warning begins
 STUCK = 0.5  #: of the first loss
+
+
+class Remedy(NamedTuple):
+    """A change of settings that was tried, and what came of it.
+
+    Attributes:
+        words: what it is, for a button.
+        changes: `{key: value}` for `Experiment.replace`.
+        loss: what `train` of the changed experiment ends with on the training part, or on the test part.
+        instead: what the run itself ends with on it.
+        part: "train" or "test".
+    """
+
+    words: str
+    changes: dict[str, Any]
+    loss: float
+    instead: float
+    part: str = "train"
 
 
 class Finding(NamedTuple):
@@ -56,6 +80,9 @@ class Finding(NamedTuple):
         measure: what says so, a phrase with its number.
         value: that number.
         early: whether it is so from the first step on, so that the initialisation is to blame.
+        follows: whether it only follows from another finding, and has no remedy of its own.
+        remedy: the best of what was tried, None where nothing helps or nothing was tried.
+        tried: all that was tried.
     """
 
     layer: int
@@ -64,6 +91,9 @@ class Finding(NamedTuple):
     measure: str
     value: float
     early: bool = False
+    follows: bool = False
+    remedy: Remedy | None = None
+    tried: tuple[Remedy, ...] = ()
 
 
 def gradient_word(ratio: float) -> tuple[str, str]:
@@ -75,10 +105,10 @@ def gradient_word(ratio: float) -> tuple[str, str]:
     return "exploding", "warning" if ratio <= EXPLODING[1] else "alarm"
 
 
-def verdicts(recording: Recording, activity: Activity) -> list[Finding]:
+def layer_findings(recording: Recording, activity: Activity) -> list[Finding]:
     """What is found in each layer, input to output; `activity` from `diagnostics.activity`."""
     seen = _Seen(recording, activity)
-    tests = (_exploding, _dead, _vanishing, _saturated, _still)
+    tests = (_exploding, _cut_off, _identical, _dead, _vanishing, _saturated, _still)
     result = []
     for index, part in enumerate(weight_parts(recording.network)):
         found = next(filter(None, (test(seen, index) for test in tests)), None)
@@ -97,7 +127,8 @@ class _Seen:
         self.moved = movement(recording)
         losses, learning = recording.train_loss, learning_part(recording)
         stuck = not losses.min() < STUCK * losses[0]
-        spans = (learning, len(losses)) if stuck else (learning,)  # in key frames
+        lost = not losses[-1] <= losses[learning - 1]  # what it had learned
+        spans = (learning, len(losses)) if stuck or lost else (learning,)  # in key frames
         ends = [recording.frames[span - 1] + 1 for span in spans]
         self.typical_ratio = _median(of_weights(recording, update_ratio(recording))[: ends[0]])
         self.typical_relative = np.fmin.reduce([_median(self.relative[:end]) for end in ends])
@@ -123,6 +154,28 @@ def _exploding(seen: _Seen, index: int):
         measure = f"at the start its gradient is {first / weights:.2g} times its weights"
         return "exploding", "alarm", measure, first / weights, True
     return None
+
+
+def _cut_off(seen: _Seen, index: int):
+    """Whether another layer lets nothing through: one that is wholly dead, or the normalisation of single samples."""
+    dead, last = seen.activity.dead[-1] == 1, len(seen.moved) - 1
+    if meets_itself(seen.recording) and index < last:
+        measure = "batch normalisation of a single sample leaves nothing of it: no gradient gets here, at any rate"
+        return "not learning", "alarm", measure, 0.0, True, True
+    if not dead.any() or dead[index] or seen.recording.experiment.residual != "none":
+        return None
+    nearest = int(min(np.flatnonzero(dead), key=lambda other: abs(other - index))) + 1
+    measure = f"layer {nearest} is dead: nothing gets past it, at any learning rate"
+    return "not learning", "alarm", measure, 0.0, bool(seen.activity.dead[0, nearest - 1] == 1), True
+
+
+def _identical(seen: _Seen, index: int):
+    layout, params = seen.recording.network.layout, seen.recording.params[-1]
+    weights = layout.view(params, weight_parts(seen.recording.network)[index])
+    units = len(weights)
+    if units == 1 or seen.moved[index] == 0 or (weights != weights[:1]).any():
+        return None
+    return "identical", "alarm", f"all {units} units have the same weights, to the last bit", float(units), True
 
 
 def _dead(seen: _Seen, index: int):

@@ -19,6 +19,7 @@ PUBLIC = {
     "engine.initializers": "INITIALIZERS",
     "engine.schedules": "SCHEDULES",
     "engine.datasets": "DATASETS",
+    "engine.diagnostics": "diagnose",
 }
 
 

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from engine import Experiment, train
-from engine.diagnostics import activity, update_ratio, verdicts
+from engine.diagnostics import activity, diagnose, findings, update_ratio
 from engine.diagnostics.measures import movement, relative_gradient
-from engine.diagnostics.remedies import cure
 from pages.common.runs.pin import difference, read, write
 from pages.common.text import number
 from pages.figures.layers import histograms as layer_values
@@ -40,7 +39,7 @@ def test_the_metrics_and_the_table_are_the_engines(session, recording, metrics):
     assert texts["Loss, train"] == number(recording.train_loss[-1])
     assert texts["Loss, test"] == number(recording.test_loss[-1])
     table, seen = session.dataframe[0].value, activity(recording)
-    found = verdicts(recording, seen)
+    found = [finding for finding in findings(recording, seen) if finding.layer]
     assert table["Verdict"].tolist() == [verdict.word for verdict in found]
     assert table["Because"].tolist() == [verdict.measure for verdict in found]
     weights = [recording.parts.index(name) for name in ("W1", "W2", "W3")]
@@ -168,17 +167,17 @@ def test_large_matrices_are_thinned_and_unknown_layers_refused():
 # Verdicts
 
 
-def test_a_deep_sigmoid_network_vanishes_on_screen_and_the_button_applies_the_cure(opened, experiment):
+def test_a_deep_sigmoid_network_vanishes_on_screen_and_the_button_applies_the_remedy(opened, experiment):
     session = opened(DEEP)
     recording = train(experiment(session))
-    found = verdicts(recording, activity(recording))
+    found = [finding for finding in diagnose(recording) if finding.layer]
     layers = [verdict.layer for verdict in found if verdict.word == "vanishing"]
     said = next(element.value for element in session.markdown if "vanishing" in element.value)
     assert numbers(layers).capitalize() in said
     assert found[0].measure in said
     session.button(key="try_vanishing").click().run()
     assert not session.exception
-    assert experiment(session) == recording.experiment.replace(**cure(recording.experiment, found[0]).changes)
+    assert experiment(session) == recording.experiment.replace(**found[0].remedy.changes)
     assert not [element for element in session.markdown if "badge[" in element.value and "vanishing" in element.value]
 
 

@@ -7,10 +7,12 @@ import streamlit as st
 
 from engine import train
 from engine.depth import Deep
+from engine.diagnostics import run_findings
 from engine.training import targets
 from engine.work import training_work
 from pages.common.app.head import Head
 from pages.common.runs.cache import kept
+from pages.common.runs.verdict import verdict_line
 from pages.common.settings import Settings
 from pages.common.text import count, number, plain
 from pages.figures.depth.profile import STYLES
@@ -38,6 +40,9 @@ def training(networks: list[Deep], names: list[str], settings: Settings, data: A
     for run in runs:
         if run.recording.event:
             st.warning(plain(f"{run.name}: {run.recording.event.sentence}"), icon=":material/report:")
+        finding = run_findings(run.recording)[0]
+        if finding.word != "healthy":
+            verdict_line(finding, run.name)
     span = color_span(runs)
     charts = {
         f"heat{i}": (heat_figure(run, steps, span, height=MAIN), f"Gradient norm per layer and step of {run.name}")

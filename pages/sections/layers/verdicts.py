@@ -1,30 +1,73 @@
-"""Findings on the screen: layers of which the same is found share a row, with the button that tries its remedy."""
+"""Findings on the screen: the run first, then layers of which the same is found in one row, with what was tried."""
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
+from time import perf_counter
+from typing import Any, NamedTuple
 
 import streamlit as st
 
-from engine.diagnostics import Activity, Finding, update_ratio
+from engine.diagnostics import Activity, Finding, Remedy, treated, update_ratio
 from engine.diagnostics.measures import movement, of_weights, relative_gradient
-from engine.diagnostics.remedies import cure
 from engine.diagnostics.verdicts import SEVERITIES, WORDS
-from engine.experiment import SETTINGS, Experiment
+from engine.experiment import SETTINGS
 from engine.training import Recording
-from pages.common import theme
+from pages.common.app.head import Head
 from pages.common.link.controls import shown
 from pages.common.link.link import put_some
-from pages.common.text import listed
+from pages.common.runs.cache import PACE, kept
+from pages.common.runs.verdict import verdict_line
+from pages.common.settings import Settings
+from pages.common.text import listed, number
+
+MOST_TRIED = 6  #: trials without success that are told
 
 
-def verdict_rows(experiment: Experiment, found: Sequence[Finding]) -> None:
-    """A row for each word among the verdicts, the gravest first, and what to try beside it."""
+class Row(NamedTuple):
+    """A row on the screen: what its finding is, as (of a layer, its word), and room for what helps."""
+
+    of: tuple[bool, str]
+    place: Any
+
+
+def verdict_rows(found: Sequence[Finding]) -> list[Row]:
+    """A row for each finding of the run that is not healthy, and for each word among the layers, the gravest first."""
+    layers = [finding for finding in found if finding.layer]
     with st.container(key="verdicts", gap="xsmall"):
+        rows = [_row([finding], "The run") for finding in found if not finding.layer and finding.word != "healthy"]
         for word in WORDS:
-            group = [finding for finding in found if finding.word == word]
+            group = [finding for finding in layers if finding.word == word]
             if group:
-                _row(experiment, group, everything=len(group) == len(found))
+                everywhere = len(group) == len(layers)
+                where = "All layers" if everywhere else numbers([finding.layer for finding in group]).capitalize()
+                rows.append(_row(group, where))
+    return rows
+
+
+def fill_remedies(
+    rows: Sequence[Row], recording: Recording, found: Sequence[Finding], settings: Settings, head: Head
+) -> None:
+    """Try what may help, which takes a moment, and fill the rows with what came of it: buttons, or what was in vain."""
+    if all(finding.severity == "healthy" for finding in found):
+        return
+    key = ("treated", *settings.experiment.to_params().values(), settings.fingerprint)
+    waiting, last = rows[0].place, perf_counter()
+
+    def progress(_share: float) -> None:
+        nonlocal last
+        if perf_counter() - last > PACE:  # whatever is drawn lets a newer change end this run of the page
+            waiting.caption("Trying what helps …")
+            last = perf_counter()
+
+    known = {}
+    for finding in kept(key, lambda _progress: tuple(treated(recording, found, progress)), head, 1):
+        if finding.tried:
+            known[finding.layer > 0, finding.word] = finding
+    for row in rows:
+        row.place.empty()
+        if row.of in known:
+            with row.place:
+                _remedy(known[row.of])
 
 
 def worst(group: Sequence[Finding]) -> Finding:
@@ -59,35 +102,42 @@ def measures(recording: Recording, activity: Activity, found: Sequence[Finding])
 
 
 def measures_table(recording: Recording, activity: Activity, found: Sequence[Finding]) -> None:
-    """The measures behind the verdicts, every layer in a row."""
+    """The measures behind what is found, every layer in a row."""
     columns = measures(recording, activity, found)
-    number, share = st.column_config.NumberColumn(format="%.4g"), st.column_config.NumberColumn(format="percent")
+    number_, share = st.column_config.NumberColumn(format="%.4g"), st.column_config.NumberColumn(format="percent")
     shares = ("Saturated, last step", "Dead, last step")
     config = {
-        name: share if name in shares else number for name in columns if name not in ("Layer", "Verdict", "Because")
+        name: share if name in shares else number_ for name in columns if name not in ("Layer", "Verdict", "Because")
     }
     st.dataframe(columns, hide_index=True, column_config=config)
 
 
-def _row(experiment: Experiment, group: Sequence[Finding], *, everything: bool) -> None:
+def outcome(remedy: Remedy) -> str:
+    """What came of a trial: "Learning rate 0.1: loss 0.02 instead of 0.69"."""
+    loss = "test loss" if remedy.part == "test" else "loss"
+    return f"{remedy.words}: {loss} {number(remedy.loss, 3)} instead of {number(remedy.instead, 3)}"
+
+
+def _row(group: Sequence[Finding], where: str) -> Row:
     gravest = worst(group)
-    look = theme.VERDICTS[gravest.severity]
-    where = "All layers" if everything else numbers([one.layer for one in group]).capitalize()
-    whose = f"layer {gravest.layer}: " if len(group) > 1 else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(
-            f":{look.badge}-badge[{look.icon} {gravest.word}] **{where}** :small[{whose}{gravest.measure}]",
-            width="content",
-        )
-        remedy = cure(experiment, gravest)
-        if remedy is not None:
-            changes = (f"{key} to {shown(SETTINGS[key], value)}" for key, value in remedy.changes.items())
-            st.button(
-                f"Try: {remedy.words}",
-                key=f"try_{gravest.word.replace(' ', '_')}",
-                icon=":material/healing:",
-                type="tertiary",
-                on_click=put_some,
-                args=(remedy.changes,),
-                help=f"Sets {', '.join(changes)}.",
-            )
+        verdict_line(gravest, where, f"layer {gravest.layer}: " if len(group) > 1 else "")
+        return Row((gravest.layer > 0, gravest.word), st.empty())
+
+
+def _remedy(finding: Finding) -> None:
+    remedy = finding.remedy
+    if remedy is None:
+        told = [f"{trial.words} ({number(trial.loss, 3)})" for trial in finding.tried[:MOST_TRIED]]
+        st.caption(f"Tried in vain: {', '.join(told)}.")
+        return
+    changes = (f"{key} to {shown(SETTINGS[key], value)}" for key, value in remedy.changes.items())
+    st.button(
+        f"Try: {outcome(remedy)}",
+        key=f"try_{'' if finding.layer else 'run_'}{finding.word.replace(' ', '_')}",
+        icon=":material/healing:",
+        type="tertiary",
+        on_click=put_some,
+        args=(remedy.changes,),
+        help=f"Sets {', '.join(changes)}.",
+    )

@@ -3,14 +3,15 @@
 import numpy as np
 import streamlit as st
 
+from engine.diagnostics import run_findings
 from engine.experiment import SETTINGS, recommended
 from engine.landscape import LossSurface, Objective, Trajectory
 from engine.landscape.stability import Stability, rate_at_limit, small_batch_limit, stability_limit
 from engine.landscape.trajectories import TOLERANCE
 from engine.training import Recording, optimizer_of
 from pages.common.link.link import put_some
+from pages.common.runs.verdict import verdict_badge
 from pages.common.text import number, plain, short
-from pages.figures.loss_surface.curves import VERDICTS
 from pages.sections.loss_surface.settings import View
 
 SAYS = {  # by the line of the optimizer, or without one by the loss
@@ -27,12 +28,12 @@ SAYS_BY_LOSS = {
 
 def stability_row(recording: Recording, found: Stability) -> None:
     """The verdict on the run, and the button that sets the learning rate to the limit."""
-    verdict, full = VERDICTS[found.word], found.batch_sharpness is None
+    finding, full = run_findings(recording)[0], found.batch_sharpness is None
     own = np.isfinite(found.limit).any()
     says = SAYS if full and own else SAYS_BY_LOSS
-    st.badge(found.word, icon=verdict.icon, color=verdict.badge, help=says[found.word])
+    verdict_badge(finding, says[found.word])
     optimizer = optimizer_of([recording.experiment])
-    at_start = found.word == "diverging"
+    at_start = "diverging" in (found.word, finding.word)
     sharp = float(found.settling[0][0 if at_start else -1])
     values = {} if own else {"optimizer": "sgd"} | recommended("sgd")
     limit = stability_limit if full else small_batch_limit

@@ -1,13 +1,12 @@
-"""Per-layer measures against closed forms and torch, verdicts on networks whose illness is known, and their cures."""
+"""Per-layer measures against closed forms and torch, findings in networks with a known illness, and their remedies."""
 
 import numpy as np
 import pytest
 
 from engine import Experiment, train
 from engine.activations import dead_units, saturation
-from engine.diagnostics import activity, update_ratio, verdicts
+from engine.diagnostics import activity, diagnose, layer_findings, update_ratio
 from engine.diagnostics.measures import learning_part, movement, relative_gradient, weight_parts
-from engine.diagnostics.remedies import cure
 from engine.training import targets
 
 DEEP = (8,) * 20
@@ -24,7 +23,7 @@ SICK = {
 
 def judged(experiment):
     recording = train(experiment)
-    return verdicts(recording, activity(recording))
+    return layer_findings(recording, activity(recording))
 
 
 def words(experiment):
@@ -158,7 +157,7 @@ def test_no_false_alarm_over_twenty_seeds_of_narrow_networks_that_learn(arch, ac
         if recording.train_loss[-1] < 0.5 * recording.train_loss[0]:
             learned += 1
             seen = activity(recording)
-            for index, verdict in enumerate(verdicts(recording, seen)):
+            for index, verdict in enumerate(layer_findings(recording, seen)):
                 a = seen.signals[index][-1]
                 dies = act == "relu" and index < len(arch) and (a == 0).all(axis=1).any()
                 assert verdict.word == ("dead" if dies else "healthy")
@@ -189,7 +188,7 @@ def test_vanishing_is_said_of_exactly_the_layers_below_a_thousandth():
     """With one step of learning the median is all but the gradient at the start."""
     recording = train(SICK["vanishing"][0].replace(steps=1))
     relative = np.median(relative_gradient(recording), axis=0)
-    found = verdicts(recording, activity(recording))
+    found = layer_findings(recording, activity(recording))
     assert [verdict.word == "vanishing" for verdict in found] == (relative < 1e-3).tolist()
     assert [verdict.severity == "alarm" for verdict in found] == (relative < 1e-6).tolist()
     assert found[-1].word == "healthy"
@@ -203,7 +202,7 @@ def test_a_residual_network_as_deep_does_not_vanish(seed):
 def test_a_run_that_diverges_explodes_in_the_layer_of_the_event():
     recording = train(Experiment(data="parabola", act=("relu",), optimizer="sgd", lr=50))
     assert recording.event.kind == "diverged"
-    verdict = verdicts(recording, activity(recording))[recording.event.layer - 1]
+    verdict = layer_findings(recording, activity(recording))[recording.event.layer - 1]
     assert (verdict.word, verdict.severity) == ("exploding", "alarm")
     assert f"step {recording.event.step}" in verdict.measure
 
@@ -218,14 +217,18 @@ def test_a_network_without_hidden_layers_has_one_verdict():
     assert words(Experiment(arch=(), data="gaussians")) == ["healthy"]
 
 
-# Cures
+# Remedies
+
+
+def treated(experiment):
+    return diagnose(train(experiment))
 
 
 @pytest.mark.parametrize("word", SICK)
-def test_the_cure_cures(word):
+def test_the_remedy_cures(word):
     experiment = SICK[word][0]
-    verdict = next(verdict for verdict in judged(experiment) if verdict.word == word)
-    tried = experiment.replace(**cure(experiment, verdict).changes)
+    finding = next(finding for finding in treated(experiment) if finding.layer and finding.word == word)
+    tried = experiment.replace(**finding.remedy.changes)
     assert tried != experiment
     assert word not in words(tried)
 
@@ -234,15 +237,11 @@ def test_the_cure_cures(word):
 @pytest.mark.parametrize("changes", [{}, {"init": "orthogonal"}, {"residual": "plain", "norm": "layer"}, {"lr": 1000}])
 def test_what_is_tried_is_never_what_is_there(word, changes):
     experiment = SICK[word][0].replace(**changes)
-    verdict = next(verdict for verdict in judged(SICK[word][0]) if verdict.word == word)
-    for _ in range(4):
-        found = cure(experiment, verdict)
-        if found is None:
-            return
-        assert experiment.replace(**found.changes) != experiment
-        experiment = experiment.replace(**found.changes)
+    for finding in treated(experiment):
+        for remedy in finding.tried:
+            assert experiment.replace(**remedy.changes) != experiment
+            assert all(getattr(experiment, key) != value for key, value in remedy.changes.items())
 
 
-def test_a_healthy_layer_needs_no_cure():
-    experiment = Experiment()
-    assert all(cure(experiment, verdict) is None for verdict in judged(experiment))
+def test_a_healthy_layer_needs_no_remedy():
+    assert all(finding.remedy is None and not finding.tried for finding in treated(Experiment()))
