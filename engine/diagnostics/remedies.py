@@ -4,11 +4,12 @@ Which changes are tried is the textbook's choice: the initialisation and the act
 and gradients depends layer by layer (Glorot & Bengio 2010, He et al. 2015); ways round the layers (He et al. 2016, Ba
 et al. 2016); the step (learning rate; clipping, Pascanu et al. 2013); and what keeps a network from learning its
 samples by heart. Whether one helps is not left to the book: the changed experiment is trained, whole, and it is offered
-only if it ends a fifth lower than the run itself. Of several the lowest is offered, those first that are rid of the
-finding; where none helps, what was tried is told.
+only if it ends a fifth lower than the run itself and below what a constant answer has, or at least no longer diverges
+where that is the finding. Of several the lowest is offered, those first that are rid of the finding; where none helps,
+what was tried is told.
 
-All trials together may take about 0.3 s. Of a run that takes longer a single change is tried, and none of one that
-takes more than a second or two.
+All trials together may take about 0.3 s. Of a longer run two changes are tried at the most, if there is time for them
+within 1.5 s.
 """
 
 import math
@@ -20,14 +21,14 @@ import numpy as np
 
 from engine.activations import ACTIVATIONS
 from engine.diagnostics.measures import activity, meets_itself, of_weights, update_ratio
-from engine.diagnostics.runs import Course, run_findings
+from engine.diagnostics.runs import LEARNED, Course, run_findings
 from engine.diagnostics.verdicts import SEVERITIES, Finding, Remedy, layer_findings
 from engine.experiment import SETTINGS, Experiment
 from engine.network import Network
 from engine.training import Recording, load, network_of, train
 from engine.work import training_work
 
-TIME, LONGEST = 0.3, 1.5  #: seconds of all trials, and of the first one
+TIME, FEW, LONGEST = 0.3, 2, 1.5  #: seconds of all trials; and so many trials may take longer, that many seconds
 HELPS, LEAST_GAIN = 0.8, 0.01  #: of the run's own loss; and of its reference, by which the loss must be lower
 CHECKED = 2  #: of the best trials of which it is looked up whether they are rid of the finding
 OF_DATA = ("data", "samples", "noise", "test", "features", "seed")  #: settings that decide which samples there are
@@ -59,7 +60,7 @@ class Trials:
     def __init__(self, recording: Recording, found: Sequence[Finding], progress: Callable | None):
         self.recording, self.found, self.progress = recording, found, progress
         self.reference = Course(recording).reference
-        self.left, self.made = TIME, 0
+        self.spent, self.made = 0.0, 0
         self._kept: dict[Any, Recording | None] = {}
 
     def against(self, finding: Finding) -> dict[str, Any]:
@@ -70,10 +71,10 @@ class Trials:
             runs = []
             for words, changes in _changing(self.recording.experiment, group):
                 run = self._run(changes)
-                if run is not None:
+                if run is not None and all(changes != remedy.changes for remedy in tried):
                     runs.append((Remedy(words, changes, _end(run, part), _end(self.recording, part), part), run))
             tried += [remedy for remedy, _ in runs]
-            helpful = sorted((trial for trial in runs if self._helps(*trial)), key=lambda trial: trial[0].loss)
+            helpful = sorted((trial for trial in runs if self._helps(finding, *trial)), key=lambda trial: trial[0].loss)
             if helpful:
                 rid = (remedy for remedy, run in helpful[:CHECKED] if finding.word not in _words(run, finding.layer))
                 return {"remedy": next(rid, helpful[0][0]), "tried": tuple(tried)}
@@ -91,17 +92,17 @@ class Trials:
         same = all(getattr(experiment, key) == getattr(own.experiment, key) for key in OF_DATA)
         data = own.data if same else load(experiment)
         seconds = training_work([experiment], network_of(experiment, data), len(data.train), len(data.test)).seconds
-        if type(own.network) is not Network or seconds > (self.left if self.made else LONGEST):
+        if type(own.network) is not Network or self.spent + seconds > (LONGEST if self.made < FEW else TIME):
             return None
-        self.left, self.made = self.left - seconds, self.made + 1
+        self.spent, self.made = self.spent + seconds, self.made + 1
         run = train(experiment, self.progress, data=data, dtype=own.params.dtype)
         return None if same and np.array_equal(run.params[-1], own.params[-1]) else run
 
-    def _helps(self, remedy: Remedy, run: Recording) -> bool:
-        if run.event is not None and run.event.kind == "diverged":
-            return False
-        least = remedy.instead - LEAST_GAIN * self.reference
-        return bool(remedy.loss <= min(HELPS * remedy.instead, least))
+    def _helps(self, finding: Finding, remedy: Remedy, run: Recording) -> bool:
+        most = min(HELPS * remedy.instead, remedy.instead - LEAST_GAIN * self.reference)
+        if finding.word != "diverging":
+            most = min(most, LEARNED * self.reference)
+        return bool(remedy.loss <= most) and "diverging" not in _words(run, 0)
 
 
 def _words(run: Recording, layer: int) -> set[str]:
@@ -272,7 +273,7 @@ def _bypassed(own: Experiment) -> Candidates:
 
 
 def _slower(own: Experiment) -> Candidates:
-    yield from _rates(own, (1 / 3, 0.1, 0.01))
+    yield from _rates(own, (0.1, 0.01, 1 / 3))
 
 
 def _faster(recording: Recording) -> Candidates:

@@ -338,3 +338,13 @@ def test_a_smoothed_target_is_written_as_it_enters_the_loss():
     session = visit(loss="softmax_cross_entropy", smoothing="0.1", arch="3", steps="5", sample="1")
     written = "".join(formula.value for formula in session.latex)
     assert r"((1 - 0.1)\,y_{1} + \tfrac{0.1}{2})" in written or r"((1 - 0.1)\,y_{2} + \tfrac{0.1}{2})" in written
+
+
+def test_a_gradient_at_a_kink_is_said_to_be_one_of_two_slopes():
+    """Both inputs typed over with 0 and biases 0: every z of the first layer is exactly 0, where ReLU has its kink."""
+    link = {"data": "circle", "arch": "3", "act": "relu", "samples": "20", "step": "0", "sample": "1"}
+    session = visit(**link, weight="b1[1]", typed="0.x.0.0:0~0.x.1.0:0")
+    said = next(caption.value for caption in session.caption if "derivative" in caption.value)
+    assert "z of unit 1 in layer 1 lies at the kink of relu" in said
+    assert "backpropagation takes 0, that to the left, as PyTorch does" in said
+    assert any("Finite difference" in caption.value for caption in visit(**link, weight="b1[1]").caption)

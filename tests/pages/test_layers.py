@@ -1,7 +1,10 @@
 """The Layers page: every number on it is the engine's, verdicts have buttons that work, and A stands beside B."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from engine import Experiment, train
 from engine.diagnostics import activity, diagnose, findings, update_ratio
@@ -15,6 +18,7 @@ from pages.figures.layers.heatmap import map_figure, rows
 from pages.figures.layers.matrices import matrices_figure
 from pages.sections.layers.verdicts import numbers
 
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = "layers"
 SHORT = {"steps": "40", "samples": "60"}
 DEEP = {"arch": "-".join(["8"] * 20), "act": "sigmoid", "steps": "20"}
@@ -187,6 +191,47 @@ def test_a_healthy_network_has_one_row_and_no_button(session):
     assert "healthy" in badges[0]
     assert "All layers" in badges[0]
     assert not [button for button in session.button if button.key and button.key.startswith("try_")]
+
+
+@pytest.mark.parametrize(
+    ("link", "word"),
+    [
+        ({"data": "plane", "arch": "none", "optimizer": "sgd", "lr": "0.62"}, "diverging"),
+        ({"data": "spiral", "optimizer": "sgd", "lr": "0.01"}, "not learning"),
+        ({"data": "spiral", "optimizer": "sgd", "lr": "10"}, "oscillating"),
+        ({}, "healthy"),
+    ],
+)
+def test_a_run_has_one_verdict_on_all_pages(link, word):
+    for page in ("train", "layers", "loss_surface"):
+        session = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+        for key, value in link.items():
+            session.query_params[key] = value
+        session.switch_page(f"pages/{page}.py").run()
+        assert not session.exception
+        found = [text for text in (element.value for element in session.markdown) if "badge[" in text]
+        if page != "train" or word != "healthy":
+            assert word in found[0], page
+        assert not any(other in found[0] for other in {"diverging", "oscillating", "healthy"} - {word} if found)
+
+
+def test_the_button_of_a_run_says_what_came_of_it(opened, experiment):
+    session = opened({"data": "plane", "arch": "none", "optimizer": "sgd", "lr": "0.62"})
+    remedy = diagnose(train(experiment(session)))[0].remedy
+    button = session.button(key="try_run_diverging")
+    assert remedy.words in button.label
+    assert f"loss {number(remedy.loss, 3)} instead of {number(remedy.instead, 3)}".replace("+", "\\+") in button.label
+    button.click().run()
+    assert experiment(session).lr == remedy.changes["lr"]
+    losses = {metric.label: metric.value for metric in session.metric}
+    assert losses["Loss, train"] == number(remedy.loss)
+
+
+def test_what_was_tried_in_vain_is_said(opened):
+    session = opened({"data": "xor", "noise": "1", "samples": "1000", "arch": "1", "steps": "30"})
+    told = [caption.value for caption in session.caption if "Tried in vain: Learning rate" in caption.value]
+    assert len(told) == 1
+    assert not any(button.key.startswith("try_") for button in session.button if button.key)
 
 
 @pytest.mark.parametrize(
