@@ -23,10 +23,11 @@ from functools import cached_property
 
 import numpy as np
 
-from engine.curvature import sharpness, stability_limit
+from engine.curvature import sharpness
 from engine.diagnostics.measures import meets_itself, of_weights, update_ratio
 from engine.diagnostics.verdicts import Finding
 from engine.landscape import objective_of
+from engine.landscape.stability import stability_limit
 from engine.training import Recording, optimizer_of, targets
 
 FEWEST_STEPS = 20  #: in which something might have been learned
@@ -142,16 +143,20 @@ def chance_said(course: Course) -> str:
     return f"the best constant answer has {course.constant:.4g}"
 
 
+def shares_objective(recording: Recording) -> bool:
+    """Whether all steps have the same objective: all samples, and no units left out at random."""
+    own, n = recording.experiment, len(recording.data.train)
+    return not 0 < own.batch < n and not own.dropout
+
+
 def _level(losses: np.ndarray) -> float:
     return float(np.median(losses[-max(len(losses) // 10, 1) :]))
 
 
 def _objective(recording: Recording) -> np.ndarray:
     """The objective of every step where all steps share it; else the loss on the whole training part, float64."""
-    own = recording.experiment
-    n = len(recording.data.train)
-    whole = min(own.batch or n, n) == n and not own.dropout
-    if whole:
+    own, n = recording.experiment, len(recording.data.train)
+    if shares_objective(recording):
         return recording.loss.astype(np.float64)
     if len(recording.frames) >= min(recording.steps + 1, FEWEST_STEPS):
         return recording.train_loss.astype(np.float64)
@@ -229,7 +234,7 @@ def _long_steps(course: Course) -> list[str]:
         told.append(f"each gradient points against the one before (cosine {cosine:.2f})")
     rate = float(recording.lr[0])
     limit = float(stability_limit(optimizer_of([recording.experiment]), rate))
-    if np.isfinite(limit):
+    if np.isfinite(limit) and shares_objective(recording):
         value = float(sharpness(objective_of(recording).gradient, recording.params[0].astype(np.float64), PRODUCTS))
         if value > limit:
             told.append(f"η λ is {rate * value:.3g} at the start, and stable up to {rate * limit:.3g}")
