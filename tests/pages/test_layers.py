@@ -215,7 +215,7 @@ def test_a_run_has_one_verdict_on_all_pages(link, word):
         assert not any(other in found[0] for other in {"diverging", "oscillating", "healthy"} - {word} if found)
 
 
-def test_the_button_of_a_run_says_what_came_of_it(opened, experiment):
+def test_the_button_of_a_run_says_what_came_of_it(opened, experiment, metrics):
     session = opened({"data": "plane", "arch": "none", "optimizer": "sgd", "lr": "0.62"})
     remedy = diagnose(train(experiment(session)))[0].remedy
     button = session.button(key="try_run_diverging")
@@ -223,8 +223,7 @@ def test_the_button_of_a_run_says_what_came_of_it(opened, experiment):
     assert f"loss {number(remedy.loss, 3)} instead of {number(remedy.instead, 3)}" in button.label
     button.click().run()
     assert experiment(session).lr == remedy.changes["lr"]
-    losses = {metric.label: metric.value for metric in session.metric}
-    assert losses["Loss, train"] == number(remedy.loss)
+    assert metrics(session)["Loss, train"] == number(remedy.loss)
 
 
 def test_what_was_tried_in_vain_is_said(opened):
