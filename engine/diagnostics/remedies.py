@@ -26,7 +26,7 @@ from engine.diagnostics.verdicts import SEVERITIES, Finding, Remedy, layer_findi
 from engine.experiment import SETTINGS, Experiment
 from engine.network import Network
 from engine.training import Recording, load, network_of, train
-from engine.work import training_work
+from engine.work import Estimate, TooMuchWork, training_work
 
 TIME, FEW, LONGEST = 0.3, 2, 1.5  #: seconds of all trials; and so many trials may take longer, that many seconds
 HELPS, LEAST_GAIN = 0.8, 0.01  #: of the run's own loss; and of its reference, by which the loss must be lower
@@ -52,6 +52,18 @@ def treated(recording: Recording, found: Sequence[Finding], progress: Callable |
         if kind not in told:
             told[kind] = trials.against(finding)
     return [each._replace(**told[each.layer > 0, each.word]) if each in ill else each for each in found]
+
+
+def trials_work(recording: Recording) -> Estimate:
+    """What `treated` takes at the most; the runs are kept until all are made."""
+    data = recording.data
+    one = training_work([recording.experiment], recording.network, len(data.train), len(data.test))
+    runs = max(FEW, TIME / one.seconds)
+    return Estimate(LONGEST, one.bytes + runs * sum(value.nbytes for value in _arrays(recording)), one.reduce)
+
+
+def _arrays(recording: Recording) -> list[np.ndarray]:
+    return [value for value in vars(recording).values() if isinstance(value, np.ndarray)]
 
 
 class Trials:
@@ -95,7 +107,10 @@ class Trials:
         if type(own.network) is not Network or self.spent + seconds > (LONGEST if self.made < FEW else TIME):
             return None
         self.spent, self.made = self.spent + seconds, self.made + 1
-        run = train(experiment, self.progress, data=data, dtype=own.params.dtype)
+        try:
+            run = train(experiment, self.progress, data=data, dtype=own.params.dtype)
+        except TooMuchWork:  # for the memory of the host
+            return None
         return None if same and np.array_equal(run.params[-1], own.params[-1]) else run
 
     def _helps(self, finding: Finding, remedy: Remedy, run: Recording) -> bool:

@@ -2,20 +2,20 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from time import perf_counter
 from typing import Any, NamedTuple
 
 import streamlit as st
 
 from engine.diagnostics import Activity, Finding, Remedy, treated, update_ratio
 from engine.diagnostics.measures import movement, of_weights, relative_gradient
+from engine.diagnostics.remedies import trials_work
 from engine.diagnostics.verdicts import SEVERITIES, WORDS
 from engine.experiment import SETTINGS
 from engine.training import Recording
 from pages.common.app.head import Head
 from pages.common.link.controls import shown
 from pages.common.link.link import put_some
-from pages.common.runs.cache import PACE, kept
+from pages.common.runs.cache import kept, key_of
 from pages.common.runs.verdict import verdict_line
 from pages.common.settings import Settings
 from pages.common.text import listed, number
@@ -50,21 +50,16 @@ def fill_remedies(
     """Try what may help, which takes a moment, and fill the rows with what came of it: buttons, or what was in vain."""
     if all(finding.severity == "healthy" for finding in found):
         return
-    key = ("treated", *settings.experiment.to_params().values(), settings.fingerprint)
-    waiting, last = rows[0].place, perf_counter()
-
-    def progress(_share: float) -> None:
-        nonlocal last
-        if perf_counter() - last > PACE:  # whatever is drawn lets a newer change end this run of the page
-            waiting.caption("Trying what helps …")
-            last = perf_counter()
-
-    known = {}
-    for finding in kept(key, lambda _progress: tuple(treated(recording, found, progress)), head, 1):
-        if finding.tried:
-            known[finding.layer > 0, finding.word] = finding
+    told = kept(
+        ("treated", *key_of(settings)),
+        lambda progress: tuple(treated(recording, found, progress)),
+        lambda: trials_work(recording),
+        head,
+        "This search for what helps",
+        settings=settings,
+    )
+    known = {(finding.layer > 0, finding.word): finding for finding in told if finding.tried}
     for row in rows:
-        row.place.empty()
         if row.of in known:
             with row.place:
                 _remedy(known[row.of])
