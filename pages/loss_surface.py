@@ -13,10 +13,11 @@ from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.link.page_settings import held
-from pages.common.player.film import film
 from pages.common.runs.cache import kept, key_of, trained
 from pages.common.runs.pin import difference, pin_buttons, pinned
 from pages.common.settings import chosen
+from pages.common.stage.linked import linked_stage
+from pages.common.stage.stage import Chart, Place
 from pages.common.text import number, plain
 from pages.figures.heights import heights_of
 from pages.figures.loss_surface.contours import map_figure
@@ -32,7 +33,9 @@ from pages.sections.loss_surface.captions import (
 )
 from pages.sections.loss_surface.settings import HELD, SETTINGS, controls, racers, remember
 
-MAIN, MAP, SIDE = 450, 250, 186  #: pixels: the surface, and beside it map and loss, on a screen of 1280x800
+MAP, SIDE = (225, 560), (175, 380)  #: pixels: smallest, on a screen of 1280x800 with the player, and largest
+MAIN = (sum(heights) for heights in zip(MAP, SIDE, strict=True))  #: of the surface, beside both
+WIDE, NARROW = 7, 5  #: of twelve columns
 PINNED = theme.Style(theme.NEUTRAL, "dash", "circle-open")
 
 ensure_router()
@@ -125,53 +128,62 @@ if found.batch_sharpness is not None:
     metrics["Batch sharpness"] = [number(value) for value in of_limit]
 if np.isfinite(limit).any():
     metrics["Of its limit"] = [f"{value:.1%}" for value in of_limit / limit]
-with st.container(key="surface-metrics", horizontal=True):
-    for name, texts in metrics.items():
-        st.metric(name, texts[-1], width=88)
 with verdict:
     stability_row(recording, found)
 if recording.event:
     st.warning(plain(recording.event.sentence), icon=":material/report:")
 
-
-def chart(figure, key: str, says: str) -> None:
-    """One chart of the page."""
-    st.plotly_chart(figure, key=key, config=theme.CONFIG_3D, alt=says)
-
-
-with st.container(key="surface"):
-    left, right = st.columns([5, 4])
-    if view.plane == "slice":
-        with left:
-            figure = line_figure(picture, series, log=view.log, height=MAIN)
-            chart(figure, "section", "Loss along the line from start to end, with the run")
-        with right:
-            figure = residual_figure(recording, series, height=MAP)
-            chart(figure, "strays", "Distance of the run from the line, over the steps")
-        cut = ""
-    else:
-        titles, surface = titles_of(view, picture), picture.grid
-        heights = heights_of(surface.loss, picture.trajectories, log=view.log)
-        remember(((surface.alpha[0], surface.alpha[-1]), (surface.beta[0], surface.beta[-1])))
-        with left:
-            figure = surface_figure(picture, series, heights, titles, height=MAIN)
-            chart(figure, "ground", "Loss surface with the path of the run and a ball at the step")
-        with right:
-            figure = map_figure(picture, series, heights, titles, height=MAP)
-            chart(figure, "map", "Contour map of the loss surface with the path of the run")
-        cut = plain(heights.said(surface.loss))
-    with right:
-        figure = gap_figure(recording, series, what, height=SIDE)
-        chart(figure, "gap", f"Loss of the run, and in the {what}, over the steps")
-
-    left, right = st.columns([5, 4])
-    with left:
-        figure = sharpness_figure(recording, found, height=SIDE + 20)
-        chart(figure, "sharpness", "Sharpness against its limit, over the steps")
-    with right:
-        plane = None if view.plane == "slice" else picture
-        st.caption(f"{plane_said(view, plane, main)} {fidelity_said(main, what)} {cut}{samples_said(objective)}")
-        st.caption(sharpness_said(recording, found))
-
-with st.bottom:
-    film(head, "surface", main.steps, metrics, total=recording.steps)
+over_steps = {"over_steps": True}
+left, above, below = Place(1, 1, WIDE, 2), Place(1, 1 + WIDE, NARROW), Place(2, 1 + WIDE, NARROW)
+if view.plane == "slice":
+    line, strays = line_figure(picture, series, log=view.log), residual_figure(recording, series)
+    charts = [
+        Chart("section", line, "Loss along the line from start to end, with the run", left, *MAIN),
+        Chart("strays", strays, "Distance of the run from the line, over the steps", above, *MAP, **over_steps),
+    ]
+    cut = ""
+else:
+    titles, surface = titles_of(view, picture), picture.grid
+    heights = heights_of(surface.loss, picture.trajectories, log=view.log)
+    remember(((surface.alpha[0], surface.alpha[-1]), (surface.beta[0], surface.beta[-1])))
+    ground = surface_figure(picture, series, heights, titles)
+    contours = map_figure(picture, series, heights, titles)
+    says = "Contour map of the loss surface with the path of the run"
+    charts = [
+        Chart(
+            "ground",
+            ground,
+            "Loss surface with the path of the run and a ball at the step",
+            left,
+            *MAIN,
+            title="Loss surface",
+        ),
+        Chart("map", contours, says, above, *MAP, square=True, title="Contours of the loss"),
+    ]
+    cut = heights.said(surface.loss)
+charts += [
+    Chart(
+        "gap",
+        gap_figure(recording, series, what),
+        f"Loss of the run, and in the {what}, over the steps",
+        below,
+        *SIDE,
+        **over_steps,
+    ),
+    Chart(
+        "sharpness",
+        sharpness_figure(recording, found),
+        "Sharpness against its limit, over the steps",
+        Place(3),
+        *SIDE,
+        **over_steps,
+    ),
+]
+plane = None if view.plane == "slice" else picture
+captions = [
+    f"{plane_said(view, plane, main)} {fidelity_said(main, what)} {plain(cut)}{samples_said(objective)}",
+    sharpness_said(recording, found),
+]
+linked_stage(head, "surface", charts, main.steps, metrics=metrics, total=recording.steps, captions=captions)
+for caption in captions:
+    st.caption(caption)

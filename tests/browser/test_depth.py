@@ -3,15 +3,15 @@
 import pytest
 
 SHOWN = """() => {
-  const chart = (key) => document.querySelector(`.st-key-signals-${key} .js-plotly-plot`);
+  const chart = (key) => document.querySelector(`[data-chart=${key}] .js-plotly-plot`);
   const ring = (key) => chart(key).calcdata.at(-1)[0];
-  const [pass] = document.querySelectorAll('.st-key-signals-metrics [data-testid="stMetricValue"]');
+  const title = (key) => document.querySelector(`[data-chart=${key}] .title`).textContent;
   return {
     forward: ring("forward").x,
     back: ring("back").y > 0 ? ring("back").x : null,
-    units: chart("units").layout.title.text.replace(/<.?b>/g, ""),
-    deltas: chart("deltas").layout.title.text.replace(/<.?b>/g, ""),
-    metric: pass.textContent,
+    units: title("units"),
+    deltas: title("deltas"),
+    metric: document.querySelector(".metrics dd").textContent,
   };
 }"""
 SMALL = "depth=12&width=16&phi=sigmoid"
@@ -21,7 +21,7 @@ SMALL = "depth=12&width=16&phi=sigmoid"
 def depth(app_url, shared_page, wait_idle):
     def visit(query=SMALL, url=app_url):
         shared_page.goto(f"{url}/depth?{query}")
-        shared_page.locator(".js-plotly-plot").first.wait_for()
+        shared_page.locator(".stage .js-plotly-plot").first.wait_for()
         wait_idle(shared_page)
         return shared_page
 
@@ -37,11 +37,11 @@ def scrub(page, place, metric):
 def test_the_player_takes_the_signal_forward_and_the_gradient_back(depth):
     page = depth()
     page.locator("[data-part=count]").wait_for()
-    there = scrub(page, 4, "forward 5")
+    there = scrub(page, 5, "forward 5")
     assert there["forward"] == 5
     assert there["back"] is None
     assert there["units"] == "Activations, layer 5"
-    back = scrub(page, 15, "back 9")
+    back = scrub(page, 16, "back 9")
     assert back["forward"] == 12
     assert back["back"] == 9
     assert back["deltas"] == "Gradient at the units, layer 9"
@@ -49,8 +49,8 @@ def test_the_player_takes_the_signal_forward_and_the_gradient_back(depth):
 
 def test_nothing_goes_blank_while_it_plays(depth, screencast):
     page = depth()
-    page.locator("[data-part=scrub]").fill("0")
-    boxes = [page.locator(f".st-key-signals-{key} .js-plotly-plot").bounding_box() for key in ("forward", "back")]
+    page.locator("[data-part=scrub]").fill("1")
+    boxes = [page.locator(f"[data-chart={key}] .js-plotly-plot").bounding_box() for key in ("forward", "back")]
     with screencast(page) as film:
         page.locator("[data-part=play]").click()
         page.wait_for_function(f"() => ({SHOWN})().metric === 'back 1'")
@@ -63,12 +63,12 @@ def test_nothing_goes_blank_while_it_plays(depth, screencast):
 def test_a_deep_link_opens_on_a_fresh_server(depth, server):
     page = depth("depth=9&width=16&phi=tanh&draw=he&fix=residual-scaled", server("app.py", fresh=True))
     assert page.get_by_label("Hidden layers").last.input_value() == "9"
-    page.get_by_text("remedy survives").first.wait_for()
+    page.get_by_text("remedy: healthy").first.wait_for()
 
 
 def test_a_click_in_the_phase_diagram_sets_the_network(depth, rerun):
     page = depth(f"{SMALL}&phi=tanh&dview=phase".replace("phi=sigmoid&", ""))
-    place = page.locator(".st-key-phase-map .nsewdrag").bounding_box()
+    place = page.locator("[data-chart=phase-map] .nsewdrag").bounding_box()
     with rerun(page):
         page.mouse.click(place["x"] + 0.5 * place["width"], place["y"] + 0.5 * place["height"])
     page.wait_for_url("**sw2=*")
@@ -78,17 +78,12 @@ def test_a_click_in_the_phase_diagram_sets_the_network(depth, rerun):
 def test_training_plays_too(depth):
     page = depth("depth=5&width=16&phi=tanh&steps=30&dview=training")
     page.locator("[data-part=scrub]").fill("10")
-    page.wait_for_function(
-        """() => document.querySelector('.st-key-deep-training-metrics [data-testid="stMetricValue"]').textContent
-        === "10" """
-    )
-    cursor = page.evaluate(
-        "() => document.querySelector('.st-key-deep-training-heat0 .js-plotly-plot').calcdata[1][0].x"
-    )
+    page.wait_for_function("""() => document.querySelector(".metrics dd").textContent === "10" """)
+    cursor = page.evaluate("() => document.querySelector('[data-chart=heat0] .js-plotly-plot').calcdata[1][0].x")
     assert cursor == 10
 
 
 def test_it_stacks_on_a_phone(open_page, app_url):
     page = open_page(f"{app_url}/depth?{SMALL}", width=390, height=844, color_scheme="dark")
-    page.locator(".st-key-signals-deltas .js-plotly-plot").wait_for()
+    page.locator("[data-chart=deltas] .js-plotly-plot").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -8,7 +8,7 @@ from engine.landscape.trajectories import loss_surface
 
 LINK = "loss_surface?steps=60&arch=4-3&optimizer=sgd&lr=0.5&res=31"
 BALLS = """() => {
-  const chart = (key) => document.querySelector(`.st-key-${key} .js-plotly-plot`);
+  const chart = (key) => document.querySelector(`[data-chart=${key}] .js-plotly-plot`);
   const [ground, map, gap] = ["ground", "map", "gap"].map(chart);
   const ball = ground?._fullData?.find(({ type, mode }) => type === "scatter3d" && mode === "markers");
   const drawn = ground?._fullLayout?.scene?._scene?.traces?.[ball?.uid]?.data;
@@ -17,7 +17,7 @@ BALLS = """() => {
   return { ground: [drawn.x[0], drawn.y[0]], map: [dot.x, dot.y], step: gap.calcdata.at(-1)[0].x };
 }"""
 EYE = """() => {
-  const { eye } = document.querySelector(".st-key-ground .js-plotly-plot")._fullLayout.scene._scene.getCamera();
+  const { eye } = document.querySelector("[data-chart=ground] .js-plotly-plot")._fullLayout.scene._scene.getCamera();
   return [eye.x, eye.y, eye.z];
 }"""
 
@@ -54,7 +54,7 @@ def test_a_deep_link_on_a_fresh_server_rolls_the_ball_along_the_projected_path(s
     at(page, 60, path)
     page.locator("[data-part=scrub]").fill("0")
     at(page, 0, path)
-    boxes = [page.locator(f".st-key-{key} .js-plotly-plot").bounding_box() for key in ("ground", "map")]
+    boxes = [page.locator(f"[data-chart={key}] .js-plotly-plot").bounding_box() for key in ("ground", "map")]
     with screencast(page) as film:
         page.locator("[data-part=speed]").select_option("20")
         page.locator("[data-part=play]").click()
@@ -70,7 +70,7 @@ def test_the_camera_stays_while_playing_and_after_a_change_of_settings(app_url, 
     page = open_page(f"{app_url}/{LINK}")
     ready(page)
     first = np.array(page.evaluate(EYE))
-    box = page.locator(".st-key-ground .js-plotly-plot").bounding_box()
+    box = page.locator("[data-chart=ground] .js-plotly-plot").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
@@ -86,19 +86,22 @@ def test_the_camera_stays_while_playing_and_after_a_change_of_settings(app_url, 
     with rerun(page):
         page.locator(".st-key-plane").get_by_text("hessian", exact=True).click()
     ready(page)
-    page.wait_for_function("() => document.querySelector('.st-key-map .xtitle')?.textContent.startsWith('sharpest')")
+    page.wait_for_function(
+        "() => document.querySelector('[data-chart=map] .xtitle')?.textContent.startsWith('sharpest')"
+    )
     assert page.evaluate(EYE) == pytest.approx(turned, abs=1e-6)
 
 
 def test_the_page_scrolls_with_the_pointer_on_the_surface(app_url, open_page):
     page = open_page(f"{app_url}/{LINK}", height=600)
     ready(page)
-    ground = page.locator(".st-key-ground .js-plotly-plot")
+    ground = page.locator("[data-chart=ground] .js-plotly-plot")
     page.wait_for_function(f"() => ({BALLS})()?.step === 60")
     before, eye = ground.bounding_box(), page.evaluate(EYE)
     page.mouse.move(before["x"] + 200, before["y"] + 150)
     page.mouse.wheel(0, 200)
     page.wait_for_function(
-        "(top) => document.querySelector('.st-key-ground').getBoundingClientRect().top < top - 100", arg=before["y"]
+        "(top) => document.querySelector('[data-chart=ground]').getBoundingClientRect().top < top - 100",
+        arg=before["y"],
     )
     assert page.evaluate(EYE) == pytest.approx(eye, abs=1e-6)

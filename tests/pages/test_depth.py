@@ -18,15 +18,11 @@ PAGE = "depth"
 SMALL = {"depth": "4", "width": "8", "steps": "12", "samples": "40"}
 
 
-def shown(session):
-    return {metric.label: metric.value for metric in session.metric}
-
-
-def test_the_first_screen_is_the_vanishing_network_beside_its_repair(opened, charts):
+def test_the_first_screen_is_the_vanishing_network_beside_its_repair(opened, charts, metrics):
     session = opened()
     deep = PRESETS["vanishing"].deep
     x = noise(64, 32, 0)
-    values = shown(session)
+    values = metrics(session)
     assert values["First / last"] == number(measure(deep, x).ratio, 3)
     assert values["theory"] == number(predict(deep, x).ratio, 3)
     assert values["relu"] == number(measure(REPAIRS["relu"](deep), x).ratio, 3)
@@ -81,8 +77,8 @@ def test_presets_fill_the_page(session, name):
 
 
 @pytest.mark.parametrize("fix", REPAIRS)
-def test_every_remedy_can_be_compared(session, fix):
-    assert fix in shown(change(session, fix=fix, dview="signals"))
+def test_every_remedy_can_be_compared(session, fix, metrics):
+    assert fix in metrics(change(session, fix=fix, dview="signals"))
 
 
 @pytest.mark.parametrize("phi", ACTIVATIONS)
@@ -110,14 +106,14 @@ def test_weights_by_name_and_by_hand_follow_each_other(opened):
     assert session.number_input(key="sw2").value == 1.7
 
 
-def test_the_training_view_is_the_engines_run(opened):
+def test_the_training_view_is_the_engines_run(opened, metrics):
     session = opened({**SMALL, "dview": "training", "phi": "tanh", "sb2": "0.1", "fix": "clipping", "optimizer": "sgd"})
     deep = Deep(depth=4, width=8, activation="tanh", bias_variance=0.1)
     experiment = Experiment(steps=12, samples=40, optimizer="sgd", batch=30)
     data = load(experiment)
     network = deep.network(2, targets(experiment, data).shape[0], experiment)
     run = train(experiment.replace(**deep.settings()), data=data, network=network, frames=2, dtype=np.float32)
-    assert shown(session)["Loss, this network"] == number(run.loss[-1])
+    assert metrics(session)["Loss, this network"] == number(run.loss[-1])
 
 
 def test_the_network_can_be_handed_to_the_sidebar(opened, experiment):
@@ -135,12 +131,12 @@ LINK = {
 }  # fmt: skip
 
 
-def test_the_shared_link_restores_the_page(opened):
+def test_the_shared_link_restores_the_page(opened, metrics):
     session = opened(LINK)
     shared = parse_qs(urlsplit(session.code[0].value).query)
     assert {key: shared[key][0] for key in LINK} == LINK
     other = opened({key: values[0] for key, values in shared.items()})
-    assert shown(other) == shown(session)
+    assert metrics(other) == metrics(session)
 
 
 @pytest.mark.parametrize(
@@ -164,6 +160,6 @@ def test_networks_that_are_too_large_are_refused_in_a_sentence(opened):
     assert "at most" in session.warning[0].value
 
 
-def test_the_largest_page_is_light_enough(opened):
+def test_the_largest_page_is_light_enough(opened, sent):
     session = opened({"depth": "100", "width": "32", "phi": "tanh", "fix": "residual-scaled"})
-    assert sum(len(element.proto.spec) for element in session.get("plotly_chart")) < 1_500_000
+    assert sent(session) < 1_500_000

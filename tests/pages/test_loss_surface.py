@@ -40,12 +40,8 @@ def page(app):
     return visit
 
 
-def metrics(session):
-    return {metric.label: metric.value for metric in session.metric}
-
-
 @pytest.mark.parametrize("plane", ["pca", "random", "hessian"])
-def test_surface_and_numbers_are_the_engine_s(charts, array, page, recording, plane):
+def test_surface_and_numbers_are_the_engine_s(charts, array, page, recording, plane, metrics):
     session = page(plane=plane)
     surface = loss_surface(plane, [recording], resolution=25)
     ground, contour, *_ = charts(session)
@@ -113,7 +109,7 @@ def test_a_ball_outside_of_the_window_is_not_drawn(recording):
     np.testing.assert_array_equal(seen[-1], surface.trajectories[0].coordinates[-1])
 
 
-def test_the_slice_shows_the_line(charts, array, page, recording):
+def test_the_slice_shows_the_line(charts, array, page, recording, metrics):
     session = page(plane="slice")
     cut = loss_line([recording])
     line, *_ = charts(session)
@@ -130,7 +126,7 @@ def test_two_weights_are_those_of_the_link(charts, array, page, recording):
     np.testing.assert_allclose(array(mesh["customdata"]), surface.grid.loss.ravel(), rtol=1e-5)
 
 
-def test_mini_batches_are_held_against_their_own_line(charts, page):
+def test_mini_batches_are_held_against_their_own_line(charts, page, metrics):
     session = page(batch="8", optimizer="momentum", lr="0.05")
     run = train(RUN.replace(batch=8, optimizer="momentum", lr=0.05))
     found = stability_of(run, objective_of(run))
@@ -166,7 +162,7 @@ def test_one_click_sets_the_learning_rate_to_the_limit(page, recording, experime
     assert experiment(session).lr == pytest.approx(rate_at_limit(optimizer_of([RUN]), float(sharp)), rel=1e-3)
 
 
-def test_an_optimizer_without_a_limit_hands_over_to_gradient_descent(page, experiment):
+def test_an_optimizer_without_a_limit_hands_over_to_gradient_descent(page, experiment, metrics):
     session = page(optimizer="adam", lr="0.03")
     assert "Of its limit" not in metrics(session)
     session.button(key="to_limit").click().run()
@@ -214,11 +210,11 @@ def test_a_plane_that_is_none_ends_in_one_sentence(charts, page):
     assert not charts(session)
 
 
-def test_the_page_stays_small(page):
+def test_the_page_stays_small(page, sent):
     session = page(res="101")
-    assert sum(len(chart.proto.spec) for chart in session.get("plotly_chart")) < 1_000_000
+    assert sent(session) < 1_000_000
     session = page(res="51", arch="8-8", steps="300")
-    assert sum(len(chart.proto.spec) for chart in session.get("plotly_chart")) < 400_000
+    assert sent(session) < 400_000
 
 
 def test_setting_the_window_by_hand_starts_from_the_automatic_one(charts, array, page):

@@ -3,9 +3,9 @@
 const CONFIG = { displayModeBar: false, scrollZoom: false, plotGlPixelRatio: 1 };
 const UNDER_TITLE = 8; // pixels over a figure whose title stands over it
 const LEGEND = 24; // and with a legend there
+const OVER_PLOT = { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" };
 const NO_DATA = "There is nothing to draw here yet.";
 const NO_WEBGL = "This picture needs WebGL, which the browser refuses. The other charts tell the same run.";
-const FAILED = "This picture could not be drawn.";
 
 let webglGiven;
 const hasWebgl = () => (webglGiven ??= Boolean(document.createElement("canvas").getContext("webgl")));
@@ -17,7 +17,7 @@ class Chart {
     [this.heading, this.gd, this.veil, this.refusal] =
       ["title", "graph", "veil", "refusal"].map((part) => this.box.querySelector(`.${part}`));
     Object.assign(this, { stage, name, step: null, dirty: false, busy: false, visible: true, size: [0, 0] });
-    Object.assign(this, { drawn: 0, script: [0], card: [0] });
+    Object.assign(this, { drawn: 0, script: [0], card: [0], turned: new Set() }); // scenes whose camera is the reader's
     openMenu(this);
     passWheel(this.gd);
   }
@@ -25,6 +25,7 @@ class Chart {
   /* Another figure, or another film for the same one; what says the same is left as it is. */
   receive(given) {
     const [still, film] = this.given?.digests ?? [];
+    this.given = given;
     if (still !== given.digests[0]) {
       this.still = unpack(given.still);
       this.figure = copied(this.still);
@@ -36,7 +37,6 @@ class Chart {
       this.film = new Film(unpack(given.film), this.figure, this.still);
       this.step = null;
     }
-    this.given = given;
     this.gd.setAttribute("aria-label", given.alt);
     this.box.classList.toggle("square", given.square);
     const { place, smallest, largest } = given;
@@ -44,6 +44,7 @@ class Chart {
   }
 
   makeRoom({ data, layout, words }) {
+    if (this.given.over_steps) layout.legend = { ...layout.legend, ...OVER_PLOT }; // not under the veil
     const above = data.some(({ name, showlegend }) => name && showlegend !== false) && (layout.legend?.y ?? 1) > 1;
     if (words.title.text) layout.margin.t = above && layout.showlegend !== false ? LEGEND : UNDER_TITLE;
   }
@@ -98,6 +99,7 @@ class Chart {
   react() {
     const { gd, figure } = this;
     this.busy = true;
+    for (const scene of this.turned) if (figure.layout[scene]) keepCamera(gd, figure.layout, scene);
     const done = () => {
       this.busy = false;
       this.cover();
@@ -105,9 +107,8 @@ class Chart {
     };
     const fail = (error) => {
       this.busy = false;
-      if (!gd.isConnected) return;
       console.error(`Stage: the chart ${this.name} could not be drawn.`, error);
-      this.say(FAILED);
+      this.say("This picture could not be drawn.");
     };
     try {
       window.Plotly.react(gd, figure.data, figure.layout, CONFIG).then(done, fail);
@@ -125,7 +126,10 @@ class Chart {
       stage.tell(what, { chart: name, points: points.map(placed), count: ++stage.events });
     gd.on("plotly_click", ({ points }) => this.given.clicks && tell("clicked", points.slice(0, 1)));
     gd.on("plotly_selected", (event) => this.given.selects && tell("selected", event?.points));
-    gd.on("plotly_relayout", () => this.cover());
+    gd.on("plotly_relayout", (change) => {
+      for (const key of Object.keys(change)) if (key.endsWith(".camera")) this.turned.add(key.split(".")[0]);
+      this.cover();
+    });
     this.listening = true;
   }
 
@@ -142,7 +146,7 @@ class Chart {
   }
 }
 
-/* Bold, raised and lowered words of a title, and nothing else of HTML. */
+/* Bold, raised, lowered and coloured words of a title, and nothing else of HTML. */
 function harmless(text) {
-  return text.replace(/<(?!\/?(?:b|i|sub|sup)>|br ?\/?>)/g, "&lt;");
+  return text.replace(/<(?!\/?(?:b|i|sub|sup|span)>|br ?\/?>|span style="color:#\w+">)/g, "&lt;");
 }

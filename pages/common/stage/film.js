@@ -52,7 +52,8 @@ class Move {
   put(number) {
     if (number === this.shown) return false;
     this.shown = number;
-    write(this.root, this.path, (this.made[number] ??= this.value(number)));
+    this.current = this.made[number] ??= this.value(number);
+    write(this.root, this.path, this.current);
     return true;
   }
 

@@ -25,7 +25,7 @@ function drawInPlace(gd, moved) {
   }
   try {
     for (const [full, moves] of changes) {
-      for (const { path } of moves) write(full, path, read(gd.data[full.index], path));
+      for (const { path, current } of moves) write(full, path, current);
       if (full.x?.length) full._length = lengthOf(full);
     }
     const plane = ({ type, scene, xaxis, yaxis }) => [type, scene ?? xaxis + yaxis].join();
@@ -80,6 +80,12 @@ function drawInScene(gd, traces) {
 }
 
 const scenesOf = (gd) => gd._fullLayout?._subplots?.gl3d ?? [];
+
+/* A turned camera may have rolled on after the last word of it. */
+function keepCamera(gd, layout, scene) {
+  const camera = gd._fullLayout?.[scene]?._scene?.getCamera();
+  if (camera) layout[scene] = { ...layout[scene], camera };
+}
 
 /* Plotly swallows the wheel over a 3-D chart even where it is not to zoom: let the page scroll. */
 function passWheel(gd) {

@@ -27,7 +27,7 @@ def linked_stage(
     *,
     metrics: Mapping[str, Sequence[str]] | None = None,
     captions: Sequence[str] = (),
-    on_click: Callable[[Mapping[str, Any]], None] | None = None,
+    on_click: Callable[[str, float, float], None] | None = None,
     **more: Any,
 ) -> None:
     """Show the stage of a page.
@@ -39,7 +39,7 @@ def linked_stage(
         steps: As in `stage`.
         metrics: As in `stage`.
         captions: What the film says under its charts, as plain text.
-        on_click: Called with a click on a chart that takes clicks, before the whole page runs again.
+        on_click: Called with the name of the chart and the place of a click, before the whole page runs again.
         **more: As in `stage`.
     """
     start, covered = nearest(steps), told(COVER)
@@ -55,10 +55,11 @@ def _play(
     payload: bytes,
     steps: Sequence[int],
     captions: Sequence[str],
-    on_click: Callable[[Mapping[str, Any]], None] | None,
+    on_click: Callable[[str, float, float], None] | None,
 ) -> None:
     def click() -> None:
-        on_click(st.session_state[f"{scope}-stage"].clicked)
+        where = st.session_state[f"{scope}-stage"].clicked
+        on_click(where["chart"], where["points"][0]["x"], where["points"][0]["y"])
         st.session_state[f"{scope}-clicked"] = True
 
     played = mounted(scope, payload, steps, click if on_click else None)

@@ -24,10 +24,6 @@ function shaped(flat, [rows, columns, ...more]) {
   return Array.from({ length: rows }, (_, index) => row(index));
 }
 
-function read(root, path) {
-  return path.reduce((node, key) => node?.[key], root);
-}
-
 function write(root, path, value) {
   const node = path.slice(0, -1).reduce((inner, key) => (inner[key] ??= {}), root);
   node[path.at(-1)] = value;

@@ -61,7 +61,6 @@ class Player {
     clearTimeout(this.timer);
     this.abort.abort();
     players.delete(this);
-    if (lastUsed === this) lastUsed = null;
   }
 
   get rate() {

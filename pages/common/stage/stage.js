@@ -1,7 +1,7 @@
 /* ---- The stage: the charts of a page in a grid of their own, the numbers over them and the player under them ----
  *
- * Streamlit runs the default export again whenever the data or the theme change, on the same `parentElement`. A chart
- * keeps its div for as long as the stage has its name. Nothing runs while nothing moves.
+ * Streamlit runs the default export again whenever data or theme change, on the same `parentElement`. A chart keeps its
+ * div for as long as the stage has its name. Nothing runs while nothing moves.
  */
 
 const NEAR = 1.2; // windows: charts so far down are drawn at once, others when nothing else is to do
@@ -17,7 +17,7 @@ class Stage {
     this.sight = new IntersectionObserver((entries) => this.see(entries), { rootMargin: "20%" });
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(root.closest(".stMainBlockContainer") ?? document.body);
-    window.addEventListener("resize", this);
+    window.addEventListener("resize", (this.onResize = () => this.resize()));
   }
 
   receive({ data, setStateValue }) {
@@ -37,7 +37,7 @@ class Stage {
   destroy() {
     this.sight.disconnect();
     this.sizes.disconnect();
-    window.removeEventListener("resize", this);
+    window.removeEventListener("resize", this.onResize);
     cancelAnimationFrame(this.raf);
     this.player.destroy();
     this.charts.forEach((chart) => chart.remove());
@@ -86,10 +86,6 @@ class Stage {
     const template = rows.map((row) => `${height(row)}px`).join(" ");
     if (template !== this.heights) this.grid.style.setProperty("--rows", (this.heights = template));
     for (const chart of this.charts) chart.measure();
-  }
-
-  handleEvent() {
-    this.resize();
   }
 
   resize() {

@@ -4,8 +4,7 @@ const LONGEST_REST_MS = 600;
 const REST = 3; // a slow chart rests this many times as long as it took
 const REFRESH_MS = 1000 / 60;
 
-/* What a chart takes, in milliseconds of script and of the graphics card: the least of the last few times, as the rest
- * was other work. */
+/* What a chart takes, in milliseconds of script and of the graphics card: the least of the last few times. */
 const costOf = ({ script, card }) => Math.min(...script) + Math.min(...card);
 const latest = (times, time) => [...times.filter(Boolean).slice(-4), time];
 

@@ -28,14 +28,14 @@ class Units(NamedTuple):
 
 
 def activations_figure(
-    networks: list[Units], bounds: tuple[float, float], tails: list[tuple[float, float]], *, height: int
+    networks: list[Units], bounds: tuple[float, float], tails: list[tuple[float, float]], *, height: int = theme.SIDE
 ) -> go.Figure:
     """The activations of each layer on an axis from `bounds[0]` to `bounds[1]`; `tails` are the saturated ranges."""
     shapes = [_tail(low, high) for low, high in tails]
     return _figure(networks, "forward", bounds, "Activations", "activation", shapes, height)
 
 
-def gradients_figure(networks: list[Units], *, height: int) -> go.Figure:
+def gradients_figure(networks: list[Units], *, height: int = theme.SIDE) -> go.Figure:
     """The size of the gradient at each unit's pre-activation, in powers of ten."""
     return _figure(
         networks, "back", gradient_bounds(networks), "Gradient at the units", "log₁₀ of its size", [], height

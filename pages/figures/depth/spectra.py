@@ -19,7 +19,7 @@ LOWEST = 12.0  #: powers of ten under the largest value that are drawn
 
 
 def spectrum_figure(
-    title: str, spectra: dict[str, np.ndarray], growth: float, layers: np.ndarray, *, height: int
+    title: str, spectra: dict[str, np.ndarray], growth: float, layers: np.ndarray, *, height: int = theme.MAIN
 ) -> go.Figure:
     """Sorted singular values after each of the `layers`; `spectra[name]` is [L, n], `growth` is χ1."""
     ranks = arrays.whole(np.arange(1, next(iter(spectra.values())).shape[1] + 1))
@@ -48,7 +48,7 @@ def spectrum_figure(
     return base.Animated(traces, layout, frames)
 
 
-def eigenvalues_figure(found: Recurrence, *, height: int) -> go.Figure:
+def eigenvalues_figure(found: Recurrence, *, height: int = theme.SIDE) -> go.Figure:
     """Eigenvalues of the recurrent matrix, with the unit circle."""
     angle = np.linspace(0, 2 * np.pi, 121)
     size = 1.15 * max(1.0, float(np.abs(found.eigenvalues).max()))
@@ -69,7 +69,7 @@ def eigenvalues_figure(found: Recurrence, *, height: int) -> go.Figure:
     return go.Figure(traces, {"template": {}} | layout)
 
 
-def recurrence_figure(curves: dict[str, Recurrence], *, height: int) -> go.Figure:
+def recurrence_figure(curves: dict[str, Recurrence], *, height: int = theme.SIDE) -> go.Figure:
     """The gradient that arrives t steps back in time, over the sequences, with ρ^t; moves back step by step."""
     predicted = next(iter(curves.values())).predicted
     steps = np.arange(len(predicted))

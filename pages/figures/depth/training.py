@@ -53,7 +53,7 @@ def color_span(runs: list[Run]) -> tuple[float, float]:
     return max(low, high - DECADES), high
 
 
-def heat_figure(run: Run, steps: np.ndarray, span: tuple[float, float], *, height: int) -> go.Figure:
+def heat_figure(run: Run, steps: np.ndarray, span: tuple[float, float], *, height: int = theme.SIDE) -> go.Figure:
     """The gradient norm per layer and step of one run, with the player's cursor."""
     usable = steps[steps <= run.recording.steps]
     with np.errstate(divide="ignore"):
@@ -87,7 +87,7 @@ def heat_figure(run: Run, steps: np.ndarray, span: tuple[float, float], *, heigh
     return base.Animated(traces, layout, frames)
 
 
-def loss_figure(runs: list[Run], steps: np.ndarray, *, height: int) -> go.Figure:
+def loss_figure(runs: list[Run], steps: np.ndarray, *, height: int = theme.SIDE) -> go.Figure:
     """The loss on each step's batch of every run, with the player's cursor."""
     span = base.limits(np.concatenate([run.recording.loss for run in runs]), log=True)
     traces = []
@@ -109,7 +109,7 @@ def loss_figure(runs: list[Run], steps: np.ndarray, *, height: int) -> go.Figure
     return base.Animated(traces, layout, frames)
 
 
-def layers_figure(runs: list[Run], steps: np.ndarray, *, height: int) -> go.Figure:
+def layers_figure(runs: list[Run], steps: np.ndarray, *, height: int = theme.SIDE) -> go.Figure:
     """The gradient norm over the layers at the player's step, before clipping and after it where it is on."""
     depth = max(run.norms.shape[1] for run in runs)
     lines = []

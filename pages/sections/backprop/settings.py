@@ -6,7 +6,7 @@ How far a step, a sample or a path may go depends on the run, so that the page n
 from engine.backprop import EXAMPLES
 from engine.experiment.settings import Choice, Text, Whole, keyed
 from pages.common.link.controls import ADDRESS
-from pages.common.link.page_settings import AT
+from pages.common.link.page_settings import AT, COVER
 from pages.common.parameter_names import FIRST
 
 RUN = "run"
@@ -33,5 +33,6 @@ SETTINGS = keyed(
     ),
     typed=Text("", "Typed numbers", "Numbers typed over, such as 3.W1.0.1:0.5.", 4000, control=ADDRESS),
     at=AT,
+    cover=COVER,
 )
 START = {key: SETTINGS[key].default for key in ("step", "sample", "weight", "path")}  #: where an example opens

@@ -7,14 +7,15 @@ import streamlit as st
 
 from engine.depth import Deep, phase_diagram
 from engine.work import phase_diagram_work, variance_plane_work
-from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.runs.cache import kept
+from pages.common.stage.linked import linked_stage
+from pages.common.stage.stage import Chart, Place
 from pages.common.text import plain
 from pages.figures.depth.phase import phase_figure, plane_figure
 
 GRID = 30
-HEIGHT = 400  #: pixels
+HEIGHTS = (400, 700)  #: pixels: smallest and largest
 
 
 def phase(deep: Deep, seed: int, head: Head, choose: Callable[..., None]) -> None:
@@ -45,32 +46,34 @@ def phase(deep: Deep, seed: int, head: Head, choose: Callable[..., None]) -> Non
         "This diagram",
     )
 
-    def by_depth() -> None:
-        for x, y in _clicked("phase-map"):
-            choose(weight_variance=round(float(x) ** 2, 4), depth=int(y))
+    def set_there(chart: str, x: float, y: float) -> None:
+        if chart == "phase-map":
+            choose(weight_variance=round(x**2, 4), depth=int(y))
+        else:
+            choose(weight_variance=round(x, 4), bias_variance=round(y, 4))
 
-    def by_variances() -> None:
-        for x, y in _clicked("phase-plane"):
-            choose(weight_variance=round(float(x), 4), bias_variance=round(float(y), 4))
-
-    left, right = st.columns(2)
-    chart = {"config": theme.CONFIG, "selection_mode": "points"}
-    with left:
-        figure = phase_figure(made, np.sqrt(w), deep.depth, height=HEIGHT)
-        alt = "Measured gradient ratio for every depth and weight size, with the critical line and 6 xi"
-        st.plotly_chart(figure, key="phase-map", on_select=by_depth, alt=alt, **chart)
-    with right:
-        figure = plane_figure(plane, w, b, height=HEIGHT)
-        alt = "Growth of the gradient by theory for every pair of variances, with the edge of chaos"
-        st.plotly_chart(figure, key="phase-plane", on_select=by_variances, alt=alt, **chart)
+    charts = [
+        Chart(
+            "phase-map",
+            phase_figure(made, np.sqrt(w), deep.depth),
+            "Measured gradient ratio for every depth and weight size, with the critical line and 6 xi",
+            Place(1, 1, 6),
+            *HEIGHTS,
+            clicks=True,
+        ),
+        Chart(
+            "phase-plane",
+            plane_figure(plane, w, b),
+            "Growth of the gradient by theory for every pair of variances, with the edge of chaos",
+            Place(1, 7, 6),
+            *HEIGHTS,
+            clicks=True,
+        ),
+    ]
+    linked_stage(head, "phase", charts, on_click=set_there)
     st.caption(
         f"Click a cell to set the network there (the ring). Left: measured on plain {plain(deep.activation)} "
         f"networks {phase_diagram.WIDTH} units wide at σb² = {b:g}, each colour a power of ten, orange where the "
         "gradient vanishes and blue where it explodes. Near the critical line ξ grows without bound, and networks "
         "of any depth train. Right: what theory says of one layer, for all pairs of variances."
     )
-
-
-def _clicked(key: str) -> list[tuple[float, float]]:
-    """The place of the click, or nothing where a selection was only taken back."""
-    return [(point["x"], point["y"]) for point in st.session_state[key].selection.points[:1]]

@@ -17,7 +17,7 @@ from engine.experiment.settings import Choice, Real, Whole, keyed
 from pages.common.link.changes import change, touched
 from pages.common.link.controls import control
 from pages.common.link.link import put_some
-from pages.common.link.page_settings import AT, held
+from pages.common.link.page_settings import AT, COVER, held
 from pages.common.text import plain
 
 VIEWS = ("signals", "training", "phase", "jacobian", "recurrence")
@@ -79,6 +79,7 @@ SETTINGS = keyed(
         when=lambda page: page.dview == "recurrence",
     ),
     at=AT,
+    cover=COVER,
 )
 
 

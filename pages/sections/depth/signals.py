@@ -11,10 +11,8 @@ from pages.common.app.head import Head
 from pages.common.text import count, number, plain
 from pages.figures.depth.histogram import Units, activation_bounds, activations_figure, gradients_figure
 from pages.figures.depth.profile import STYLES, Curve, passes, profile_figure
-from pages.sections.depth.charts import grid, metrics, show_player
+from pages.sections.depth.charts import MAIN, SIDE, show
 from pages.sections.depth.start import Start
-
-MAIN, SIDE = 205, 150  #: pixels: controls, numbers, four charts and the player on a screen of 1280x800
 
 
 def signals(starts: list[Start], names: list[str], head: Head) -> None:
@@ -28,7 +26,7 @@ def signals(starts: list[Start], names: list[str], head: Head) -> None:
             "First / last" if name == names[0] else name: [number(each.signals.ratio, 3)] * len(steps),
             "theory" if name == names[0] else "its theory": [number(each.theory.ratio, 3)] * len(steps),
         }
-    with metrics("signals", shown), st.container(width="content", gap=None):
+    with st.container(horizontal=True, gap="small"):
         for name, each in zip(("network", "remedy"), starts, strict=False):
             look = theme.VERDICTS[each.finding.severity]
             st.badge(f"{name}: {each.finding.word}", icon=look.icon, color=look.badge, help=plain(each.finding.measure))
@@ -39,27 +37,27 @@ def signals(starts: list[Start], names: list[str], head: Head) -> None:
     bounds = activation_bounds([e.signals.activations[0] for e in starts], [e.limits for e in starts])
     charts = {
         "forward": (
-            profile_figure(
-                forward, "forward", title="Signal per layer, forward", axis="rms of z", depth=depth, height=MAIN
-            ),
+            profile_figure(forward, "forward", title="Signal per layer, forward", axis="rms of z", depth=depth),
             "Size of the pre-activations in each layer, measured and predicted",
+            MAIN,
         ),
         "back": (
-            profile_figure(
-                back, "back", title="Gradient per layer, backward", axis="norm of δ", depth=depth, height=MAIN
-            ),
+            profile_figure(back, "back", title="Gradient per layer, backward", axis="norm of δ", depth=depth),
             "Norm of the gradient in each layer, measured and predicted",
+            MAIN,
         ),
         "units": (
-            activations_figure(units, bounds, _tails(starts[0]), height=SIDE),
+            activations_figure(units, bounds, _tails(starts[0])),
             "Histogram of the activations of the layer that the player has reached",
+            SIDE,
         ),
         "deltas": (
-            gradients_figure(deltas, height=SIDE),
+            gradients_figure(deltas),
             "Histogram of the gradients of the layer that the player has reached",
+            SIDE,
         ),
     }
-    grid("signals", charts)
+    show(head, "signals", charts, steps, metrics=shown, total=2 * depth)
     runs = count(len(starts[0].signals.forward), "network")
     st.caption(
         f"{plain(starts[0].finding.measure)} {plain(_summary(starts[0]))} Solid: root mean square over {runs} drawn "
@@ -71,7 +69,6 @@ def signals(starts: list[Start], names: list[str], head: Head) -> None:
     for name, each in zip(names, starts, strict=False):
         if each.departure:
             st.caption(plain(each.departure if len(starts) == 1 else f"{name}: {each.departure}"))
-    show_player(head, "signals", steps, shown, total=2 * depth)
 
 
 def _curve(name: str, values: np.ndarray, theory: np.ndarray, index: int) -> Curve:

@@ -8,13 +8,12 @@ from engine.depth import recurrence as recur
 from engine.depth.jacobians import WEIGHTS
 from engine.mean_field import susceptibility
 from engine.work import jacobian_work, recurrence_work
-from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.link.controls import control
 from pages.common.runs.cache import kept
 from pages.common.text import number
 from pages.figures.depth.spectra import eigenvalues_figure, recurrence_figure, spectrum_figure
-from pages.sections.depth.charts import grid, metrics, show_player
+from pages.sections.depth.charts import MAIN, show
 from pages.sections.depth.settings import SETTINGS
 
 MOST = 96  #: units of a layer whose singular values are taken
@@ -29,20 +28,18 @@ def jacobian(deep: Deep, seed: int, head: Head) -> None:
     for key, activation in (("linear", "linear"), ("chosen", deep.activation)):
         spectra = {kind: _spectra(deep.replace(activation=activation), kind, seed, head) for kind in WEIGHTS}
         title = f"Singular values of the Jacobian, {activation}"
-        figure = spectrum_figure(title, spectra, growth[activation], layers, height=theme.MAIN)
-        charts[key] = (figure, f"Sorted singular values of a {activation} network, Gaussian and orthogonal")
+        figure = spectrum_figure(title, spectra, growth[activation], layers)
+        charts[key] = (figure, f"Sorted singular values of a {activation} network, Gaussian and orthogonal", MAIN)
     shown = {"Layer": [str(layer) for layer in layers]}
     for name, chi in growth.items():
         shown[f"theory √χ^l, {name}"] = [number(chi ** (layer / 2), 3) for layer in layers]
-    metrics("jacobian", shown, 150)
-    grid("jacobian", charts)
+    show(head, "jacobian", charts, layers.tolist(), metrics=shown)
     st.caption(
         f"Plain networks at σw² = {w:.4g}. χ says only what happens on average. With Gaussian weights the singular "
         "values spread with every layer, so that most directions die even where χ = 1; with orthogonal weights and "
         "linear layers all of them stay exactly σw^l. A nonlinear activation spreads them again, the less so the "
         "smaller the signal."
     )
-    show_player(head, "jacobian", layers.tolist(), shown)
 
 
 def _spectra(deep: Deep, kind: str, seed: int, head: Head) -> np.ndarray:
@@ -71,16 +68,13 @@ def recurrence(deep: Deep, seed: int, head: Head) -> None:
         "This recurrence",
     )
     charts = {
-        "recurrent": (
-            recurrence_figure(curves, height=theme.MAIN),
-            "Gradient over the steps back in time, with theory",
-        ),
-        "eigenvalues": (eigenvalues_figure(curves["linear"], height=theme.MAIN), "Eigenvalues and the unit circle"),
+        "recurrent": (recurrence_figure(curves), "Gradient over the steps back in time, with theory", MAIN),
+        "eigenvalues": (eigenvalues_figure(curves["linear"]), "Eigenvalues and the unit circle", MAIN),
     }
-    grid("recurrence", charts)
+    shown_steps = np.unique(np.linspace(0, steps, min(steps + 1, 100)).round().astype(int))
+    show(head, "recurrence", charts, shown_steps.tolist())
     st.caption(
         "A recurrent network is a deep one whose layers share one matrix. Going back T steps multiplies by it T times, "
         "so that in the long run its largest eigenvalue decides: ρ^T. Below 1 the far past is forgotten, above 1 "
         "gradients explode, and clipping is the usual cure. A saturating activation takes more away at every step."
     )
-    show_player(head, "recurrence", np.unique(np.linspace(0, steps, min(steps + 1, 100)).round().astype(int)).tolist())

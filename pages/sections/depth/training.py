@@ -17,9 +17,8 @@ from pages.common.settings import Settings
 from pages.common.text import count, number, plain
 from pages.figures.depth.profile import STYLES
 from pages.figures.depth.training import Run, color_span, heat_figure, key_steps, layers_figure, loss_figure
-from pages.sections.depth.charts import grid, metrics, show_player
+from pages.sections.depth.charts import MAIN, SIDE, show
 
-MAIN, SIDE = 220, 180  #: pixels
 STEPS, BATCH = 200, 32  #: the most that are taken, so that two deep networks train while one waits
 
 
@@ -36,7 +35,6 @@ def training(networks: list[Deep], names: list[str], settings: Settings, data: A
         ratio = [_over(row[0], row[-2]) for row in run.norms[reached]]
         shown[f"Loss, {run.name}"] = [number(value) for value in run.recording.loss[reached]]
         shown[f"First / last, {run.name}"] = [number(value, 3) for value in ratio]
-    metrics("deep-training", shown, 150)
     for run in runs:
         if run.recording.event:
             st.warning(plain(f"{run.name}: {run.recording.event.sentence}"), icon=":material/report:")
@@ -45,12 +43,12 @@ def training(networks: list[Deep], names: list[str], settings: Settings, data: A
             verdict_line(finding, run.name)
     span = color_span(runs)
     charts = {
-        f"heat{i}": (heat_figure(run, steps, span, height=MAIN), f"Gradient norm per layer and step of {run.name}")
+        f"heat{i}": (heat_figure(run, steps, span), f"Gradient norm per layer and step of {run.name}", MAIN)
         for i, run in enumerate(runs)
     }
-    charts["loss"] = (loss_figure(runs, steps, height=SIDE), "Loss over the steps")
-    charts["layers"] = (layers_figure(runs, steps, height=SIDE), "Gradient norm over the layers at one step")
-    grid("deep-training", charts)
+    charts["loss"] = (loss_figure(runs, steps), "Loss over the steps", SIDE)
+    charts["layers"] = (layers_figure(runs, steps), "Gradient norm over the layers at one step", SIDE)
+    show(head, "deep-training", charts, steps.tolist(), metrics=shown)
     experiment = runs[0].recording.experiment
     st.caption(
         f"{count(experiment.steps, 'step')} of {experiment.optimizer} (learning rate {experiment.lr:g}) on "
@@ -58,7 +56,6 @@ def training(networks: list[Deep], names: list[str], settings: Settings, data: A
         "sidebar's. Dark rows learn nothing, grey is less still or exactly zero. Dashed: after clipping, "
         "one factor for all layers."
     )
-    show_player(head, "deep-training", steps.tolist(), shown)
 
 
 def _trained(deep: Deep, settings: Settings, data: Any, head: Head) -> Any:

@@ -16,7 +16,7 @@ from engine.training import Recording
 from pages.common.app.notices import warn
 from pages.common.link.changes import change, touched
 from pages.common.link.controls import control
-from pages.common.link.page_settings import AT
+from pages.common.link.page_settings import AT, COVER
 from pages.common.parameter_names import every_name, name_of, place_of
 from pages.common.runs.pin import PIN
 
@@ -72,6 +72,7 @@ SETTINGS = keyed(
     ),
     pin=PIN,
     at=AT,
+    cover=COVER,
 )
 HELD = [SETTINGS[key] for key in ("plane", "pseed", "height", "res", "window", "alo", "ahi", "blo", "bhi", "race")]
 
