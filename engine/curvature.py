@@ -29,6 +29,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.cancellation import cancellation_point
+
 EPSILON = 1e-6
 """Length ε of the step to either side in a difference of gradients, for smooth losses."""
 
@@ -126,6 +128,7 @@ def lanczos(product, shape, steps, seed=0):
     q = fresh(0)
     with np.errstate(over="ignore", invalid="ignore"):
         for j in range(steps):
+            cancellation_point()
             basis[..., j, :] = q
             w, coefficients = orthogonal(product(q), basis[..., : j + 1, :])
             tridiagonal[..., j, j] = coefficients[..., j]
@@ -200,6 +203,7 @@ def batch_sharpness(gradients, params):
     """
     ratios = []
     for gradient in gradients:
+        cancellation_point()
         g = gradient(np.asarray(params, dtype=np.float64))
         with np.errstate(all="ignore"):
             direction = g / _norm(g)[..., None]

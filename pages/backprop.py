@@ -69,7 +69,7 @@ if experiment.norm == "batch" and sample:
     sample = 0
 one = slice(sample - 1, sample)
 x, y = (run.x[:, one], run.y[:, one]) if sample else (moment.x, moment.y)
-checked = min(network.size, LISTED) + 1
+checked = network.size + 1 if network.size <= LISTED else 2 * len(network.sizes)
 with computing(
     ("trace", *key_of(settings), x.shape[1]), lambda: trace_work(network, x.shape[1], checked), head, "This pass"
 ):

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.activations import ACTIVATIONS
+from engine.cancellation import cancellation_point
 from engine.initializers import INITIALIZERS
 from engine.mean_field import fixed_point
 
@@ -46,6 +47,7 @@ def singular_values(
     z = rng.standard_normal((width, 1)) * np.sqrt(rest if 1e-6 < rest < 1e6 else 1.0)
     jacobian, jacobians = np.eye(width), np.empty((depth, width, width))
     for layer in range(depth):
+        cancellation_point()
         a = phi.value(z)
         w = draw(rng, (width, width), width, width, np.sqrt(weight_variance))
         jacobian = w @ (phi.derivative(z, a) * jacobian)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.activations import ACTIVATIONS
+from engine.cancellation import cancellation_point
 from engine.mean_field import TRAINABLE_DEPTH_SCALES, critical_weight_variance, depth_scale, fixed_point, susceptibility
 
 WIDTH, SAMPLES, NETWORKS = 64, 4, 2
@@ -87,6 +88,7 @@ def _network(phi, bias_variance, stds, depths, width, rng, report) -> np.ndarray
     signal = np.repeat(rng.standard_normal((width, 1, SAMPLES)), runs, axis=1)
     slopes = np.empty((deepest, width, runs, SAMPLES))
     for layer in range(deepest):
+        cancellation_point()
         z = (matrices[layer] @ signal.reshape(width, -1)).reshape(signal.shape) * sigma + biases[layer]
         signal = phi.value(z)
         slopes[layer] = phi.derivative(z, signal)
@@ -96,6 +98,7 @@ def _network(phi, bias_variance, stds, depths, width, rng, report) -> np.ndarray
     sent /= np.sqrt(np.mean(np.square(sent), axis=(0, 3), keepdims=True))
     delta = np.repeat(sent, runs, axis=2)  # waits at its own depth, then goes back layer by layer
     for layer in range(deepest - 1, 0, -1):
+        cancellation_point()
         first = int(np.searchsorted(depths, layer + 1))  # rows of at least this depth are on their way
         moving = delta[:, first:]
         back = matrices[layer].T @ np.ascontiguousarray(moving).reshape(width, -1)

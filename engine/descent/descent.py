@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.cancellation import cancellation_point
 from engine.optimizers.arithmetic import run_shape
 from engine.optimizers.hyperparameters import NOT_NEGATIVE, check_count, check_number
 from engine.optimizers.transforms import gradient_noise
@@ -133,6 +134,7 @@ def _follow(function, start, state, advance, steps, noise, rng, names=()):
     current, noisy = start.copy(), np.any(noise)
     with np.errstate(all="ignore"):
         for k in range(steps + 1):
+            cancellation_point()
             value, slopes = evaluate(current)
             params[k, alive], loss[k, alive], gradient[k, alive] = current[alive], value[alive], slopes[alive]
             sound = np.isfinite(value) & np.isfinite(slopes).all(-1) & np.isfinite(current).all(-1)

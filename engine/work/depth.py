@@ -12,7 +12,7 @@ def signals_work(network: Network, samples: int, runs: int) -> Estimate:
     """`runs` networks drawn, and a batch sent through each: forward, and a gradient back."""
     size, depth = network.size, len(network.sizes) - 2
     room = 4 * runs * size * 8 + signal_bytes(network, samples, runs, keep=True)
-    work = gradient(network, samples, runs) + passes(60, runs * size) + Operations(calls=LAYER_CALLS * depth)
+    work = gradient(network, samples, runs) + passes(60, size) * runs + Operations(calls=LAYER_CALLS * depth)
     words = f"the depth ({depth}) or the width ({network.sizes[1]})"
     return Estimate(work.seconds() + FRESH * room, room, words)
 
@@ -35,10 +35,10 @@ def variance_plane_work(weight_variances: int, bias_variances: int) -> Estimate:
 def jacobian_work(depth: int, width: int) -> Estimate:
     """Singular values of the Jacobian after each layer."""
     words = f"the depth ({depth}) or the width ({width})"
-    return Estimate(Operations(products=40 * depth * width**3).seconds(), 6 * depth * width**2 * 8, words)
+    return Estimate(Operations(products=20 * depth * width**3).seconds(), 6 * depth * width**2 * 8, words)
 
 
 def recurrence_work(steps: int, width: int, networks: int) -> Estimate:
     """One matrix used `steps` times, and its eigenvalues, for so many networks."""
-    work = Operations(calls=20 * steps, products=600 * width**3 + 16 * steps * width**2) * networks
+    work = Operations(calls=20 * steps, products=150 * width**3 + 16 * steps * width**2) * networks
     return Estimate(work.seconds(), 6 * width**2 * 8, f"the depth ({steps}) or the width ({width})")

@@ -3,7 +3,7 @@
 from engine.experiment import Experiment
 from engine.network import Network
 from engine.work.estimate import Estimate, together
-from engine.work.operations import FRESH, Operations, gradient, many, passes, signal_bytes
+from engine.work.operations import FRESH, Operations, forward, gradient, many, passes, signal_bytes
 from engine.work.training import bookkeeping, optimizer_work
 
 MOMENT = 8  #: vectors of parameters that a step which is kept consists of, beside what the optimizer remembers
@@ -44,6 +44,6 @@ def evaluation_work(network: Network, samples: int, frames: int) -> Estimate:
 def activity_work(network: Network, samples: int, frames: int) -> Estimate:
     """All activations on `samples` samples at `frames` key frames at once, in single precision."""
     words = f"the hidden layers ({network.units:,} units) or the samples ({samples})"
-    room = 3 * signal_bytes(network, samples, frames, 4) + frames * network.size * 4
-    work = gradient(network, samples, frames) + Operations(numbers=20 * network.units * samples * frames)
+    room = 2 * signal_bytes(network, samples, frames, 4) + frames * network.size * 4
+    work = forward(network, samples, frames) + Operations(numbers=4 * network.units * samples * frames)
     return Estimate(work.seconds(4) + FRESH * room, room, words)
