@@ -23,7 +23,7 @@ from engine.landscape.objective import Objective, batch_count, batch_gradients
 from engine.landscape.trajectories import followed
 from engine.optimizers import OPTIMIZERS
 from engine.training import Recording, optimizer_of
-from engine.work import Estimate, batch_sharpness_work, in_turn, sharpness_work
+from engine.work import Estimate, batch_sharpness_work, in_turn, points_at_once, sharpness_work
 
 PRODUCTS = 12  #: of the Hessian with a vector, for each eigenvalue
 POINTS, FEWEST_POINTS = 32, 8  #: key frames whose sharpness is taken
@@ -106,7 +106,9 @@ def sharpness_along(recording: Recording, objective: Objective, points: int = PO
     """Up to `points` key frames of a run with both ends, `[S]` int, and the sharpness at them, `[S]`."""
     points, frames = point_count(recording, objective, points), len(recording.frames)
     chosen = np.unique(np.linspace(0, frames - 1, points).round().astype(int))
-    return chosen, sharpness(objective.gradient, recording.params[chosen], PRODUCTS)
+    some = points_at_once(objective.network, PRODUCTS)
+    parts = [recording.params[chosen[first : first + some]] for first in range(0, len(chosen), some)]
+    return chosen, np.concatenate([sharpness(objective.gradient, part, PRODUCTS) for part in parts])
 
 
 def point_count(recording: Recording, objective: Objective, points: int = POINTS) -> int:
@@ -119,6 +121,8 @@ def stability_work(recording: Recording, objective: Objective) -> Estimate:
     """What `stability_of` takes."""
     network, points, batches = recording.network, point_count(recording, objective), batch_count(recording)
     whole = sharpness_work(network, objective.x.shape[1], points, PRODUCTS)
+    if not batches:
+        return whole
     return in_turn(whole, batch_sharpness_work(network, recording.experiment.batch, points, batches))
 
 

@@ -25,7 +25,7 @@ from engine.work.estimate import (
     together,
 )
 from engine.work.inspection import activity_work, evaluation_work, replay_work, trace_work
-from engine.work.landscape import batch_sharpness_work, line_work, sharpness_work, surface_work
+from engine.work.landscape import batch_sharpness_work, line_work, points_at_once, sharpness_work, surface_work
 from engine.work.races import map_work, race_work
 from engine.work.training import frame_count, training_work
 
@@ -46,6 +46,7 @@ __all__ = [
     "map_work",
     "memory",
     "phase_diagram_work",
+    "points_at_once",
     "race_work",
     "recurrence_work",
     "replay_work",

@@ -10,6 +10,7 @@ from engine.network import Network
 from engine.work.estimate import Estimate, in_turn
 from engine.work.operations import FRESH, Operations, many, passes
 
+LANCZOS_BYTES = 100_000_000  #: of the vectors of all points that are looked at together
 EIGEN_PRODUCTS = 40  #: for a plane of largest curvature
 PATH_COPIES = 8  #: of a path [F, P] at one time, while it is projected and measured
 
@@ -39,10 +40,22 @@ def sharpness_work(network: Network, samples: int, points: int, products: int = 
     Two gradients a product, and as much again on average: where kinks are in the way all is done in complex numbers.
     """
     size, products = network.size, min(products, network.size)
-    work, room = many(network, 4 * points * products, samples, backward=True)
-    work += passes(4 * products * products + 20 * products, points * size)
-    room = room / products + (3 * products + 10) * points * size * 8
+    work, _ = many(network, 4 * points * products, samples, backward=True)
+    work += passes(4 * products * products + 20 * products, size) * points
+    some = min(points, points_at_once(network, products))
+    _, room = many(network, 4 * some, samples, backward=True)
+    room += _vectors(products) * some * size * 8
     return Estimate(work.seconds() + FRESH * room, room, _layers(network))
+
+
+def points_at_once(network: Network, products: int) -> int:
+    """At how many points together Lanczos' method has room for its vectors; at one at least."""
+    return max(1, int(LANCZOS_BYTES // (_vectors(products) * network.size * 8)))
+
+
+def _vectors(products: int) -> int:
+    """Of parameters, that Lanczos' method keeps of a point: its basis, eigenvectors, copies of both."""
+    return 3 * products + 10
 
 
 def batch_sharpness_work(network: Network, n: int, points: int, batches: int) -> Estimate:
