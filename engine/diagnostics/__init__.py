@@ -7,8 +7,8 @@ keeps those that help.
 from typing import Any
 
 from engine.diagnostics.measures import Activity, activity, update_ratio
-from engine.diagnostics.remedies import treated
 from engine.diagnostics.runs import in_context, run_findings
+from engine.diagnostics.trials import treated
 from engine.diagnostics.verdicts import Finding, Remedy, layer_findings
 from engine.training import Recording
 

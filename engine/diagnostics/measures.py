@@ -23,7 +23,7 @@ import numpy as np
 
 from engine.activations import dead_units, saturation
 from engine.linear_algebra import norm
-from engine.network import Network
+from engine.network import Network, Workspace, batch
 from engine.network.parameters import WEIGHT_KINDS
 from engine.training import Recording
 
@@ -108,11 +108,19 @@ def activity_frames(recording: Recording) -> np.ndarray:
 
 
 def activity(recording: Recording, frames: Any = None) -> Activity:
-    """Run the network on its training part at some of the key frames, by default at `activity_frames`."""
+    """Run the network on its training part at some of the key frames, by default at `activity_frames`.
+
+    It is run as it trains: batch normalisation by the statistics of these samples, not by its running averages, which
+    know nothing yet at the start. Nothing is dropped out.
+    """
     frames = activity_frames(recording) if frames is None else np.asarray(frames)
     x = recording.data.x[:, recording.data.train].astype(np.float32)
+    network = recording.network
     with np.errstate(all="ignore"):
-        pairs = recording.network.activations(recording.params[frames].astype(np.float32), x)
+        params = recording.params[frames].astype(np.float32)
+        work = Workspace(network, params.shape[:-1], x.shape[-1], params.dtype, gradients=False)
+        work.forward(network.views(params), batch(x, None, params.dtype))
+        pairs = network.pairs(work)
     signals = [a for _, a in pairs]
     names = layer_activations(recording.network)
     saturated = [saturation(a, name) for a, name in zip(signals, names, strict=True)]

@@ -1,37 +1,24 @@
-"""What helps: for each finding the changes of settings that might, tried from the same start, and the best of them.
+"""What might help: for each finding the changes of settings that are worth a trial.
 
-Which changes are tried is the textbook's choice: the initialisation and the activation, on which the size of signals
-and gradients depends layer by layer (Glorot & Bengio 2010, He et al. 2015); ways round the layers (He et al. 2016, Ba
-et al. 2016); the step (learning rate; clipping, Pascanu et al. 2013); and what keeps a network from learning its
-samples by heart. Whether one helps is not left to the book: the changed experiment is trained, whole, and it is offered
-only if it ends a fifth lower than the run itself and below what a constant answer has, or at least no longer diverges
-where that is the finding. Of several the lowest is offered, those first that are rid of the finding; where none helps,
-what was tried is told.
-
-All trials together may take about 0.3 s. Of a longer run two changes are tried at the most, if there is time for them
-within 1.5 s.
+The choice is that of the textbook: the initialisation and the activation, on which the size of signals and gradients
+depends layer by layer (Glorot & Bengio 2010, He et al. 2015); ways round the layers (He et al. 2016, Ba et al. 2016);
+the step (learning rate; clipping, Pascanu et al. 2013); and what keeps a network from learning its samples by heart.
+Whether one of them does help is not left to the book: see `diagnostics.trials`.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from engine.activations import ACTIVATIONS
-from engine.diagnostics.measures import activity, meets_itself, of_weights, update_ratio
-from engine.diagnostics.runs import LEARNED, Course, run_findings
-from engine.diagnostics.verdicts import SEVERITIES, Finding, Remedy, layer_findings
+from engine.diagnostics.measures import meets_itself, of_weights, update_ratio
+from engine.diagnostics.verdicts import SEVERITIES, Finding
 from engine.experiment import SETTINGS, Experiment
-from engine.network import Network
-from engine.training import Recording, load, network_of, train
-from engine.work import Estimate, TooMuchWork, training_work
+from engine.training import Recording
 
-TIME, FEW, LONGEST = 0.3, 2, 1.5  #: seconds of all trials; and so many trials may take longer, that many seconds
-HELPS, LEAST_GAIN = 0.8, 0.01  #: of the run's own loss; and of its reference, by which the loss must be lower
-CHECKED = 2  #: of the best trials of which it is looked up whether they are rid of the finding
-OF_DATA = ("data", "samples", "noise", "test", "features", "seed")  #: settings that decide which samples there are
 EQUAL = ("zeros", "constant")  #: initialisations that give all units of a layer the same weights
 PLAIN = ("sgd", "adagrad", "adadelta")  #: optimizers that are mostly slower than Adam
 STEADY = (1e-3, 1e-2)  #: the update ratios that a larger learning rate aims at
@@ -39,100 +26,7 @@ STEADY = (1e-3, 1e-2)  #: the update ratios that a larger learning rate aims at
 Candidates = Iterator[tuple[str, dict[str, Any]]]  #: words for a button, and changes for `Experiment.replace`
 
 
-def treated(recording: Recording, found: Sequence[Finding], progress: Callable | None = None) -> list[Finding]:
-    """The findings with what was tried against each, and the best of it; `progress` as in `train`.
-
-    Layers of which the same is found share the remedy of the gravest. The whole run is treated first.
-    """
-    trials = Trials(recording, found, progress)
-    ill = [finding for finding in found if finding.severity != "healthy" and not finding.follows]
-    told: dict[tuple[bool, str], dict[str, Any]] = {}
-    for finding in sorted(ill, key=lambda one: (one.layer > 0, -SEVERITIES.index(one.severity))):
-        kind = finding.layer > 0, finding.word
-        if kind not in told:
-            told[kind] = trials.against(finding)
-    return [each._replace(**told[each.layer > 0, each.word]) if each in ill else each for each in found]
-
-
-def trials_work(recording: Recording) -> Estimate:
-    """What `treated` takes at the most; the runs are kept until all are made."""
-    data = recording.data
-    one = training_work([recording.experiment], recording.network, len(data.train), len(data.test))
-    runs = max(FEW, TIME / one.seconds)
-    return Estimate(LONGEST, one.bytes + runs * sum(value.nbytes for value in _arrays(recording)), one.reduce)
-
-
-def _arrays(recording: Recording) -> list[np.ndarray]:
-    return [value for value in vars(recording).values() if isinstance(value, np.ndarray)]
-
-
-class Trials:
-    """Changed experiments, each trained once, as many as there is time for."""
-
-    def __init__(self, recording: Recording, found: Sequence[Finding], progress: Callable | None):
-        self.recording, self.found, self.progress = recording, found, progress
-        self.reference = Course(recording).reference
-        self.spent, self.made = 0.0, 0
-        self._kept: dict[Any, Recording | None] = {}
-
-    def against(self, finding: Finding) -> dict[str, Any]:
-        """The best `remedy` of the first group of candidates in which one helps, and all that was `tried`."""
-        part = "test" if finding.word == "overfitting" else "train"
-        tried: list[Remedy] = []
-        for group in _groups(self.recording, finding, self.found):
-            runs = []
-            for words, changes in _changing(self.recording.experiment, group):
-                run = self._run(changes)
-                if run is not None and all(changes != remedy.changes for remedy in tried):
-                    runs.append((Remedy(words, changes, _end(run, part), _end(self.recording, part), part), run))
-            tried += [remedy for remedy, _ in runs]
-            helpful = sorted((trial for trial in runs if self._helps(finding, *trial)), key=lambda trial: trial[0].loss)
-            if helpful:
-                rid = (remedy for remedy, run in helpful[:CHECKED] if finding.word not in _words(run, finding.layer))
-                return {"remedy": next(rid, helpful[0][0]), "tried": tuple(tried)}
-        return {"remedy": None, "tried": tuple(tried)}
-
-    def _run(self, changes: dict[str, Any]) -> Recording | None:
-        """The changed experiment's run; None where there is no time left for it, or the change does nothing."""
-        key = tuple(sorted(changes.items()))
-        if key not in self._kept:
-            self._kept[key] = self._trained(self.recording.experiment.replace(**changes))
-        return self._kept[key]
-
-    def _trained(self, experiment: Experiment) -> Recording | None:
-        own = self.recording
-        same = all(getattr(experiment, key) == getattr(own.experiment, key) for key in OF_DATA)
-        data = own.data if same else load(experiment)
-        seconds = training_work([experiment], network_of(experiment, data), len(data.train), len(data.test)).seconds
-        if type(own.network) is not Network or self.spent + seconds > (LONGEST if self.made < FEW else TIME):
-            return None
-        self.spent, self.made = self.spent + seconds, self.made + 1
-        try:
-            run = train(experiment, self.progress, data=data, dtype=own.params.dtype)
-        except TooMuchWork:  # for the memory of the host
-            return None
-        return None if same and np.array_equal(run.params[-1], own.params[-1]) else run
-
-    def _helps(self, finding: Finding, remedy: Remedy, run: Recording) -> bool:
-        most = min(HELPS * remedy.instead, remedy.instead - LEAST_GAIN * self.reference)
-        if finding.word != "diverging":
-            most = min(most, LEARNED * self.reference)
-        return bool(remedy.loss <= most) and "diverging" not in _words(run, 0)
-
-
-def _words(run: Recording, layer: int) -> set[str]:
-    """What is found in a run as a whole, or in its layers."""
-    return {finding.word for finding in (layer_findings(run, activity(run)) if layer else run_findings(run))}
-
-
-def _end(recording: Recording, part: str) -> float:
-    return float((recording.test_loss if part == "test" else recording.train_loss)[-1])
-
-
-# Which changes are tried
-
-
-def _groups(recording: Recording, finding: Finding, found: Sequence[Finding]) -> Iterator[Candidates]:
+def groups(recording: Recording, finding: Finding, found: Sequence[Finding]) -> Iterator[Candidates]:
     """Candidates against a finding, in groups: a later one only where nothing of those before helps."""
     own, word = recording.experiment, finding.word
     if word == "diverging":
@@ -155,7 +49,7 @@ def _groups(recording: Recording, finding: Finding, found: Sequence[Finding]) ->
             yield _stepped(recording)
 
 
-def _changing(own: Experiment, candidates: Candidates) -> Candidates:
+def changing(own: Experiment, candidates: Candidates) -> Candidates:
     """The candidates without what they leave as it is, and without those of which nothing is left."""
     seen: list[dict[str, Any]] = []
     for words, changes in candidates:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine.diagnostics import Activity, Finding, Remedy, treated, update_ratio
 from engine.diagnostics.measures import movement, of_weights, relative_gradient
-from engine.diagnostics.remedies import trials_work
+from engine.diagnostics.trials import trials_work
 from engine.diagnostics.verdicts import SEVERITIES, WORDS
 from engine.experiment import SETTINGS
 from engine.training import Recording
