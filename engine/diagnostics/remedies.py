@@ -41,7 +41,7 @@ def groups(recording: Recording, finding: Finding, found: Sequence[Finding]) -> 
     elif meets_itself(recording):
         yield _larger_batches()
     else:  # a run that does not learn, or too slowly: what its gravest layer needs, then other steps
-        sick = [each for each in found if each.layer and each.severity != "healthy" and not each.follows]
+        sick = [each for each in found if each.layer and each.severity != "healthy" and not each.cause]
         if sick:
             gravest = max(sick, key=lambda each: SEVERITIES.index(each.severity))
             yield _LAYERS[gravest.word](recording, gravest)

@@ -109,13 +109,13 @@ def in_context(recording: Recording, run: Finding, layers: list[Finding]) -> lis
 def _beside_failure(run: Finding, finding: Finding, first: float, last: float) -> Finding:
     """What is found in a layer whose weights went from one size to another, in a run that fails."""
     if finding.word == "healthy":
-        return finding._replace(word=run.word, severity="alarm", follows=True)
+        return finding._replace(word=run.word, severity="alarm", cause="run")
     if run.word != "diverging" or finding.early:
         return finding
     if finding.word == "exploding":
-        return finding._replace(follows=True)
+        return finding._replace(cause="run")
     said = f"the size of its weights went from {first:.3g} to {last:.3g}"
-    return finding._replace(word=run.word, severity="alarm", measure=said, follows=True)
+    return finding._replace(word=run.word, severity="alarm", measure=said, cause="run")
 
 
 def constant_loss(recording: Recording) -> float:

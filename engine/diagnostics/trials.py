@@ -34,7 +34,7 @@ def treated(recording: Recording, found: Sequence[Finding], progress: Callable |
     Layers of which the same is found share the remedy of the gravest. The whole run is treated first.
     """
     trials = Trials(recording, found, progress)
-    ill = [finding for finding in found if finding.severity != "healthy" and not finding.follows]
+    ill = [finding for finding in found if finding.severity != "healthy" and not finding.cause]
     told: dict[tuple[bool, str], dict[str, Any]] = {}
     for finding in sorted(ill, key=lambda one: (one.layer > 0, -SEVERITIES.index(one.severity))):
         kind = finding.layer > 0, finding.word

@@ -80,7 +80,7 @@ class Finding(NamedTuple):
         measure: what says so, a phrase with its number.
         value: that number.
         early: whether it is so from the first step on, so that the initialisation is to blame.
-        follows: whether it only follows from another finding, and has no remedy of its own.
+        cause: "run", "batch" or "layer 2" where it only follows from what is found there, and has no remedy of its own.
         remedy: the best of what was tried, None where nothing helps or nothing was tried.
         tried: all that was tried.
     """
@@ -91,7 +91,7 @@ class Finding(NamedTuple):
     measure: str
     value: float
     early: bool = False
-    follows: bool = False
+    cause: str = ""
     remedy: Remedy | None = None
     tried: tuple[Remedy, ...] = ()
 
@@ -161,12 +161,12 @@ def _cut_off(seen: _Seen, index: int):
     dead, last = seen.activity.dead[-1] == 1, len(seen.moved) - 1
     if meets_itself(seen.recording) and index < last:
         measure = "batch normalisation of a single sample leaves nothing of it: no gradient gets here, at any rate"
-        return "not learning", "alarm", measure, 0.0, True, True
+        return "not learning", "alarm", measure, 0.0, True, "batch"
     if not dead.any() or dead[index] or seen.recording.experiment.residual != "none":
         return None
     nearest = int(min(np.flatnonzero(dead), key=lambda other: abs(other - index))) + 1
     measure = f"layer {nearest} is dead: nothing gets past it, at any learning rate"
-    return "not learning", "alarm", measure, 0.0, bool(seen.activity.dead[0, nearest - 1] == 1), True
+    return "not learning", "alarm", measure, 0.0, bool(seen.activity.dead[0, nearest - 1] == 1), f"layer {nearest}"
 
 
 def _identical(seen: _Seen, index: int):

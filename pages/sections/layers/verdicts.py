@@ -31,13 +31,18 @@ class Row(NamedTuple):
 
 
 def verdict_rows(found: Sequence[Finding]) -> list[Row]:
-    """A row for each finding of the run that is not healthy, and for each word among the layers, the gravest first."""
+    """A row for each finding of the run that is not healthy, and for each word among the layers, the gravest first.
+
+    What is only said of a layer because it is found in the run has no row; the table has it.
+    """
     layers = [finding for finding in found if finding.layer]
+    of_run = [finding for finding in found if not finding.layer and finding.word != "healthy"]
     with st.container(key="verdicts", gap="xsmall"):
-        rows = [_row([finding], "The run") for finding in found if not finding.layer and finding.word != "healthy"]
+        rows = [_row([finding], "The run") for finding in of_run]
         for word in WORDS:
             group = [finding for finding in layers if finding.word == word]
-            if group:
+            own = any(finding.cause != "run" or word == "exploding" for finding in group)
+            if group and own:
                 everywhere = len(group) == len(layers)
                 where = "All layers" if everywhere else numbers([finding.layer for finding in group]).capitalize()
                 rows.append(_row(group, where))
