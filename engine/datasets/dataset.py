@@ -72,6 +72,11 @@ class Dataset:
         )
 
 
+def held_back(n: int, test: float) -> int:
+    """How many of n samples are held back to test on, where that is the share `test`: at least one, 0 of 0."""
+    return min(max(round(test * n), 1), n - 1) if test else 0
+
+
 def split(
     n: int, test: float, rng: np.random.Generator, labels: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -80,7 +85,7 @@ def split(
     With `labels` int `[n]` the split is stratified: each class has its share of both parts, to within one sample, but
     at least one to train on where there is room.
     """
-    held = min(max(round(test * n), 1), n - 1) if test else 0
+    held = held_back(n, test)
     order = rng.permutation(n)
     if labels is None:
         return np.sort(order[held:]), np.sort(order[:held])

@@ -4,21 +4,24 @@ An `Experiment` says which data, which network, which loss and which optimizer; 
 `Recording`. Two equal experiments give bitwise equal recordings. The description is also the document: it writes
 itself as the parameters of a link (`to_params`, full and explicit, so that a later change of a default cannot change
 an old link) and reads itself back (`from_params`, which never raises: what it cannot take it lists in `problems`).
+What it takes and cannot use, a momentum beside plain descent, it lists in `ignored`.
 `SETTINGS` is the table of all there is to set; what optimizers, losses and schedules declare themselves is taken over.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from types import SimpleNamespace
 from typing import Any, Self
 
 from engine.activations import ACTIVATIONS
 from engine.datasets import DATASETS, FEATURES, Dataset
+from engine.experiment.ignored import idle
 from engine.experiment.options import BESIDE, OPTIONS, RATES, hyper
-from engine.experiment.settings import Choice, Real, Rejected, Setting, Several, Whole, Widths, keyed, quoted
+from engine.experiment.settings import Choice, Real, Rejected, Setting, Several, Whole, Widths, in_code, keyed, quoted
 from engine.initializers import INITIALIZERS
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
+from engine.optimizers.hyperparameters import hyper_parameters
 from engine.schedules import SCHEDULES
 
 VERSION = 1  #: of the link format
@@ -179,25 +182,34 @@ class Experiment(_Values):
     more, squared error for regression; of a table that is still to come it is "auto", until `on` has met the table.
     `samples` left out are 200 of the sets that are drawn, and all of digits and tables. A hyper-parameter left out is
     the optimizer's own: PyTorch's default. Raises `ValueError` naming the argument, the value and what is allowed.
+
+    `problems` are sentences on what a link said and was not taken, or not used.
     """
 
     problems: tuple[str, ...] = dataclasses.field(default=(), compare=False, repr=False)
+    _given: frozenset[str] = dataclasses.field(default=frozenset(), compare=False, repr=False, init=False)
 
     def __post_init__(self):
         for key in ("data", "optimizer"):
             self._set(key, getattr(self, key), SETTINGS[key])
         declared, expected = SETTINGS | OPTIONS["optimizer"][self.optimizer], usual(self.data, self.optimizer)
+        left_out = {key for key in FOLLOWING if isinstance(getattr(self, key), str | None) and not getattr(self, key)}
         for key in KEYS:
-            value = getattr(self, key)
-            self._set(key, expected[key] if value in (None, "") and key in FOLLOWING else value, declared[key])
+            self._set(key, expected[key] if key in left_out else getattr(self, key), declared[key])
         for key, reason, _ in conflicts(self):
             raise ValueError(f"{key}={getattr(self, key)!r} {reason}")
+        object.__setattr__(self, "_given", frozenset(KEYS) - left_out)
 
     def _set(self, key: str, value: Any, setting: Setting) -> None:
         try:
             object.__setattr__(self, key, setting.check(value))
         except Rejected as problem:
-            raise ValueError(f"{key}={value!r} {problem}") from None
+            raise ValueError(f"{key}={in_code(value)} {problem}") from None
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """A sentence on each setting that was given and cannot act beside the others."""
+        return tuple(unused(self, self._given).values())
 
     @property
     def activations(self) -> tuple[str, ...]:
@@ -209,21 +221,29 @@ class Experiment(_Values):
         """The experiment that a link describes; never raises.
 
         Unknown names, empty, malformed and out-of-range values fall back to the nearest valid value (the default where
-        there is none near), and each is one sentence in `problems`.
+        there is none near), and each is one sentence in `problems`. So is each that cannot act beside the others,
+        unless the link is a full one, with `v`, which names them all.
         """
         problems = [f"{quoted(key)} is not a setting; it was ignored" for key in params if key not in (*KEYS, "v")]
         if "v" in params and quoted(params["v"]) != quoted(VERSION):
             problems.append(f"v: {quoted(params['v'])} is not a known version of the link; it was read as {VERSION}")
         chosen = {key: SETTINGS[key].read(params.get(key, DEFAULTS[key]))[0] for key in ("data", "optimizer")}
-        values, declared = usual(**chosen) | chosen, SETTINGS | OPTIONS["optimizer"][chosen["optimizer"]]
+        expected, declared = usual(**chosen) | chosen, SETTINGS | OPTIONS["optimizer"][chosen["optimizer"]]
+        values, mended = dict(expected), set()
         for key in KEYS:
             if key in params:
                 values[key], problem = declared[key].read(params[key], values[key])
-                problems += [f"{key}: {problem}"] if problem else []
-        for key, reason, mended in conflicts(SimpleNamespace(**values)):
-            problems.append(f"{key}: {reason}; {SETTINGS[key].format(mended)} is used")
-            values[key] = mended
-        return cls(**values, problems=tuple(problems))
+                if problem:
+                    problems.append(f"{key}: {problem}")
+                    mended.add(key)
+        for key, reason, value in conflicts(SimpleNamespace(**values)):
+            problems.append(f"{key}: {reason}; {SETTINGS[key].format(value)} is used")
+            values[key] = value
+            mended.add(key)
+        said = {key for key in KEYS if values[key] != expected[key] or (key in params and "v" not in params)}
+        if "v" not in params:
+            problems += unused(SimpleNamespace(**values), said - mended).values()
+        return cls(**chosen | {key: values[key] for key in said}, problems=tuple(problems))
 
     def to_params(self) -> dict[str, str]:
         """Every setting as text, defaults included, with the version of the link format as `v`."""
@@ -238,7 +258,7 @@ class Experiment(_Values):
     def on(self, data: Dataset) -> Self:
         """The same experiment where its data are known: a loss that was left to them is the usual one for them."""
         classes = None if data.labels is None else len(data.class_names)
-        return self if self.loss != USUAL else dataclasses.replace(self, loss=usual_loss(data.task, classes))
+        return self if self.loss != USUAL else self.replace(loss=usual_loss(data.task, classes))
 
 
 def usual_loss(task: str, classes: int | None) -> str:
@@ -264,6 +284,19 @@ def losses_for(task: str) -> tuple[str, ...]:
     return REGRESSION_LOSSES if task == "regression" else tuple(LOSSES)
 
 
+def unused(values: Any, given: Set[str]) -> dict[str, str]:
+    """A sentence on each of the `given` settings that cannot act beside the others and asks for something, by its key.
+
+    A share of nothing asks for nothing, nor does a default; but a momentum of .9 does, though that is the usual one.
+    """
+    found = {}
+    for key, what_becomes in idle(values).items():
+        value = getattr(values, key)
+        if key in given and (value if key in FOLLOWING else value != DEFAULTS[key]):
+            found[key] = f"{key}: {quoted(SETTINGS[key].format(value))} {what_becomes}"
+    return found
+
+
 def conflicts(values: Any) -> list[tuple[str, str, Any]]:
     """Settings that are each valid but not together: `(key, reason, the value that would do)`."""
     found: list[tuple[str, str, Any]] = []
@@ -282,6 +315,11 @@ def conflicts(values: Any) -> list[tuple[str, str, Any]]:
         found.append(("samples", f"must be at most {spec.max_samples} of {values.data}", spec.max_samples))
     if values.patience and not values.test:
         found.append(("patience", "must be 0 where nothing is held back to test on", 0))
+    found += [
+        (one.key, f"must be 0 beside {one.unless}, as in PyTorch", SETTINGS[one.key].low)
+        for one in hyper_parameters(OPTIMIZERS[values.optimizer])
+        if one.unless and getattr(values, one.unless) and getattr(values, one.key)
+    ]
     if values.step_size_min > values.step_size_max:
         most = values.step_size_max
         found.append(("step_size_min", f"must be at most the largest step size, {most:g}", most))

@@ -6,9 +6,10 @@ mending is one sentence), the sidebar and the controls of a page show it with it
 settings mean something beside others only: β1 beside Adam, a way to clip where there is clipping. `when` says where.
 """
 
+import numbers
 import operator
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -95,7 +96,7 @@ class Real(Setting):
         """The value as a float, or None where that has a word."""
         if value is None and None in self.words.values():
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        if isinstance(value, bool) or not isinstance(value, numbers.Real) or value != value:
             raise Rejected(f"must be a number{self._span}")
         if self.low is None and abs(value) > sys.float_info.max:
             raise Rejected("must be a finite number")
@@ -104,9 +105,11 @@ class Real(Setting):
         return self.number(value)
 
     def parse(self, text: str) -> Any:
-        """A number, if it is one."""
+        """A number, if it is one; 8_8, which Python would take for 88, is none."""
+        if text.lower() in self.words or "_" in text:
+            return self.words.get(text.lower(), text)
         try:
-            return self.words[text.lower()] if text.lower() in self.words else float(text)
+            return float(text)
         except ValueError:
             return text
 
@@ -174,10 +177,7 @@ class Several(Choice):
 
     def check(self, value: Any) -> tuple[str, ...]:
         """The options as a tuple."""
-        try:
-            names = (value,) if isinstance(value, str) else tuple(value)
-        except TypeError:
-            names = (None,)
+        names = (value,) if isinstance(value, str) else _entries(value)
         known = tuple(name for name in names if isinstance(name, str) and name in self.options)
         nearest = tuple(dict.fromkeys(known)) if self.distinct else known
         if len(names) < self.least or known != names:
@@ -207,14 +207,14 @@ class Widths(Setting):
     def check(self, value: Any) -> tuple[int, ...]:
         """The widths as a tuple."""
         try:
-            numbers = tuple(operator.index(width) for width in value)
+            widths = tuple(operator.index(None if isinstance(width, bool) else width) for width in _entries(value))
         except TypeError:
             raise Rejected(f"must be widths from {self.low} to {self.high} such as 8-8, or none") from None
-        if len(numbers) > self.most or any(not self.low <= width <= self.high for width in numbers):
-            nearest = tuple(min(max(width, self.low), self.high) for width in numbers[: self.most])
+        if len(widths) > self.most or any(not self.low <= width <= self.high for width in widths):
+            nearest = tuple(min(max(width, self.low), self.high) for width in widths[: self.most])
             reason = f"must have at most {self.most} layers, each {self.low} to {self.high} wide"
             raise Rejected(reason, nearest=nearest)
-        return numbers
+        return widths
 
     def parse(self, text: str) -> tuple[Any, ...]:
         """The numbers between the hyphens."""
@@ -247,11 +247,24 @@ def quoted(value: Any) -> str:
     return f"`{text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + '…'}`"
 
 
-def _text(value: Any) -> str:
+def in_code(value: Any) -> str:
+    """A value as an error repeats it: as Python writes it."""
+    return _text(value, repr)
+
+
+def _text(value: Any, write: Callable[[Any], str] = str) -> str:
     try:
-        return str(value)
+        return write(value)
     except (ValueError, RecursionError):  # more digits, or lists in lists, than Python writes
         return "a very long value"
+
+
+def _entries(value: Any) -> tuple[Any, ...]:
+    """The entries of a list, a tuple or an array; of a text, a set or what has no entries, None alone."""
+    try:
+        return (None,) if isinstance(value, str | bytes | bytearray | Set | Mapping) else tuple(value)
+    except TypeError:
+        return (None,)
 
 
 def keyed(**settings: Setting) -> dict[str, Setting]:

@@ -1,0 +1,79 @@
+"""Settings that cannot act: each is valid, and the run is the same without it.
+
+Whoever smooths the labels of a hinge loss, or gives plain descent a momentum, believes that the run has it. So what is
+left aside is said: `idle` finds the settings that cannot act beside the others and tells why, and an experiment lists
+those that it was given (`Experiment.ignored`). It does not refuse them: a race changes the optimizer of one experiment
+and leaves the rest as it is.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Any
+
+from engine.datasets import DATASETS
+from engine.datasets.catalogue import usable_features
+from engine.datasets.dataset import held_back
+from engine.experiment.options import BESIDE, OPTIONS
+from engine.optimizers import OPTIMIZERS
+from engine.schedules import learning_rates
+
+
+def idle(values: Any) -> dict[str, str]:
+    """What becomes of settings that cannot act, as the rest of a sentence, by their keys.
+
+    `values` has every setting as an attribute, in its normal form.
+    """
+    found = {key: f"is ignored: {reason}" for keys, holds, reason in _reasons(values) if holds for key in keys}
+    return _strange(values) | found | dict(_reduced(values))
+
+
+def _strange(values: Any) -> dict[str, str]:
+    """Options of another loss, optimizer or schedule than the one that is chosen."""
+    found = {}
+    for choice, options in OPTIONS.items():
+        name = getattr(values, choice)
+        if name in options:  # the loss of a table may be left to it
+            fixed = vars(OPTIMIZERS[name]) if choice == "optimizer" else {}  # Nesterov's momentum looks ahead anyway
+            strange = [key for key in BESIDE[choice] if key not in options[name]]
+            reason = f"is ignored: it means nothing beside the {choice} {name}"
+            found |= {key: reason for key in strange if fixed.get(key) != getattr(values, key)}
+    return found
+
+
+def _reasons(values: Any) -> tuple[tuple[Iterable[str], bool, str], ...]:
+    """Settings, whether they do nothing, and why."""
+    signs = values.optimizer == "rprop"
+    starts_full = signs and learning_rates(values.schedule, 1.0, values.steps)[0] == 1
+    still = values.optimizer == "momentum" and not values.momentum
+    equals = any(one == other for one, other in pairwise(values.arch))
+    undrawn = not DATASETS[values.data].domain
+    later = [key for key in OPTIONS["schedule"][values.schedule] if key != "floor"]
+    of_layers = ("act", "bias", "norm", "residual", "dropout")
+    return (
+        (("noise", "features"), undrawn, f"it is for points that are drawn, and those of {values.data} are not"),
+        (("scale",), values.init == "zeros", "zeros are zeros at any scale"),
+        (("residual",), not equals, "no two hidden layers in a row are equally wide"),
+        (of_layers, not values.arch, "there is no hidden layer"),
+        (("clip_by",), not values.clip, "nothing is clipped"),
+        (("nesterov", "dampening"), still, "there is no momentum"),
+        (later, signs, "Rprop takes the learning rate of the first step only"),
+        (("schedule", "floor"), starts_full, "Rprop takes the learning rate of the first step only, the full one"),
+        (("clip", "clip_by"), signs, "Rprop takes the signs of the gradient only"),
+        (("patience",), values.patience >= values.steps, f"the run ends before, after {values.steps:,} steps"),
+    )
+
+
+def _reduced(values: Any) -> Iterator[tuple[str, str]]:
+    """Settings of which only a part can act."""
+    spec = DATASETS[values.data]
+    if spec.domain:
+        used = usable_features(values.data, values.features)
+        if used != values.features:
+            yield "features", f"is read as {'-'.join(used)}: {values.data} has one coordinate"
+    elif spec.n_inputs is not None and values.samples > spec.max_samples:
+        yield "samples", f"is more than there are: all {spec.max_samples:,} are taken"
+    if spec.n_inputs is not None:  # of a table they are counted when it is there
+        given = min(values.samples, spec.max_samples)
+        trained = given - held_back(given, values.test)
+        if values.batch > trained:
+            yield "batch", f"is more than the {trained:,} samples to train on: each step takes all of them"
