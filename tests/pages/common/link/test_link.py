@@ -12,7 +12,7 @@ from pages.common.link.link import brief, full
 LINKS = {
     "momentum, classes": {
         "data": "spiral", "samples": "120", "noise": "0.05", "test": "0.4", "features": "x1-x2-sinx1-x1x2", "seed": "7",
-        "arch": "6-5-4", "act": "relu-gelu-tanh", "init": "he", "scale": "0.5", "bias": "0.1", "norm": "layer",
+        "arch": "6-6-4", "act": "relu-gelu-tanh", "init": "he", "scale": "0.5", "bias": "0.1", "norm": "layer",
         "residual": "plain", "loss": "focal", "focal": "1.5", "l1": "0.0001", "l2": "0.001", "dropout": "0.1",
         "batch": "16", "optimizer": "momentum", "lr": "0.0123", "momentum": "0.85", "dampening": "0.1",
         "decay": "0.001", "steps": "40", "patience": "30", "schedule": "cosine", "period": "30", "floor": "0.2",
@@ -32,11 +32,10 @@ LINKS = {
         "plateau": "3", "threshold": "0.01", "gamma": "0.5", "floor": "0.1",
     },
     "nadam, polynomial": {"optimizer": "nadam", "momentum_decay": "0.01", "schedule": "polynomial", "power": "2"},
-    "rprop, restarts": {
+    "rprop": {
         "optimizer": "rprop", "etaminus": "0.4", "etaplus": "1.3", "step_size_min": "0.001", "step_size_max": "1",
-        "schedule": "restarts", "stretch": "2",
     },
-    "lbfgs": {"optimizer": "lbfgs", "history_size": "5"},
+    "lbfgs, restarts": {"optimizer": "lbfgs", "history_size": "5", "schedule": "restarts", "stretch": "2"},
     "newton": {"optimizer": "newton", "damping": "0.1", "steps": "20"},
 }  # fmt: skip
 SHORT = {"steps": "5", "samples": "20", "arch": "3"}
@@ -82,6 +81,21 @@ def test_what_optimizer_loss_and_schedule_do_not_know_is_no_part_of_the_run(app,
     session = app({"optimizer": "adam", "momentum": "0.5", "delta": "2", "gamma": "0.5", "floor": "0.1"})
     assert session.query_params == {}
     assert experiment(session) == Experiment()
+    for key in ("momentum", "delta", "gamma", "floor"):  # and says so
+        assert f"- {key}" in session.warning[0].value
+
+
+@pytest.mark.parametrize("link", [{"arch": "6-4", "residual": "plain"}, {"init": "zeros", "scale": "2"}], ids=str)
+def test_a_setting_on_screen_that_cannot_act_is_said_beside_it_whatever_the_link(app, link):
+    for settings in (SHORT | link, Experiment.from_params(SHORT | link).to_params()):
+        assert any("is ignored" in warning.value for warning in app(settings).sidebar.warning)
+
+
+def test_what_another_optimizer_does_not_know_leaves_the_address_with_the_old_one(app, address):
+    session = app({"optimizer": "adam", "beta1": "0.8"} | SHORT)
+    session.selectbox(key="optimizer").set_value("sgd").run()
+    assert "beta1" not in address(session)
+    assert not app(address(session)).warning
 
 
 @pytest.mark.parametrize(
@@ -126,9 +140,12 @@ def test_an_empty_or_unknown_loss_still_trains(app, experiment):
 
 
 def test_aliases_and_words_are_taken_silently(app, experiment):
-    session = app({"loss": "bce", "act": "leaky", "batch": "full", "arch": "none", "steps": "5"})
+    session = app({"loss": "bce", "act": "leaky", "batch": "full", "steps": "5"})
     assert not session.warning
-    assert experiment(session) == Experiment(act=("leaky_relu",), arch=(), steps=5)
+    assert experiment(session) == Experiment(act=("leaky_relu",), steps=5)
+    session = app({"arch": "none", "steps": "5"})
+    assert not session.warning
+    assert experiment(session) == Experiment(arch=(), steps=5)
 
 
 def test_hundreds_of_unknown_names_are_summed_up(app):
