@@ -1,4 +1,4 @@
-"""One step under the microscope: every number of a forward and a backward pass, and where each comes from.
+"""One step traced: every number of a forward and a backward pass, and where each comes from.
 
 Training needs of a pass nothing but the gradient. To understand one, all that lies between is wanted, layer by layer:
 
@@ -157,11 +157,6 @@ def slopes(
         crossed = ~kinks & (coarse > noise) & (apart * FINER**2 < coarse)
         central = np.where(crossed, (near[0] - near[1]) / (2 * fine), (far[0] - far[1]) / (2 * h))
     return Slopes(central, left, right, kinks)
-
-
-def differences(network: Network, params: np.ndarray, x: np.ndarray, y: np.ndarray, indices: Any = None) -> np.ndarray:
-    """The central differences of `slopes` `[n]`."""
-    return slopes(network, params, x, y, indices).central
 
 
 def kinked_units(seen: Pass) -> list[tuple[int, int]]:

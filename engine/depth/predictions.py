@@ -21,7 +21,6 @@ inputs d each unit has a spread of its own over the batch, by which it is divide
 infinite for one or two. `departure` says where a measurement leaves its line, and why.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -30,7 +29,7 @@ from engine.activations import ACTIVATIONS, Activation
 from engine.depth.deep_network import Deep
 from engine.depth.propagation import forward_variances, gradient_norms
 from engine.depth.signals import OUTPUTS, Signals, over_seeds
-from engine.mean_field import gaussian_mean, susceptibility
+from engine.mean_field import gaussian_mean, mean_slope, mean_square, susceptibility
 from engine.network.normalization import EPSILON
 
 GROUPS = 12  #: inputs of different length are predicted apart, in at most so many groups
@@ -149,9 +148,9 @@ def _normalised(
         v[layer] = path * v[layer - 1] + gains[layer] * (variances[layer] * spread + own)
         path = kept if layer < depth - 1 else 0.0
         seen = v[layer] / (v[layer] + EPSILON)
-        square, mean, slope = (gaussian_mean(f, seen) for f in (_square_of(phi), phi.value, _slope_of(phi)))
-        spread = square - mean**2 if over_batch else square
-        factors[layer] = path + gains[layer + 1] * variances[layer + 1] * slope / (v[layer] + EPSILON)
+        square = mean_square(phi, seen)
+        spread = square - gaussian_mean(phi.value, seen) ** 2 if over_batch else square
+        factors[layer] = path + gains[layer + 1] * variances[layer + 1] * mean_slope(phi, seen) / (v[layer] + EPSILON)
     back = np.cumprod(np.sqrt(factors)[::-1], axis=0)[::-1]
     return q.T + np.square(_constants(deep)), np.concatenate([back, np.ones((1, len(squares)))]).T
 
@@ -160,14 +159,6 @@ def _constants(deep: Deep) -> np.ndarray:
     """What the constant bias adds to every unit of each hidden layer [L]: along residual paths it adds up."""
     along = deep.branch_scale * np.arange(deep.depth) if deep.residual != "none" else np.zeros(deep.depth)
     return deep.bias * (1.0 + along)
-
-
-def _square_of(phi: Activation) -> Callable[[np.ndarray], np.ndarray]:
-    return lambda u: np.square(phi.value(u))
-
-
-def _slope_of(phi: Activation) -> Callable[[np.ndarray], np.ndarray]:
-    return lambda u: np.square(phi.derivative(u, phi.value(u)))
 
 
 def _shifted(phi: Activation, constant: float) -> Activation:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.activations import dead_units
 from engine.depth.deep_network import Deep
 from engine.diagnostics.verdicts import Finding, gradient_word
 from engine.network import Network, Workspace, batch
@@ -129,12 +130,15 @@ def first_lost(signals: Signals) -> str:
     return ""
 
 
-def assess(signals: Signals) -> Finding:
+def assess(signals: Signals, activation: str = "linear") -> Finding:
     """What the measured gradients say of the network as a whole: first layer against last layer."""
     lost, ratio = first_lost(signals), signals.ratio
     word, severity = ("exploding", "alarm") if lost else gradient_word(ratio)
+    dead = [layer for layer, a in enumerate(signals.activations, 1) if (dead_units(a, activation) == 1).all()]
     if lost:
         said = lost
+    elif not ratio > 0 and dead:
+        word, said = "dead", f"All units of layer {dead[0]} are zero on every sample: no gradient passes them."
     elif not ratio > 0:
         said = "No gradient at all reaches the first layer: it cannot learn."
     else:

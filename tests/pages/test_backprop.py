@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine import Experiment, train
-from engine.backprop import EXAMPLES, Replay, differences, examine, paths
+from engine.backprop import EXAMPLES, Replay, examine, paths, slopes
 from engine.network import Network
 from engine.optimizers.equations import Line
 from pages.common.text import number
@@ -182,7 +182,7 @@ def test_the_chain_rule_multiplies_out(looked_at):
 def test_the_table_is_the_engines_and_the_difference_stands_beside_the_gradient(looked_at):
     session, network, moment, seen = looked_at
     table = session.dataframe[0].value
-    checked = differences(network, moment.params, seen.x, seen.y)
+    checked = slopes(network, moment.params, seen.x, seen.y).central
     assert table["value"].to_numpy() == pytest.approx(listed(network, moment.params), rel=1e-15)
     columns = {"gradient": seen.gradient, "finite difference": checked, "error": np.abs(seen.gradient - checked)}
     columns |= {"update": moment.update, "new value": moment.following}

@@ -6,8 +6,7 @@ shows: `W1[1,2]` is the weight of layer 1 to its unit 1 from input 2, `b1[1]` th
 
 import numpy as np
 
-from engine.backprop import Moment
-from engine.backprop import trace as microscope
+from engine.backprop import Moment, Pass
 from engine.experiment import Experiment
 from engine.experiment.settings import quoted
 from engine.network import Layout
@@ -17,7 +16,7 @@ from pages.common.parameter_names import FIRST, _is_dense, name_of, place_of
 from pages.sections.backprop.settings import SETTINGS
 
 
-def whole_path(seen: microscope.Pass, part: str, place: tuple[int, ...], units: tuple[int, ...]) -> tuple[int, ...]:
+def whole_path(seen: Pass, part: str, place: tuple[int, ...], units: tuple[int, ...]) -> tuple[int, ...]:
     """A unit of every layer, the input's first: those of a path, and before it the strongest way to its start."""
     number = int(part[1:])
     back = [units[0]]
@@ -29,7 +28,7 @@ def whole_path(seen: microscope.Pass, part: str, place: tuple[int, ...], units: 
     return (*back[::-1], *units[1:])
 
 
-def largest_units(seen: microscope.Pass, part: str, place: tuple[int, ...]) -> tuple[int, ...]:
+def largest_units(seen: Pass, part: str, place: tuple[int, ...]) -> tuple[int, ...]:
     """From a parameter's unit on, the unit of each layer with the largest δ: a path where products say none."""
     later = seen.layers[int(part[1:]) :]
     return (place[0], *(int(np.abs(layer.delta.sum(axis=1)).argmax()) for layer in later))
@@ -57,7 +56,7 @@ def listed(layout: Layout, way: tuple[int, ...], most: int) -> list[tuple[str, t
     return found
 
 
-def why_handed(experiment: Experiment, moment: Moment, seen: microscope.Pass) -> str:
+def why_handed(experiment: Experiment, moment: Moment, seen: Pass) -> str:
     """Why the optimizer gets another gradient than that of the pass; empty if it gets the same."""
     if np.allclose(moment.applied, seen.gradient, rtol=1e-12, atol=0):
         return ""

@@ -77,7 +77,7 @@ def _started(deep: Deep, x: np.ndarray, seed: int) -> Start:
     )
     theory = predict(deep, x)
     off = departure(deep, *x.shape, signals, theory)
-    return Start(deep, light, theory, assess(signals), growth(deep), remarks, off)
+    return Start(deep, light, theory, assess(signals, deep.activation), growth(deep), remarks, off)
 
 
 def _remarks(deep: Deep, signals: Signals) -> list[str]:

@@ -113,9 +113,9 @@ def test_presets_are_as_broken_as_they_say_and_their_remedy_repairs_them(name):
     preset = PRESETS[name]
     words = {
         "vanishing": "vanishing", "exploding": "exploding", "edge": "healthy", "zero": "vanishing",
-        "dead": "vanishing", "chaos": "exploding",
+        "dead": "dead", "chaos": "exploding",
     }  # fmt: skip
-    assert assess(ratio(preset.deep)).word == words[name]
+    assert assess(ratio(preset.deep), preset.deep.activation).word == words[name]
     if preset.repair != "none":
         assert assess(ratio(REPAIRS[preset.repair](preset.deep))).severity == "healthy"
 
