@@ -7,10 +7,13 @@ fan_out σw². To hold the first asks for σw² = 1/fan_in (LeCun), or twice tha
 variance, which for U(-b, b) is b²/3. Orthogonal weights have all singular values 1. Zeros and constants are
 here to be seen failing: units that start alike get the same gradient and stay alike.
 
+The papers start biases at zero. PyTorch's default layer draws them as it draws its weights, U(-b, b) with
+b = 1/√fan_in, so that they are part of what the name promises.
+
 An initialiser is called with (rng, shape, fan_in, fan_out, scale=1.0) and returns a new float64 array of
-`shape`, [out, in] or [out, in, kh, kw]. `scale` multiplies the standard deviation that the name stands for
-(give the activation's gain to Xavier and LeCun; He has ReLU's √2 in it already). For `normal` it is the
-standard deviation, for `uniform` the bound, for `constant` the value.
+`shape`, [out, in] or [out, in, kh, kw]; `biases` returns those of the same layer. `scale` multiplies the standard
+deviation of the weights that the name stands for (give the activation's gain to Xavier and LeCun; He has ReLU's √2
+in it already). For `normal` it is the standard deviation, for `uniform` the bound, for `constant` the value.
 
 Glorot & Bengio 2010 (Xavier), He et al. 2015, LeCun et al. 1998, Saxe et al. 2014 (orthogonal).
 """
@@ -36,12 +39,14 @@ class Initializer:
         title: the name for people.
         formula: the distribution of a weight in LaTeX; n_in and n_out are the fans, s the scale (else 1).
         draw: `draw(rng, shape, fan_in, fan_out, scale)`, without the checks.
+        draws_biases: whether biases are drawn alike, with a scale of 1, and not left at a constant.
     """
 
     name: str
     title: str
     formula: str
     draw: Callable[..., np.ndarray]
+    draws_biases: bool = False
 
     def __call__(
         self,
@@ -70,6 +75,10 @@ class Initializer:
         if not lowest <= scale <= 1e100:
             raise ValueError(f"scale={scale!r} must be in [{lowest:g}, 1e+100] for {self.name}")
         return self.draw(rng, tuple(shape), fan_in, fan_out, scale)
+
+    def biases(self, rng: np.random.Generator, units: int, fan_in: int) -> np.ndarray:
+        """Return float64 biases [units], about the constant at which they start; drawn after the weights."""
+        return self.draw(rng, (units,), fan_in, units, 1.0) if self.draws_biases else np.zeros(units)
 
 
 def _normal(variance):
@@ -147,6 +156,6 @@ _ALL = (
     Initializer("uniform", "Uniform", r"w \sim U(\pm s)", _uniform(_third)),
     Initializer("zeros", "Zeros", "w = 0", _zeros),
     Initializer("constant", "Constant", "w = s", _constant),
-    Initializer("torch", "PyTorch's default", r"w \sim U(\pm 1 / \sqrt{n_{in}})", _uniform(_torch)),
+    Initializer("torch", "PyTorch's default", r"w, b \sim U(\pm 1 / \sqrt{n_{in}})", _uniform(_torch), True),
 )
 INITIALIZERS: dict[str, Initializer] = {initializer.name: initializer for initializer in _ALL}

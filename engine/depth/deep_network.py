@@ -4,8 +4,9 @@
 
     Var W = σw²/n_in       Var b = σb²,
 
-either by hand (`draw="variances"`) or as a named initialisation, which is only a choice of σw² (`weight_variances`).
-The rest is what people do about depth: another activation, residual paths, normalisation, clipping.
+either by hand (`draw="variances"`) or as a named initialisation, which here is only a choice of σw²
+(`weight_variances`): even of PyTorch's, which elsewhere draws biases too. The rest is what people do about depth:
+another activation, residual paths, normalisation, clipping.
 
 A `Deep` turns into an ordinary `Network` (and so can be trained like any other) and into the settings of an
 `Experiment`. Only the random biases are its own, since an experiment starts every bias at one constant.
@@ -119,7 +120,7 @@ class Deep:
 
 
 class DeepNetwork(Network):
-    """A `Network` whose hidden biases are drawn with variance σb² about their constant."""
+    """A `Network` whose hidden biases are drawn with variance σb² about their constant; that of the output is 0."""
 
     def __init__(self, experiment: Experiment, n_inputs: int, n_outputs: int, bias_variance: float):
         super().__init__(experiment, n_inputs, n_outputs)
@@ -127,9 +128,10 @@ class DeepNetwork(Network):
 
     def initial(self, rng: np.random.Generator) -> np.ndarray:
         """Parameters before the first step, float64 `[P]`."""
-        params = super().initial(rng)
-        if self.bias_variance:
-            for layer in range(1, len(self.sizes) - 1):
-                bias = self.layout.view(params, f"b{layer}")
+        params, last = super().initial(rng), len(self.sizes) - 1
+        for layer in range(1, last + 1):
+            bias = self.layout.view(params, f"b{layer}")
+            bias[...] = self.experiment.bias if layer < last else 0.0
+            if self.bias_variance and layer < last:
                 bias += rng.normal(0.0, np.sqrt(self.bias_variance), bias.shape)
         return params

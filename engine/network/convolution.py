@@ -61,12 +61,12 @@ class Convolution(NamedTuple):
         return Block((n + 1, self.n_out), (kernel, bias))
 
     def initialise(self, block: np.ndarray, rng: np.random.Generator) -> None:
-        """Draw the kernels with the named scheme (fan-in: one patch), set the biases to zero."""
+        """Draw kernels and biases with the named scheme (fan-in: one patch)."""
         shape = (self.n_out, self.shape[0], self.size, self.size)
-        draw = initializers.INITIALIZERS[self.init]
-        kernels = draw(rng, shape, self.columns, self.n_out * self.size**2, self.scale)
+        scheme = initializers.INITIALIZERS[self.init]
+        kernels = scheme(rng, shape, self.columns, self.n_out * self.size**2, self.scale)
         block[:-1] = kernels.reshape(self.n_out, -1).T
-        block[-1] = 0
+        block[-1] = scheme.biases(rng, self.n_out, self.columns)
 
     def views(self, block: np.ndarray) -> tuple[np.ndarray, ...]:
         """[K b], and Kᵀ."""

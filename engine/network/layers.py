@@ -82,10 +82,10 @@ class Dense(NamedTuple):
         return Block((self.n_in + 1, self.n_out), (weight, bias))
 
     def initialise(self, block: np.ndarray, rng: np.random.Generator) -> None:
-        """Draw the weights with the named scheme, set the biases to a constant."""
-        draw = initializers.INITIALIZERS[self.init]
-        block[:-1] = draw(rng, (self.n_out, self.n_in), self.n_in, self.n_out, self.scale).T
-        block[-1] = self.bias
+        """Draw the weights with the named scheme, and the biases if it draws them, about their constant."""
+        scheme = initializers.INITIALIZERS[self.init]
+        block[:-1] = scheme(rng, (self.n_out, self.n_in), self.n_in, self.n_out, self.scale).T
+        block[-1] = self.bias + scheme.biases(rng, self.n_out, self.n_in)
 
     def views(self, block: np.ndarray) -> tuple[np.ndarray, ...]:
         """What forward and backward read: [W b], and Wᵀ."""

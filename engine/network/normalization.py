@@ -5,7 +5,8 @@
 
 Batch norm (Ioffe & Szegedy 2015) takes mean and variance over the N samples of a batch, one pair a unit; layer norm
 (Ba, Kiros & Hinton 2016) over the units, one pair a sample. The variance is the biased one, in two passes: the
-one-pass formula loses all digits where the mean is large. Batch norm keeps running averages for use after training;
+one-pass formula loses all digits where the mean is large; where squares would overflow it is that of x over its largest
+entry. Batch norm keeps running averages for use after training;
 they live in the flat vector as parts that are carried along but not descended.
 """
 
@@ -139,12 +140,24 @@ NORMALIZATIONS = {"batch": BatchNorm, "layer": LayerNorm}
 def _standardise(tape: Tape, axis: int) -> None:
     """x̂ along `axis` into the buffers, with mean, variance and r kept."""
     normed, work, stats = tape.extra
-    mean = tape.inp.mean(axis=axis, keepdims=True)
-    np.subtract(tape.inp, mean, out=normed)
-    np.multiply(normed, normed, out=work)
-    variance = work.mean(axis=axis, keepdims=True)
+    mean, variance = _moments(tape.inp, normed, work, axis)
     stats["mean"], stats["variance"], stats["r"] = mean, variance, 1 / np.sqrt(variance + EPSILON)
-    np.multiply(normed, stats["r"], out=normed)
+    if not np.isfinite(variance).all():
+        unit = np.where(np.isfinite(variance), 1, np.abs(tape.inp).max(axis=axis, keepdims=True))
+        mean, variance = _moments(tape.inp / unit, normed, work, axis)
+        r = 1 / np.sqrt(np.maximum(variance + (EPSILON**0.5 / unit) ** 2, np.finfo(unit.dtype).tiny))
+        stats["mean"], stats["r"] = mean * unit, r / unit  # the variance itself is infinite
+        np.multiply(normed, r, out=normed)
+    else:
+        np.multiply(normed, stats["r"], out=normed)
+
+
+def _moments(x: np.ndarray, centred: np.ndarray, work: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of x along `axis`, and x without its mean into `centred`."""
+    mean = x.mean(axis=axis, keepdims=True)
+    np.subtract(x, mean, out=centred)
+    np.multiply(centred, centred, out=work)
+    return mean, work.mean(axis=axis, keepdims=True)
 
 
 def _scale_and_shift(tape: Tape, gradient: np.ndarray) -> None:

@@ -69,6 +69,21 @@ def test_default_layer_of_pytorch_has_the_bound_of_torch():
     assert abs(w).max() == pytest.approx(abs(draw("torch")).max(), rel=1e-3)
 
 
+def test_default_layer_of_pytorch_draws_its_biases_as_torch_does():
+    """torch.nn.Linear and Conv2d alike: U(±1/√fan_in), whatever the scale of the weights; every other name leaves 0."""
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    for layer, fan_in in ((torch.nn.Linear(50, 4000), 50), (torch.nn.Conv2d(2, 4000, 5), 50)):
+        theirs = np.sort(layer.bias.detach().numpy())
+        ours = np.sort(INITIALIZERS["torch"].biases(np.random.default_rng(0), 4000, fan_in))
+        assert abs(ours).max() <= 1 / math.sqrt(fan_in)
+        assert ours == pytest.approx(theirs, abs=0.05 / math.sqrt(fan_in))  # quantile by quantile
+    for name in set(KEYS) - {"torch"}:
+        rng = np.random.default_rng(0)
+        assert (INITIALIZERS[name].biases(rng, 5, 50) == 0).all()
+        assert rng.random() == np.random.default_rng(0).random()  # nothing was drawn
+
+
 @pytest.mark.parametrize("scale", [1.0, 0.3, 0.0])
 @pytest.mark.parametrize("shape", [(7, 7), (3, 20), (20, 3), (1, 5), (8, 3, 3, 3), (40, 2, 3, 3)])
 def test_orthogonal_rows_or_columns_are_orthonormal(shape, scale):

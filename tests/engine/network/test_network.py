@@ -164,3 +164,41 @@ def test_inputs_are_left_as_they_are():
 def test_impossible_sizes_are_refused():
     with pytest.raises(ValueError, match="n_inputs=0"):
         Network(Experiment(), 0, 1)
+
+
+@pytest.mark.parametrize("kind", ["batch", "layer"])
+@pytest.mark.parametrize(("dtype", "unit"), [(np.float64, 1e170), (np.float64, 2e307), (np.float32, 1e25)])
+def test_normalisation_does_not_depend_on_the_unit_however_large(kind, dtype, unit):
+    """Scaled to a size whose square fits, and far above ε, the same signals give the same output and gradients."""
+    network, params, x, _ = case(1, act=("linear",), norm=kind, arch=(5,), n=9)
+    block = network.layout.view(params, "W1")
+    block *= 2.0**40 / np.abs(block).max()
+    far = params.copy()
+    exponent = np.ldexp(1.0, int(np.log2(unit)) - 43)
+    for name in ("W1", "b1"):
+        network.layout.view(far, name)[...] *= exponent
+    y = np.zeros((1, 9))
+    near_loss, near = network.loss_and_gradient(params.astype(np.float64), x, y)
+    with np.errstate(all="ignore"):
+        far_loss, gradient = network.loss_and_gradient(far.astype(dtype), x.astype(dtype), y.astype(dtype))
+    tolerance = {"rel": 1e-9} if dtype is np.float64 else {"rel": 1e-3}
+    assert near_loss > 0.01
+    assert far_loss == pytest.approx(near_loss, **tolerance)
+    for name in ("scale1", "shift1", "W2", "b2"):
+        ours = network.layout.view(gradient, name)
+        assert ours == pytest.approx(network.layout.view(near, name), abs=1e-5, **tolerance)
+
+
+def test_pytorchs_default_initialisation_is_that_of_its_layers():
+    """torch.nn.Linear: weights and biases of every layer, the output among them, from U(±1/√n_in)."""
+    network = Network(Experiment(arch=(400, 400), init="torch"), 2, 300)
+    params = network.initial(np.random.default_rng(0))
+    for number, n_in in enumerate(network.sizes[:-1], start=1):
+        for name in (f"W{number}", f"b{number}"):
+            values = network.layout.view(params, name)
+            assert np.abs(values).max() <= n_in**-0.5
+            assert values.std() == pytest.approx((3 * n_in) ** -0.5, rel=0.1)
+    shifted = Network(Experiment(arch=(400, 400), init="torch", bias=5.0), 2, 300)
+    moved = shifted.initial(np.random.default_rng(0)) - params
+    assert network.layout.view(moved, "b2") == pytest.approx(5.0)
+    assert (network.layout.view(moved, "b3") == 0).all()
