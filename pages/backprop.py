@@ -9,17 +9,18 @@ from engine.backprop import count_paths, examine, is_plain, paths, slopes, write
 from engine.experiment.settings import quoted
 from engine.training import network_of, optimizer_of
 from engine.work import trace_work
-from pages.common import parameter_names, theme
+from pages.common import parameter_names
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.link.changes import change
 from pages.common.link.controls import control
 from pages.common.link.page_settings import held, told
-from pages.common.player.film import film
 from pages.common.runs.cache import key_of, require_data
 from pages.common.runs.computation import computing
 from pages.common.settings import chosen
+from pages.common.stage.linked import linked_stage
+from pages.common.stage.stage import Chart, Place
 from pages.common.text import number, plain
 from pages.figures.backprop.animation import backprop_figure, stage_metrics
 from pages.figures.backprop.gradients import gradients_figure
@@ -30,7 +31,7 @@ from pages.sections.backprop.examples import choose_example, rectified
 from pages.sections.backprop.replayed import TYPED, replayed, typed, undo
 from pages.sections.backprop.settings import SETTINGS
 
-MAIN, SIDE = 330, 240  #: pixels: the diagram and the player on a screen of 1280x800
+MAIN, SIDE = (330, 560), (200, 340)  #: pixels: smallest, with the player on a screen of 1280x800, and largest
 LISTED = 400  #: parameters that lists and tables hold; of larger networks those on the path
 PATHS = 12
 
@@ -89,7 +90,6 @@ edges |= {f"line {row}": line.value for row, line in enumerate(sheet.lines)}
 token = f"{step} {sample} {told(TYPED)} {hash(experiment)} {example and example.name}"
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    cells = st.container(key="backprop-metrics", horizontal=True, width="content")
     if network.size <= LISTED:
         names = parameter_names.every_name(network.layout)
         control(replace(SETTINGS["weight"], control="choice"), options=names, width=120)
@@ -103,10 +103,6 @@ way = selection.whole_path(seen, part, place, path.units if path else selection.
 view = View(seen, network.sizes, edges, network.layout, sheet.lines, handed, way, part, place)
 steps, rows = stage_metrics(view)
 metrics = dict(zip(["Stage", "Unit on the path", selection.name_of(part, place)], zip(*rows, strict=True), strict=True))
-with cells:
-    for title, texts in metrics.items():
-        st.metric(title, texts[-1], width=118)
-
 if run.event:
     st.warning(plain(run.event.sentence), icon=":material/report:")
 if example and start is None:
@@ -121,12 +117,30 @@ measured = slopes(network, moment.params, x, y, np.append(indices, index))
 finite = measured.nearest(seen.gradient[np.append(indices, index)])[:-1]
 gradient, penalty = seen.gradient[index], seen.penalty[index]
 
-with st.container(key="backprop"):
-    left, right = st.columns([0.58, 0.42])
-    with left:
-        says = "Network diagram: activations forward, then gradients backward, then the update, stage by stage"
-        st.plotly_chart(backprop_figure(view, height=MAIN), key="film", config=theme.CONFIG, alt=says)
-    with right, st.container(height=MAIN, border=False, key="chain"):
+every = stages(len(network.sizes) - 1, sheet.lines, handed)
+names = [selection.name_of(*each) for each in places]
+layers = [network.layout.layers[name] for name, _ in places]
+left, right = st.columns([0.58, 0.42])
+with left:
+    charts = [
+        Chart(
+            "film",
+            backprop_figure(view),
+            "Network diagram: activations forward, then gradients backward, then the update, stage by stage",
+            Place(1),
+            *MAIN,
+        ),
+        Chart(
+            "gradients",
+            gradients_figure(every, names, layers, seen.gradient[indices], finite),
+            "Gradient of each parameter by backpropagation, with finite differences",
+            Place(2),
+            *SIDE,
+        ),
+    ]
+    linked_stage(head, "backprop", charts, steps, metrics=metrics, rate=2)
+with right:
+    with st.container(height=MAIN[0], border=False, key="chain"):
         if path and sample:
             st.latex(formulas.total(part, place, found, count_paths(seen, int(part[1:])), gradient, penalty))
             st.caption(number_tables.checked(gradient, measured, seen))
@@ -136,15 +150,7 @@ with st.container(key="backprop"):
             st.caption(number_tables.checked(gradient, measured, seen))
             if not found:
                 st.caption("Normalisation and residual paths tie units together: δ is taken from the backward pass.")
-    left, right = st.columns(2)
-    with left:
-        every = stages(len(network.sizes) - 1, sheet.lines, handed)
-        names = [selection.name_of(*each) for each in places]
-        layers = [network.layout.layers[name] for name, _ in places]
-        figure = gradients_figure(every, names, layers, seen.gradient[indices], finite, height=SIDE)
-        says = "Gradient of each parameter by backpropagation, with finite differences"
-        st.plotly_chart(figure, key="gradients", config=theme.CONFIG, alt=says)
-    with right, st.container(height=SIDE, border=False):
+    with st.container(height=SIDE[0], border=False):
         if handed:
             st.caption(f"The optimizer gets g = {number(moment.applied[index])}: {handed}.")
         new = moment.following[index]
@@ -177,6 +183,3 @@ with typing:
         number_tables.samples(moment.step, sample - 1, x, y, data.input_names, token)
     elif typing.open:
         st.caption("Choose one sample to type its inputs and targets over.")
-
-with st.bottom:
-    film(head, "backprop", steps, metrics, rate=2)

@@ -34,7 +34,7 @@ from pages.sections.loss_surface.captions import (
 from pages.sections.loss_surface.settings import HELD, SETTINGS, controls, racers, remember
 
 MAP, SIDE = (225, 560), (175, 380)  #: pixels: smallest, on a screen of 1280x800 with the player, and largest
-MAIN = (sum(heights) for heights in zip(MAP, SIDE, strict=True))  #: of the surface, beside both
+MAIN = tuple(sum(heights) for heights in zip(MAP, SIDE, strict=True))  #: of the surface, beside both
 WIDE, NARROW = 7, 5  #: of twelve columns
 PINNED = theme.Style(theme.NEUTRAL, "dash", "circle-open")
 

@@ -4,12 +4,12 @@ import numpy as np
 import streamlit as st
 
 from engine.schedules import SCHEDULES, schedule_factors
-from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
-from pages.common.player.film import film
 from pages.common.settings import chosen
+from pages.common.stage.linked import linked_stage
+from pages.common.stage.stage import Chart, Place
 from pages.common.text import number, plain
 from pages.figures.optimizers.contours import map_figure, map_heights
 from pages.figures.optimizers.curves import Curves, curves_figure
@@ -19,7 +19,7 @@ from pages.sections.optimizers import hyperparameters, results
 from pages.sections.optimizers import settings as race_settings
 from pages.sections.optimizers.race import run_on_network, run_on_surface
 
-MAIN, SIDE = 265, 175  #: pixels: both rows of charts and the player on a screen of 1280x800
+MAIN, SIDE = (290, 600), (170, 340)  #: pixels: smallest, on a screen of 1280x800 with the player, and largest
 
 ensure_router()
 settings = chosen()
@@ -41,22 +41,8 @@ elif surface is not None and surface.name == "expression" and surface.title != v
 race = run_on_network(choice, own, settings, head) if surface is None else run_on_surface(choice, own, head)
 result = race.result
 metrics = results.metrics(race, surface)
-with st.container(key="optimizers-metrics", horizontal=True):
-    for name, texts in metrics.items():
-        st.metric(name, texts[-1], width=140)
 if ended := results.events(race):
     st.markdown(f":orange[:material/report: {plain(' '.join(ended))}]")
-
-
-def chart(figure, key: str, says: str, **more) -> None:
-    """One chart of the page."""
-    st.plotly_chart(figure, key=key, config=theme.CONFIG_3D, alt=says, **more)
-
-
-def clicked() -> None:
-    """Start where the map was clicked."""
-    race_settings.start_clicked("race-map")
-
 
 titles, every = results.TITLES, np.arange(len(result.loss))
 bounded = np.isfinite(race.minimum)
@@ -66,56 +52,76 @@ loss_span, far_high, slope_high = results.spans(race)
 lowest = "loss above the minimum" if surface is not None else "loss of the batch"
 known = surface is not None and len(surface.minima) > 0
 far = "Distance to the minimum" if known else "Distance from the start"
-with st.container(key="optimizers"):
-    left, right = st.columns(2)
-    with left:
-        figure = map_figure(race.grid, result, heights, titles, arrows=choice.arrows, height=MAIN)
-        select = {} if surface is None else {"on_select": clicked, "selection_mode": "points"}
-        chart(figure, "race-map", "Contour map with the path of every optimizer", width=figure.layout.width, **select)
-    with right:
-        figure = surface_figure(race.grid, result, heights, titles, height=MAIN)
-        chart(figure, "race-surface", "The surface in three dimensions with the path of every optimizer")
-    one, two, three = st.columns(3)
-    with one:
-        curves = Curves(lowest.capitalize() if bounded else "Loss", every, gap, bool(bounded), (), *loss_span)
-        chart(curves_figure(curves, result, titles, height=SIDE), "race-loss", "Loss of every optimizer over the steps")
-    with two:
-        curves = Curves(far, result.steps, result.distance, log=known, high=far_high)
-        chart(curves_figure(curves, result, titles, height=SIDE), "race-distance", far)
-    with three:
-        curves = Curves("Gradient norm", every, result.gradient_norm, high=slope_high)
-        chart(curves_figure(curves, result, titles, height=SIDE), "race-slope", "Norm of the gradient over the steps")
-    one, two, three = st.columns(3)
-    with one:
-        if race.sweep is None:
-            st.caption("Choose the learning rate “tuned” to sweep 32 rates for each optimizer on this network.")
-        else:
-            limits, minimum = results.limits(race, surface), race.minimum
-            figure = sweep_figure(race.sweep, race.rates, limits, titles, minimum=minimum, height=SIDE)
-            chart(
-                figure, "race-sweep", "Final loss of every optimizer for 32 learning rates, with the limits of theory"
-            )
-    with two:
-        rate = results.stable_rate(results.at_minimum(race, surface)) if known else np.nan
-        theory = ((float(rate), "theory: 2/λmax at the minimum"),)
-        curves = Curves(
-            "2/λmax at the present point", result.steps, results.stable_rate(result.curvature), theory=theory
-        )
-        chart(curves_figure(curves, result, titles, height=SIDE), "race-limit", "Largest stable rate along each path")
-    with three:
-        if surface is None:
-            name, warmup = settings.experiment.schedule, settings.experiment.warmup
-        else:
-            name, warmup = values["rsched"], values["rwarm"]
-        steps = int(result.steps[-1])
-        factors = None if SCHEDULES[name].adaptive else schedule_factors(name, steps, min(warmup, steps))
-        factors = np.ones(max(steps, 1)) if factors is None else factors
-        chart(
-            schedule_figure(factors, result.steps, height=SIDE),
-            "race-schedule",
-            "Learning-rate schedule over the steps",
-        )
+rate = results.stable_rate(results.at_minimum(race, surface)) if known else np.nan
+theory = ((float(rate), "theory: 2/λmax at the minimum"),)
+curves = {
+    "race-loss": (
+        Curves(lowest.capitalize() if bounded else "Loss", every, gap, bool(bounded), (), *loss_span),
+        "Loss of every optimizer over the steps",
+        Place(2, 1, 4),
+    ),
+    "race-distance": (Curves(far, result.steps, result.distance, log=known, high=far_high), far, Place(2, 5, 4)),
+    "race-slope": (
+        Curves("Gradient norm", every, result.gradient_norm, high=slope_high),
+        "Norm of the gradient over the steps",
+        Place(2, 9, 4),
+    ),
+    "race-limit": (
+        Curves("2/λmax at the present point", result.steps, results.stable_rate(result.curvature), theory=theory),
+        "Largest stable rate along each path",
+        Place(3, 5, 4),
+    ),
+}
+if surface is None:
+    name, warmup = settings.experiment.schedule, settings.experiment.warmup
+else:
+    name, warmup = values["rsched"], values["rwarm"]
+steps = int(result.steps[-1])
+factors = None if SCHEDULES[name].adaptive else schedule_factors(name, steps, min(warmup, steps))
+factors = np.ones(max(steps, 1)) if factors is None else factors
+charts = [
+    Chart(
+        "race-map",
+        map_figure(race.grid, result, heights, titles, arrows=choice.arrows),
+        "Contour map with the path of every optimizer",
+        Place(1, 1, 6),
+        *MAIN,
+        title="From above",
+        square=True,
+        clicks=surface is not None,
+    ),
+    Chart(
+        "race-surface",
+        surface_figure(race.grid, result, heights, titles),
+        "The surface in three dimensions with the path of every optimizer",
+        Place(1, 7, 6),
+        *MAIN,
+        title="The surface",
+    ),
+]
+lines = [
+    Chart(key, curves_figure(drawn, result, titles), says, place, *SIDE, over_steps=True)
+    for key, (drawn, says, place) in curves.items()
+]
+if race.sweep is not None:
+    limits, minimum = results.limits(race, surface), race.minimum
+    figure = sweep_figure(race.sweep, race.rates, limits, titles, minimum=minimum)
+    says = "Final loss of every optimizer for 32 learning rates, with the limits of theory"
+    lines.insert(3, Chart("race-sweep", figure, says, Place(3, 1, 4), *SIDE))
+says = "Learning-rate schedule over the steps"
+lines.append(
+    Chart("race-schedule", schedule_figure(factors, result.steps), says, Place(3, 9, 4), *SIDE, over_steps=True)
+)
 
+
+def start_there(_chart: str, x: float, y: float) -> None:
+    """Start where the map was clicked."""
+    race_settings.start_clicked(x, y)
+
+
+linked_stage(head, "optimizers", [*charts, *lines], result.steps, metrics=metrics, total=steps, on_click=start_there)
+if race.sweep is None:
+    st.caption("Choose the learning rate “tuned” to sweep 32 rates for each optimizer on this network.")
 table = results.table(race, surface, values["tol"])
 right = dict.fromkeys(table.columns[1:], st.column_config.TextColumn(alignment="right"))
 st.dataframe(table, hide_index=True, column_config=right, width="stretch")
@@ -138,6 +144,3 @@ st.caption(
     f"Tuned means: of 32 rates the one that comes first within {number(values['tol'], 2)} of the minimum, or else ends "
     "lowest without leaving the map."
 )
-
-with st.bottom:
-    film(head, "optimizers", result.steps, metrics, total=int(result.steps[-1]))

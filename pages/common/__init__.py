@@ -1,1 +1,1 @@
-"""What every page shares: the player and the small helpers beside it."""
+"""What every page shares: the stage and the small helpers beside it."""

@@ -152,10 +152,6 @@ def faded(color: str, opacity: float) -> str:
 
 # Heights in pixels: a main chart and a side chart on a wide screen (Streamlit stacks them on a phone).
 MAIN, SIDE = 340, 230
-#: `st.plotly_chart(..., config=theme.CONFIG)`: no mode bar, and the page scrolls under the pointer.
-CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False}
-#: The same for a 3-D chart, which Plotly draws four times as large: too slow without a graphics card.
-CONFIG_3D = CONFIG | {"plotGlPixelRatio": 1}
 
 
 def layout(height: int = MAIN, **more: Any) -> dict[str, Any]:

@@ -55,7 +55,7 @@ class Animated(go.Figure):
         return go.Figure(frames=list(self._plain["frames"])).frames
 
     def to_dict(self) -> dict[str, Any]:
-        """The figure as dictionaries, arrays encoded, as `st.plotly_chart` and `to_json` take it."""
+        """The figure as dictionaries, arrays encoded, as `to_json` takes it."""
         plain = {key: part for key, part in self._plain.items() if key != "frames" or part}
         return arrays.encoded(plain)
 

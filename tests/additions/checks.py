@@ -40,7 +40,7 @@ def opened(page=None, **link):
 
 
 def charts(session):
-    return "".join(element.proto.spec for element in session.get("plotly_chart"))
+    return "".join(element.proto.bytes.decode("utf-8", "ignore") for element in session.get("bidi_component"))
 
 
 def linked(key, value, beyond, **settings):

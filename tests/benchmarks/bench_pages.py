@@ -96,7 +96,7 @@ def page_change(name):
     def change():
         session.number_input(key="lr").set_value(float(next(rates))).run()
 
-    return change, lambda: sum(len(chart.proto.spec) for chart in session.get("plotly_chart"))
+    return change, lambda: sum(len(stage.proto.bytes) for stage in session.get("bidi_component"))
 
 
 def main():

@@ -5,14 +5,11 @@ import numpy as np
 STAGES = 15  #: the number of the last stage of the 2-2-2-2 example
 LINK = "/backprop?example=2-2-2-2-linear&step=2&weight=W1[2,1]&path=3"
 SHOWN = """() => {
-  const charts = Object.fromEntries([...document.querySelectorAll('.st-key-backprop .stPlotlyChart')].map((chart) => {
-    const key = [...chart.closest('[class*="st-key-"]').classList].find((name) => name.startsWith('st-key-'));
-    return [key, chart.querySelector('.js-plotly-plot')];
-  }));
-  const bars = [...charts['st-key-gradients'].data[0].y];
-  const metric = [...document.querySelectorAll('.st-key-backprop-metrics [data-testid=stMetricValue]')];
+  const bars = [...document.querySelector('[data-chart=gradients] .js-plotly-plot').data[0].y];
+  const metric = [...document.querySelectorAll('.metrics dd')];
   return {
-    title: charts['st-key-film'].layout.title.text, known: bars.filter((bar) => bar !== 0).length,
+    title: document.querySelector('[data-chart=film] .title').textContent,
+    known: bars.filter((bar) => bar !== 0).length,
     stage: metric[0].innerText, weight: metric[2].innerText,
   };
 }"""
@@ -20,7 +17,7 @@ SHOWN = """() => {
 
 def opened(page, address, wait_idle):
     page.goto(address)
-    page.locator(".st-key-gradients .js-plotly-plot .main-svg").first.wait_for()
+    page.locator("[data-chart=gradients] .js-plotly-plot .main-svg").first.wait_for()
     page.locator("[data-part=count]").wait_for()
     wait_idle(page)
     return page
@@ -48,7 +45,7 @@ def test_playing_lights_up_both_charts_and_blanks_none(app_url, page, wait_idle,
     shoot(page, "backprop-backward")
     page.locator("[data-part=speed]").select_option("10")
     inside = {
-        key: page.locator(f".st-key-{key} .js-plotly-plot .main-svg").first.bounding_box()
+        key: page.locator(f"[data-chart={key}] .js-plotly-plot .main-svg").first.bounding_box()
         for key in ("film", "gradients")
     }
     inside["gradients"]["height"] = 80  # what is above the player
@@ -70,7 +67,7 @@ def test_a_link_opens_whole_on_a_fresh_server(server, page, wait_idle):
     assert field(page, "Step").input_value() == "2"
     assert field(page, "Path of 4").input_value() == "3"
     assert page.get_by_role("button", name="Share").is_visible()
-    assert page.locator(".st-key-backprop-metrics").get_by_text("W1[2,1]").is_visible()
+    assert page.locator(".metrics").get_by_text("W1[2,1]").is_visible()
     value = float(field(page, "Its value").input_value())
     assert 0.3 < value < 0.32
 

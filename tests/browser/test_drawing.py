@@ -21,8 +21,8 @@ AS_A_WHOLE = """async () => {
   const picture = (chart) => [...chart.querySelectorAll(".main-svg")].map(({ innerHTML }) =>
     innerHTML.replaceAll(/clip[a-z0-9]+/g, "clip").replaceAll(/ style="([^"]*)"/g, (_, style) => sorted(style))).join();
   const same = {};
-  for (const chart of document.querySelectorAll(".js-plotly-plot")) {
-    const name = chart.closest(".stElementContainer").className.match(/st-key-(\\S+)/)[1];
+  for (const chart of document.querySelectorAll(".stage .js-plotly-plot")) {
+    const name = chart.closest(".chart").dataset.chart;
     const before = picture(chart);
     await Plotly.redraw(chart);
     same[name] = before === picture(chart);
@@ -36,7 +36,7 @@ def test_what_moves_is_drawn_as_plotly_draws_the_whole(app_url, open_page, wait_
     page = open_page(f"{app_url}/{path}")
     said = []
     page.on("console", lambda message: said.append(message.text))
-    page.wait_for_selector(".js-plotly-plot .main-svg")
+    page.wait_for_selector(".stage .js-plotly-plot .main-svg")
     wait_idle(page)
     page.get_by_label("First step").click()
     page.get_by_label("Play", exact=True).click()
@@ -47,14 +47,14 @@ def test_what_moves_is_drawn_as_plotly_draws_the_whole(app_url, open_page, wait_
     same = page.evaluate(AS_A_WHOLE)
     assert len(same) > 1
     assert same == dict.fromkeys(same, True)
-    assert not [line for line in said if line.startswith("Player:")]
+    assert not [line for line in said if line.startswith("Stage:")]
 
 
 def test_a_3d_chart_keeps_its_canvas_when_a_setting_changes(app_url, open_page, wait_idle, rerun):
     page = open_page(f"{app_url}/loss_surface")
-    page.wait_for_selector(".st-key-ground canvas")
+    page.wait_for_selector("[data-chart=ground] canvas")
     wait_idle(page)
-    chart = "document.querySelector('.st-key-ground .js-plotly-plot')"
+    chart = "document.querySelector('[data-chart=ground] .js-plotly-plot')"
     page.evaluate(f"() => {{ {chart}.querySelector('canvas').first = true; }}")
     before = page.evaluate(f"() => [...{chart}.data[0].z]")
     with rerun(page):
@@ -63,7 +63,7 @@ def test_a_3d_chart_keeps_its_canvas_when_a_setting_changes(app_url, open_page, 
     wait_idle(page)
     assert page.evaluate(f"() => {chart}.querySelector('canvas').first")
     assert page.evaluate(f"() => [...{chart}.data[0].z]") != before
-    assert page.evaluate("() => document.querySelectorAll('.st-key-ground .js-plotly-plot').length") == 1
+    assert page.evaluate("() => document.querySelectorAll('[data-chart=ground] .js-plotly-plot').length") == 1
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
@@ -75,9 +75,9 @@ def test_nothing_of_a_3d_picture_is_cut_off_at_its_edge(app_url, open_page, wait
     from PIL import Image, ImageChops
 
     page = open_page(f"{app_url}/{path}", width=width, height=1500, color_scheme=theme)
-    page.wait_for_selector(f".st-key-{key} canvas")
+    page.wait_for_selector(f"[data-chart={key}] canvas")
     wait_idle(page)
-    box = page.locator(f".st-key-{key} .js-plotly-plot")
+    box = page.locator(f"[data-chart={key}] .js-plotly-plot")
     box.evaluate("box => box.scrollIntoView({ block: 'center' })")
     place = box.bounding_box()
     inside = {"x": place["x"] + 1, "y": place["y"] + 1, "width": place["width"] - 2, "height": place["height"] - 2}
@@ -87,19 +87,19 @@ def test_nothing_of_a_3d_picture_is_cut_off_at_its_edge(app_url, open_page, wait
         ImageChops.difference(picture, page_alone).convert("L").point(lambda value: 255 * (value > 12)).getbbox()
     )
     assert min(left, top, picture.width - right, picture.height - bottom) >= 2
-    assert page.locator(f".st-key-{key} .annotation-text", has_text="height: loss (log)").is_visible()
+    assert page.locator(f"[data-chart={key}] .annotation-text", has_text="height: loss (log)").is_visible()
 
 
 def test_what_is_written_under_the_network_stays_in_the_picture(app_url, open_page, wait_idle):
     page = open_page(f"{app_url}/backprop?arch=8-8", width=390, height=844)
-    page.wait_for_selector(".st-key-film .js-plotly-plot .main-svg")
+    page.wait_for_selector("[data-chart=film] .js-plotly-plot .main-svg")
     page.get_by_label("First step").click()
     sums = 0
     for _ in range(13):  # up to the gradient of the first layer
         page.get_by_label("Step forward").click()
         wait_idle(page)
-        place = page.locator(".st-key-film .js-plotly-plot").bounding_box()
-        for text in page.locator(".st-key-film .annotation-text").all():
+        place = page.locator("[data-chart=film] .js-plotly-plot").bounding_box()
+        for text in page.locator("[data-chart=film] .annotation-text").all():
             written = text.bounding_box()
             assert place["x"] <= written["x"]
             assert written["x"] + written["width"] <= place["x"] + place["width"]

@@ -3,11 +3,10 @@
 import re
 
 LINK = "/optimizers?racers=sgd&racers=momentum&racers=adam&rsteps=80&track=quadratic_valley&kap=20"
-SCOPE = ".st-key-optimizers"
 MOVING = ("race-map", "race-surface", "race-loss", "race-distance", "race-slope", "race-limit", "race-schedule")
 # What moves last in each chart: balls, dots or the cursor.
 PLACES = """(keys) => keys.map((key) => {
-  const data = document.querySelector(`.st-key-${key} .js-plotly-plot`).data;
+  const data = document.querySelector(`[data-chart=${key}] .js-plotly-plot`).data;
   return JSON.stringify(data.slice(-4).map(({ x, y }) => [Array.from(x ?? []), Array.from(y ?? [])]));
 })"""
 
@@ -15,7 +14,7 @@ PLACES = """(keys) => keys.map((key) => {
 def opened(open_page, url, wait_idle, **options):
     page = open_page(url, **options)
     page.get_by_role("button", name="Play").wait_for()
-    page.locator(".st-key-race-schedule .js-plotly-plot").wait_for(state="attached")
+    page.locator("[data-chart=race-schedule] .js-plotly-plot").wait_for(state="attached")
     wait_idle(page)
     return page
 
@@ -25,7 +24,7 @@ def test_play_moves_every_chart_and_none_goes_blank(open_page, app_url, wait_idl
     page.get_by_role("button", name="First step").click()
     page.wait_for_timeout(300)
     before = page.evaluate(PLACES, list(MOVING))
-    boxes = [page.locator(f".st-key-{key} .js-plotly-plot").bounding_box() for key in MOVING[:2]]
+    boxes = [page.locator(f"[data-chart={key}] .js-plotly-plot").bounding_box() for key in MOVING[:2]]
     with screencast(page) as film:
         page.get_by_role("button", name="Play").click()
         page.wait_for_timeout(2500)
@@ -35,20 +34,20 @@ def test_play_moves_every_chart_and_none_goes_blank(open_page, app_url, wait_idl
     assert len(film.frames) > 3
     for box in boxes:
         assert min(frame.ink(box) for frame in film.frames) > 0.05
-    assert page.locator(".st-key-optimizers-metrics").inner_text() != ""
+    assert page.locator(".metrics").inner_text() != ""
 
 
 def test_a_click_on_the_map_starts_there_and_a_new_server_opens_the_link(open_page, server, wait_idle, rerun):
     page = opened(open_page, server("app.py", fresh=True) + LINK, wait_idle)
     assert page.get_by_role("spinbutton", name="κ").input_value() == "20"
     with rerun(page):
-        page.locator(".st-key-race-map .nsewdrag").first.click(position={"x": 60, "y": 60}, force=True)
+        page.locator("[data-chart=race-map] .nsewdrag").first.click(position={"x": 60, "y": 40}, force=True)
     wait_idle(page)
-    page.wait_for_function("() => location.search.includes('sx=')")
+    page.wait_for_function("() => location.search.includes('sx=') && location.search.includes('sy=')")
     x, y = (float(re.search(rf"[?&]{key}=(-?[\d.]+)", page.url)[1]) for key in ("sx", "sy"))
     assert -2 <= x < 0 < y <= 2
     start = page.evaluate(
-        """() => { const traces = document.querySelector(".st-key-race-map .js-plotly-plot").data;
+        """() => { const traces = document.querySelector("[data-chart=race-map] .js-plotly-plot").data;
         const path = traces.find((trace) => trace.mode === "lines"); return [path.x[0], path.y[0]]; }"""
     )
     assert abs(start[0] - x) < 1e-3
@@ -58,5 +57,5 @@ def test_a_click_on_the_map_starts_there_and_a_new_server_opens_the_link(open_pa
 def test_on_a_phone_the_page_stacks(open_page, app_url, wait_idle):
     page = opened(open_page, app_url + LINK, wait_idle, width=390, height=844)
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
-    boxes = [page.locator(f".st-key-{key}").bounding_box() for key in MOVING[:2]]
+    boxes = [page.locator(f"[data-chart={key}]").bounding_box() for key in MOVING[:2]]
     assert boxes[1]["y"] >= boxes[0]["y"] + boxes[0]["height"] - 1

@@ -39,7 +39,7 @@ def opened(request):
 
 def given(session):
     """What the stages of a session were given."""
-    return [unpacked(element.proto.bytes) for element in session.get("bidi_component") if element.proto.bytes]
+    return [unpacked(element.proto.bytes) for element in session.get("bidi_component")]
 
 
 def travelled(value):
@@ -77,7 +77,8 @@ def spec(sent):
             part = layout if move["trace"] < 0 else traces.setdefault(move["trace"], {})
             nested(part, move["path"], travelled(value_at(move, index)))
         frames.append({"name": str(step), "traces": [*traces], "data": [*traces.values()], "layout": layout})
-    return {"data": [travelled(trace) for trace in figure["data"]], "layout": figure["layout"], "frames": frames}
+    whole = {"data": [travelled(trace) for trace in figure["data"]], "layout": travelled(figure["layout"])}
+    return whole | ({"frames": frames} if frames else {})
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """The Backprop page: each number on it is the engine's, its products multiply out, and its links and edits hold."""
 
 import base64
-import json
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -63,13 +62,9 @@ def opened(session, tab):
     return table
 
 
-def figure(session, place):
-    return json.loads(session.get("plotly_chart")[place].proto.spec)
-
-
-def lines_below(session):
+def lines_below(charts, session):
     """The lines under the diagram, stage by stage."""
-    notes = [frame["layout"].get("annotations", []) for frame in figure(session, 0)["frames"]]
+    notes = [frame["layout"].get("annotations", []) for frame in charts(session)[0]["frames"]]
     return [note["text"].split("<br>") for stage in notes for note in stage]
 
 
@@ -83,9 +78,9 @@ def numbers(latex):
     return [float(digits) * 10.0 ** int(power or 0) for digits, power in NUMBER.findall(latex)]
 
 
-def test_every_number_in_the_diagram_is_the_engines(looked_at):
+def test_every_number_in_the_diagram_is_the_engines(looked_at, charts):
     session, network, moment, seen = looked_at
-    last = figure(session, 0)["frames"][-1]["data"]
+    last = charts(session)[0]["frames"][-1]["data"]
     upper, lower = last[13]["text"], last[14]["text"]
     activations = [seen.x, *(layer.a for layer in seen.layers)]
     said = [f"{'a' if place else 'x'} {number(value)}" for place, a in enumerate(activations) for value in a[:, 0]]
@@ -96,9 +91,9 @@ def test_every_number_in_the_diagram_is_the_engines(looked_at):
     assert sorted(last[10]["text"]) == sorted(number(value, 3) for value in moment.following[weights])
 
 
-def test_the_backward_pass_brings_the_gradient_in_layer_by_layer(looked_at):
+def test_the_backward_pass_brings_the_gradient_in_layer_by_layer(looked_at, charts):
     session, network, _, seen = looked_at
-    chart = figure(session, 1)
+    chart = charts(session)[1]
     bars = [values(frame["data"][0]["y"]) for frame in chart["frames"]]
     gradient = listed(network, seen.gradient)
     assert bars[-1] == pytest.approx(gradient, rel=1e-6)
@@ -111,9 +106,9 @@ def test_the_backward_pass_brings_the_gradient_in_layer_by_layer(looked_at):
     assert values(chart["data"][1]["y"]) == pytest.approx(gradient, rel=1e-6, abs=1e-9)
 
 
-def test_the_sums_below_the_diagram_add_up_to_the_engines(looked_at):
+def test_the_sums_below_the_diagram_add_up_to_the_engines(looked_at, charts):
     session, network, moment, seen = looked_at
-    sums = [" ".join(lines) for lines in lines_below(session) if lines[0].startswith("z")]
+    sums = [" ".join(lines) for lines in lines_below(charts, session) if lines[0].startswith("z")]
     assert len(sums) == len(seen.layers)
     for text, layer in zip(sums, seen.layers, strict=True):
         unit = int(text.partition("[")[2].partition("]")[0]) - 1
@@ -136,10 +131,10 @@ def test_the_sums_below_the_diagram_add_up_to_the_engines(looked_at):
     ],
     ids=lambda link: next(iter(link.values())),
 )
-def test_what_is_written_below_the_diagram_fits_on_a_phone(link):
+def test_what_is_written_below_the_diagram_fits_on_a_phone(link, charts):
     session = visit(**RUN | link, sample="5")
-    below = lines_below(session)
-    room = figure(session, 0)["layout"]["margin"]["b"]
+    below = lines_below(charts, session)
+    room = charts(session)[0]["layout"]["margin"]["b"]
     assert max(map(len, below)) > 1
     for lines in below:
         assert max(map(len, lines)) <= MOST_CHARACTERS <= 60
@@ -147,12 +142,12 @@ def test_what_is_written_below_the_diagram_fits_on_a_phone(link):
 
 
 @pytest.mark.parametrize("link", [{"arch": "8-8"}, {"data": "digits", "arch": "16", "steps": "3"}], ids=str)
-def test_a_shortened_sum_says_how_many_terms_it_leaves_out_and_ends_in_the_total(link):
+def test_a_shortened_sum_says_how_many_terms_it_leaves_out_and_ends_in_the_total(link, charts):
     session = visit(**RUN | link, sample="5")
     recording = train(Experiment.from_params(RUN | link))
     replay = Replay(recording.experiment, recording.data, recording.network)
     seen = examine(recording.network, replay.moment.params, replay.x[:, 4:5], replay.y[:, 4:5])
-    last = " ".join([lines for lines in lines_below(session) if lines[0].startswith("z")][-1])
+    last = " ".join([lines for lines in lines_below(charts, session) if lines[0].startswith("z")][-1])
     layer, unit = seen.layers[-1], int(last.partition("[")[2].partition("]")[0]) - 1
     first, more, rest, bias, total = re.fullmatch(
         r"\S+ = (.+) \+ (\d+) more terms \((\S+) in all\) \+ (\S+) = (\S+)", last
@@ -232,13 +227,13 @@ def test_what_is_typed_over_counts_and_next_step_goes_on_from_there():
     assert "typed" not in session.query_params
 
 
-def test_a_typed_input_changes_the_sample():
+def test_a_typed_input_changes_the_sample(charts):
     session = visit(example="2-3-2", typed="0.x.0.0:2~0.y.1.0:-1")
     example = EXAMPLES["2-3-2"]
     network = Network(example.experiment, 2, 2)
     seen = examine(network, example.start(network), np.array([[2.0], [2.0]]), np.array([[3.0], [-1.0]]))
     assert opened(session, "Inputs and targets")["value"].tolist() == [2.0, 2.0, 3.0, -1.0]
-    assert figure(session, 0)["frames"][-1]["data"][15]["text"] == [f"L = {number(seen.loss)}"]
+    assert charts(session)[0]["frames"][-1]["data"][15]["text"] == [f"L = {number(seen.loss)}"]
 
 
 def test_an_example_opens_in_one_click_and_the_run_comes_back(experiment):
@@ -308,17 +303,17 @@ def test_a_link_that_says_nonsense_opens_and_says_so(link):
     ],
     ids=lambda link: next(iter(link.items()))[1],
 )
-def test_other_networks_open_too(link):
+def test_other_networks_open_too(link, charts, sent):
     session = visit(**link)
-    assert len(session.get("plotly_chart")) == 2
-    assert sum(len(chart.proto.spec) for chart in session.get("plotly_chart")) < 1_000_000
+    assert len(charts(session)) == 2
+    assert sent(session) < 1_000_000
 
 
-def test_the_largest_networks_light_up_one_path_and_the_page_stays_small():
+def test_the_largest_networks_light_up_one_path_and_the_page_stays_small(charts, sent):
     session = visit()
-    last = figure(session, 0)["frames"][-1]["data"]
+    last = charts(session)[0]["frames"][-1]["data"]
     assert len(last[13]["text"]) == 4
-    assert sum(len(chart.proto.spec) for chart in session.get("plotly_chart")) < 120_000
+    assert sent(session) < 120_000
 
 
 def test_a_negative_input_of_the_example_with_a_relu_on_its_inputs_is_read_as_zero():

@@ -38,7 +38,7 @@ def session(opened):
 # What the page shows is what the engine says
 
 
-def test_the_table_holds_separate_descents_at_the_rates_of_the_sweep(session):
+def test_the_table_holds_separate_descents_at_the_rates_of_the_sweep(session, metrics):
     surface, table = SURFACES["rosenbrock"], rows(session)
     entered = {name: OPTIMIZERS[name]() for name in NAMES}
     found = sweep_on_surface(surface, surface.start, entered, 60, tolerance=0.001)
@@ -53,7 +53,7 @@ def test_the_table_holds_separate_descents_at_the_rates_of_the_sweep(session):
         limit = rate_at_limit(optimizer, curvature)
         assert row["Limit, minimum"] == (number(limit) if np.isfinite(limit) else "–")
     lowest = min(table["Final loss"], key=float)
-    assert {metric.label: metric.value for metric in session.metric}["Lowest loss"] == lowest
+    assert metrics(session)["Lowest loss"] == lowest
 
 
 def test_all_charts_move_with_the_same_steps_and_the_map_ends_at_the_last_points(charts, array, session):
@@ -108,9 +108,9 @@ def test_a_racers_own_settings_reach_the_network(opened):
 
 
 @pytest.mark.parametrize("steps", ["300", "1000"])
-def test_all_sixteen_stay_below_a_megabyte(opened, steps):
+def test_all_sixteen_stay_below_a_megabyte(opened, steps, sent):
     session = opened({"racers": list(OPTIMIZERS), "rsteps": steps})
-    assert sum(len(element.proto.spec) for element in session.get("plotly_chart")) < 1e6
+    assert sent(session) < 1e6
     assert len(rows(session)) == 16
 
 
@@ -179,11 +179,11 @@ def test_nothing_is_said_of_a_formula_that_is_complete(opened):
     assert not [caption for caption in session.caption if "Read as" in caption.value]
 
 
-def test_what_is_not_a_number_never_holds_the_lowest_loss(opened):
+def test_what_is_not_a_number_never_holds_the_lowest_loss(opened, metrics):
     """At x = .5 a step of 10 times the slope 1/x leads to x = -19.5, where there is no logarithm."""
     link = {"track": "formula", "fxy": "log(x) + y**2", "racers": ["sgd"], "fair": "same", "rate": "10", "rsteps": "20"}
     session = opened(link | {"sx": "0.5", "sy": "0.5"})
-    shown = {metric.label: metric.value for metric in session.metric}
+    shown = metrics(session)
     assert shown["held by"] == shown["Lowest loss"] == shown["2/λmax there"] == "–"
 
 

@@ -3,6 +3,7 @@
 const CONFIG = { displayModeBar: false, scrollZoom: false, plotGlPixelRatio: 1 };
 const UNDER_TITLE = 8; // pixels over a figure whose title stands over it
 const LEGEND = 24; // and with a legend there
+const TALLEST = 0.9; // of the width: a taller picture in three dimensions would be cut at its sides
 const OVER_PLOT = { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" };
 const NO_DATA = "There is nothing to draw here yet.";
 const NO_WEBGL = "This picture needs WebGL, which the browser refuses. The other charts tell the same run.";
@@ -51,7 +52,7 @@ class Chart {
 
   /* One sentence in place of a picture that cannot be drawn; points in two dimensions can do without WebGL. */
   refuse({ data, layout }) {
-    const deep = Object.keys(layout).some((key) => key.startsWith("scene"));
+    const deep = (this.deep = Object.keys(layout).some((key) => key.startsWith("scene")));
     for (const trace of data) if (trace.type === "scattergl" && !hasWebgl()) trace.type = "scatter";
     this.say(data.length === 0 ? NO_DATA : deep && !hasWebgl() ? NO_WEBGL : "");
   }
@@ -65,7 +66,8 @@ class Chart {
 
   /* Ask for the room there is, before anything is drawn: to ask in between makes the browser lay the page out again. */
   measure() {
-    const { clientWidth: width, clientHeight: height } = this.gd;
+    const { clientWidth: width, clientHeight } = this.gd;
+    const height = this.deep ? Math.min(clientHeight, Math.round(TALLEST * width)) : clientHeight;
     const { layout } = this.figure;
     if (width && height && (layout.width !== width || layout.height !== height)) this.dirty = true;
     this.size = [width, height];

@@ -24,8 +24,7 @@ REST = 1e-4  #: of the width of the map: an optimizer whose next step is shorter
 TARGETS = 41  #: on each axis
 CASING, MOST_CASED = "rgba(255, 255, 255, 0.55)", 8  #: under a path, so that it stands out; and for how many
 PATH_POINTS = 6400  #: of all paths
-_SEEN = {"marker": {"opacity": 1}}
-_UNSEEN = {"marker": {"opacity": 0}}
+SAME_SCALE = {"scaleanchor": "x", "constrain": "domain"}  #: for x and y
 
 
 class LossGrid(NamedTuple):
@@ -105,20 +104,19 @@ def map_figure(
     marker = {"size": 13, "color": [s.color for s in styles], "symbol": [s.symbol for s in styles]}
     marker |= {"line": {"width": 1.5, "color": "#ffffff"}}
     balls, *lines = frames[at % len(frames)]["data"]
-    still.append(base.scatter("markers", marker=marker, selected=_SEEN, unselected=_SEEN, **balls))
+    still.append(base.scatter("markers", marker=marker, **balls))
     for color, line in zip(("#ffffff", "#111111"), lines, strict=False):
         head = {"symbol": "arrow", "angleref": "previous", "size": [0, 11, 0] * len(chosen), "color": color}
         still.append(base.scatter("lines+markers", line={"width": 2.5, "color": color}, marker=head, **line))
-    room = LEGEND + BEFORE
-    wide = np.ptp(grid.x) / np.ptp(grid.y) if not grid.is_plane else 1.25
+    same_scale = {} if grid.is_plane or not 0.7 <= np.ptp(grid.x) / np.ptp(grid.y) <= 1.4 else SAME_SCALE
     layout = theme.layout(
         height,
-        width=round(min(max(wide, 0.7), 1.4) * (height - ABOVE - BELOW)) + room,  # one scale for x and y
         margin={"t": ABOVE, "r": LEGEND, "l": BEFORE, "b": BELOW},
-        xaxis=theme.axis(grid.titles[0], range=ends(grid.x), nticks=6, showgrid=False),
-        yaxis=theme.axis(grid.titles[1], range=ends(grid.y), nticks=6, showgrid=False),
+        xaxis=theme.axis(
+            grid.titles[0], range=ends(grid.x), nticks=6, showgrid=False, constrain="domain", constraintoward="right"
+        ),
+        yaxis=theme.axis(grid.titles[1], range=ends(grid.y), nticks=6, showgrid=False, **same_scale),
         legend={"orientation": "v", "x": 1.01, "xanchor": "left", "y": 1, "yanchor": "top", "tracegroupgap": 0},
-        clickmode="event" if grid.is_plane else "event+select",
         dragmode=False,
     )
     return base.Animated(still, layout, frames)
@@ -140,7 +138,7 @@ def _targets(grid: LossGrid) -> dict[str, Any]:
     x, y = np.meshgrid(grid.x[columns], grid.y[rows])
     told = arrays.single(grid.loss[np.ix_(rows, columns)].ravel())
     marker = {"size": 9, "symbol": "square", "opacity": 0}
-    more = {"marker": marker, "selected": _UNSEEN, "unselected": _UNSEEN, "customdata": told}
+    more = {"marker": marker, "customdata": told}
     hover = "(%{x:.4g}, %{y:.4g})<br>loss %{customdata:.4g}<br>click to start here"
     points = base.scatter("markers", arrays.single(x.ravel()), arrays.single(y.ravel()), hover, **more)
     return points | {"type": "scattergl"}  # a thousand unseen elements of SVG would slow every frame
@@ -148,21 +146,20 @@ def _targets(grid: LossGrid) -> dict[str, Any]:
 
 def _marks(grid: LossGrid, result: RaceResult) -> list[dict[str, Any]]:
     """The start, the minima, and the last place of each optimizer before it left the map."""
-    fixed = {"selected": _SEEN, "unselected": _SEEN}
     start = {"size": 13, "symbol": "circle-open", "color": "#ffffff", "line": {"width": 2.5}}
-    traces = [base.scatter("markers", *_columns(result.path[:1, 0]), "start", marker=start, **fixed)]
+    traces = [base.scatter("markers", *_columns(result.path[:1, 0]), "start", marker=start)]
     if len(grid.minima):
         marker = {"size": 13, "symbol": "x-thin", "line": {"width": 2.5, "color": "#ffffff"}}
         marker = {"size": 3, "color": "#ffffff"} if grid.are_curve else marker
         hover = "minimum (%{x:.4g}, %{y:.4g})"
-        traces.append(base.scatter("markers", *_columns(grid.minima), hover, marker=marker, **fixed))
+        traces.append(base.scatter("markers", *_columns(grid.minima), hover, marker=marker))
     for i, name in enumerate(result.names):
         if result.left_at[i] != NEVER:
             last = result.path[max(int(np.searchsorted(result.points, result.left_at[i])) - 1, 0), i]
             color = theme.OPTIMIZERS[name].color
             marker = {"size": 12, "symbol": "x", "color": color, "line": {"width": 1.5, "color": "#ffffff"}}
             hover = f"leaves the map at step {result.left_at[i]}"
-            traces.append(base.scatter("markers", *_columns(last[None]), hover, marker=marker, **fixed))
+            traces.append(base.scatter("markers", *_columns(last[None]), hover, marker=marker))
     return traces
 
 

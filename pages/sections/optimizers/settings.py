@@ -184,10 +184,9 @@ def controls(values: dict[str, Any], surface: Surface | None, start: list[Real])
     return RaceSettings(values, surface, place or None)
 
 
-def start_clicked(key: str) -> None:
-    """Start where the reader has clicked on the chart `key` (in a callback)."""
-    for point in st.session_state[key].selection.points[:1]:
-        change({setting: float(f"{point[axis]:.6g}") for setting, axis in zip(START, "xy", strict=True)})
+def start_clicked(x: float, y: float) -> None:
+    """Start where the reader has clicked on the map (in a callback)."""
+    change({setting: float(f"{value:.6g}") for setting, value in zip(START, (x, y), strict=True)})
 
 
 def show_problem(problem: ExpressionError, text: str) -> None:

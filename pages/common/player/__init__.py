@@ -1,1 +1,0 @@
-"""The player that moves all charts of a page in step, and its scripts."""
