@@ -1,25 +1,24 @@
 """An experiment: the frozen description of a run, what each setting may be, and how a link tells it."""
 
-from engine.experiment.experiment import (
+from engine.experiment.catalogue import (
     DEFAULTS,
     KEYS,
-    LOGIT_LOSSES,
     REGRESSION_LOSSES,
     SETTINGS,
     USUAL,
-    Experiment,
     default_loss,
     losses_for,
     usual,
     usual_loss,
 )
-from engine.experiment.options import OPTIONS, belonging, recommended
+from engine.experiment.experiment import Experiment
+from engine.experiment.options import OPTIONS, RATES, belonging, recommended
 
 __all__ = [
     "DEFAULTS",
     "KEYS",
-    "LOGIT_LOSSES",
     "OPTIONS",
+    "RATES",
     "REGRESSION_LOSSES",
     "SETTINGS",
     "USUAL",

@@ -28,7 +28,7 @@ class Rejected(ValueError):
 
 @dataclass(frozen=True)
 class Setting:
-    """What all kinds of settings have; each kind has `check(value)`, its normal form, which raises `Rejected`.
+    """What all kinds of settings have.
 
     Attributes:
         default: its value where nothing is said.
@@ -48,13 +48,18 @@ class Setting:
     when: Callable[[Any], bool] = field(default=lambda _values: True, kw_only=True)
     key: str = field(default="", kw_only=True)
 
+    def check(self, value: Any) -> Any:
+        """The value in its normal form; raises `Rejected`."""
+        return None if value is None and None in self.words.values() else self._checked(value)
+
     def parse(self, text: str) -> Any:
         """What a text of the link says, still to be checked."""
-        return self.words.get(text.lower(), text)
+        return self.words[text.lower()] if text.lower() in self.words else self._parsed(text)
 
     def format(self, value: Any) -> str:
         """A valid value as the text that reads back as it."""
-        return str(value)
+        words = (word for word, meant in self.words.items() if meant is None)
+        return next(words, "") if value is None else self._written(value)
 
     def read(self, given: Any, default: Any = None) -> tuple[Any, str]:
         """A value from a link, `(value, problem)`; never raises.
@@ -77,65 +82,56 @@ class Setting:
             except Rejected as problem:
                 if problem.nearest is not None:
                     raise
+        text = _text(given).strip()
         try:
-            return self.check(self.parse(_text(given).strip()))
+            return self.check(self.parse(text))
         except Rejected as problem:
-            raise problem if _text(given).strip() else Rejected("is empty") from None
+            raise problem if text else Rejected("is empty") from None
+
+    def _parsed(self, text: str) -> Any:
+        return text
+
+    def _written(self, value: Any) -> str:
+        return str(value)
 
 
 @dataclass(frozen=True)
 class Real(Setting):
-    """A finite float in [low, high], or any where these are None."""
+    """A finite float in [low, high], or any where these are None; in a link as short as it reads back the same."""
 
     low: float | None = None
     high: float | None = None
     step: float | None = field(default=None, kw_only=True)
     number: ClassVar[type] = float
 
-    def check(self, value: Any) -> float | None:
-        """The value as a float, or None where that has a word."""
-        if value is None and None in self.words.values():
-            return None
+    def _checked(self, value: Any) -> float:
+        span = "" if self.low is None else f" from {self.format(self.low)} to {self.format(self.high)}"
         if isinstance(value, bool) or not isinstance(value, numbers.Real) or value != value:
-            raise Rejected(f"must be a number{self._span}")
+            raise Rejected(f"must be a number{span}")
         if self.low is None and abs(value) > sys.float_info.max:
             raise Rejected("must be a finite number")
         if self.low is not None and not self.low <= value <= self.high:
-            raise Rejected(f"must be{self._span}", nearest=self.number(min(max(value, self.low), self.high)))
+            raise Rejected(f"must be{span}", nearest=self.number(min(max(value, self.low), self.high)))
+        if self.number is int and value != int(value):
+            raise Rejected(f"must be a whole number{span}", nearest=int(value))
         return self.number(value)
 
-    def parse(self, text: str) -> Any:
-        """A number, if it is one; 8_8, which Python would take for 88, is none."""
-        if text.lower() in self.words or "_" in text:
-            return self.words.get(text.lower(), text)
+    def _parsed(self, text: str) -> Any:
         try:
-            return float(text)
+            return text if "_" in text else float(text)  # 8_8, which Python would take for 88, is no number
         except ValueError:
             return text
 
-    def format(self, value: float | None) -> str:
-        """The shortest text that reads back as the same number: `0.1`, `1e-08`, `3`; or the word for None."""
-        words = (word for word, meant in self.words.items() if meant is None)
-        return next(words) if value is None else repr(value).removesuffix(".0")
-
-    @property
-    def _span(self) -> str:
-        return "" if self.low is None else f" from {self.format(self.low)} to {self.format(self.high)}"
+    def _written(self, value: float) -> str:
+        return repr(value).removesuffix(".0")
 
 
 @dataclass(frozen=True)
 class Whole(Real):
-    """An int in [low, high]."""
+    """An int in [low, high]; `options` are those that its control suggests."""
 
-    options: tuple[str, ...] = field(default=(), kw_only=True)  #: that its control suggests
+    options: tuple[str, ...] = field(default=(), kw_only=True)
     number: ClassVar[type] = int
-
-    def check(self, value: Any) -> int | None:
-        """The value as an int, or None where that has a word."""
-        found = super().check(value)
-        if found != value:
-            raise Rejected(f"must be a whole number{self._span}", nearest=found)
-        return found
 
 
 @dataclass(frozen=True)
@@ -144,14 +140,12 @@ class Truth(Setting):
 
     words: dict[str, bool] = field(default_factory=lambda: TRUTHS, kw_only=True)
 
-    def check(self, value: Any) -> bool:
-        """True or False."""
+    def _checked(self, value: Any) -> bool:
         if not isinstance(value, bool):
             raise Rejected("must be true or false, 1 or 0")
         return value
 
-    def format(self, value: bool) -> str:
-        """1 or 0."""
+    def _written(self, value: bool) -> str:
         return str(int(value))
 
 
@@ -161,8 +155,7 @@ class Choice(Setting):
 
     options: tuple[str, ...]
 
-    def check(self, value: Any) -> str:
-        """The option."""
+    def _checked(self, value: Any) -> str:
         if not isinstance(value, str) or value not in self.options:
             raise Rejected(f"must be one of {', '.join(self.options)}")
         return value
@@ -175,8 +168,7 @@ class Several(Choice):
     least: int = field(default=1, kw_only=True)
     distinct: bool = field(default=False, kw_only=True)
 
-    def check(self, value: Any) -> tuple[str, ...]:
-        """The options as a tuple."""
+    def _checked(self, value: Any) -> tuple[str, ...]:
         names = (value,) if isinstance(value, str) else _entries(value)
         known = tuple(name for name in names if isinstance(name, str) and name in self.options)
         nearest = tuple(dict.fromkeys(known)) if self.distinct else known
@@ -187,12 +179,10 @@ class Several(Choice):
             raise Rejected("must name each only once", nearest=nearest)
         return names
 
-    def parse(self, text: str) -> tuple[str, ...]:
-        """The names between the hyphens."""
+    def _parsed(self, text: str) -> tuple[str, ...]:
         return tuple(self.words.get(part, part) for part in text.split("-")) if text else ()
 
-    def format(self, value: tuple[str, ...]) -> str:
-        """The names joined."""
+    def _written(self, value: tuple[str, ...]) -> str:
         return "-".join(value)
 
 
@@ -204,8 +194,7 @@ class Widths(Setting):
     high: int
     most: int
 
-    def check(self, value: Any) -> tuple[int, ...]:
-        """The widths as a tuple."""
+    def _checked(self, value: Any) -> tuple[int, ...]:
         try:
             widths = tuple(operator.index(None if isinstance(width, bool) else width) for width in _entries(value))
         except TypeError:
@@ -216,13 +205,11 @@ class Widths(Setting):
             raise Rejected(reason, nearest=nearest)
         return widths
 
-    def parse(self, text: str) -> tuple[Any, ...]:
-        """The numbers between the hyphens."""
+    def _parsed(self, text: str) -> tuple[Any, ...]:
         parts = () if text.lower() in ("none", "0") else text.split("-")
         return tuple(int(part[:20]) if part.isdecimal() else part for part in parts)
 
-    def format(self, value: tuple[int, ...]) -> str:
-        """The widths joined."""
+    def _written(self, value: tuple[int, ...]) -> str:
         return "-".join(map(str, value)) or "none"
 
 
@@ -232,8 +219,7 @@ class Text(Setting):
 
     most: int
 
-    def check(self, value: Any) -> str:
-        """The text, stripped."""
+    def _checked(self, value: Any) -> str:
         if not isinstance(value, str):
             raise Rejected("must be a text")
         if len(value) > self.most:

@@ -108,3 +108,12 @@ def test_the_default_page_is_small(app_url, page, wait_idle):
     page.wait_for_function("document.querySelector('.st-key-step input').value === '1'")
     wait_idle(page)
     assert 20_000 < sum(received) < 300_000
+
+
+def test_the_stage_at_which_the_player_rests_opens_again(app_url, page, wait_idle):
+    opened(page, f"{app_url}/backprop?example=2-2-2-2", wait_idle)
+    page.locator("[data-part=scrub]").fill("6")
+    page.wait_for_url(lambda url: "at=" in url)
+    at = page.locator("[data-part=count]").inner_text()
+    page.reload()
+    page.locator("[data-part=count]", has_text=at).wait_for()

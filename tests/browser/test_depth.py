@@ -87,3 +87,11 @@ def test_it_stacks_on_a_phone(open_page, app_url):
     page = open_page(f"{app_url}/depth?{SMALL}", width=390, height=844, color_scheme="dark")
     page.locator("[data-chart=deltas] .js-plotly-plot").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_layer_at_which_the_player_rests_opens_again(depth):
+    page = depth()
+    scrub(page, 4, "forward 5")
+    page.wait_for_url(lambda url: "at=5" in url)
+    page = depth(page.url.partition("?")[2])
+    page.wait_for_function(f"() => ({SHOWN})().metric === 'forward 5'")

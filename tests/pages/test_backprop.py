@@ -343,3 +343,20 @@ def test_a_gradient_at_a_kink_is_said_to_be_one_of_two_slopes():
     assert "z of unit 1 in layer 1 lies at the kink of relu" in said
     assert "backpropagation takes 0, that to the left, as PyTorch does" in said
     assert any("Finite difference" in caption.value for caption in visit(**link, weight="b1[1]").caption)
+
+
+def test_the_stage_of_the_player_is_in_the_link():
+    session = visit(example="2-2-2-2", at="4")
+    assert "at=4" in session.code[0].value
+
+
+def test_a_run_with_the_settings_of_an_example_has_data_of_its_own():
+    """Whose weights do not fit, so that the run and the example differ in nothing but their data."""
+    link = {key: EXAMPLES["2-2-2-2"].experiment.to_params()[key] for key in ("data", "act", "out", "loss", "steps")}
+    session = visit(**link, optimizer="sgd", lr="0.1", arch="4")
+    of_run = session.dataframe[0].value["gradient"].tolist()
+    session.get("button_group")[0].set_value("2-2-2-2").run()
+    session.text_input(key="arch").set_value("4").run()
+    assert session.dataframe[0].value["gradient"].tolist() != of_run
+    session.get("button_group")[0].set_value("run").run()
+    assert session.dataframe[0].value["gradient"].tolist() == of_run

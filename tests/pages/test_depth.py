@@ -163,3 +163,22 @@ def test_networks_that_are_too_large_are_refused_in_a_sentence(opened):
 def test_the_largest_page_is_light_enough(opened, sent):
     session = opened({"depth": "100", "width": "32", "phi": "tanh", "fix": "residual-scaled"})
     assert sent(session) < 1_500_000
+
+
+def test_a_preset_brings_all_of_plain_gradient_descent_along(opened, experiment):
+    """AdamW's own weight decay is not left behind."""
+    session = opened({**SMALL, "optimizer": "adamw", "decay": "0.3"})
+    session.button(key="preset_vanishing").click().run()
+    taken = experiment(session)
+    assert (taken.optimizer, taken.lr, taken.decay) == ("sgd", 0.1, 0.0)
+
+
+@pytest.mark.parametrize("view", ["signals", "training", "jacobian", "recurrence"])
+def test_the_step_of_the_player_is_in_the_link(opened, view):
+    session = opened({**SMALL, "dview": view, "at": "3"})
+    assert parse_qs(urlsplit(session.code[0].value).query)["at"] == ["3"]
+
+
+def test_a_named_draw_of_too_large_a_network_is_one_sentence(opened):
+    session = opened({"depth": "100", "width": "256", "draw": "he"})
+    assert "at most" in session.warning[0].value

@@ -35,7 +35,7 @@ def control(
     about = {"key": setting.key, "help": setting.meaning or None, "on_change": on_change, "args": (setting.key,)}
     about |= {"bind": BOUND} if bound else {}
     default = shown(setting, setting.default if default is None else default)
-    draw = _WIDGETS[setting.control or type(setting)]
+    draw = WIDGETS[setting.control or type(setting)]
     return draw(setting, default, tuple(options) or getattr(setting, "options", ()), about | layout)
 
 
@@ -100,7 +100,7 @@ def _ends(setting: Real) -> tuple[float | None, float | None]:
     return tuple(None if end is None else setting.number(end) for end in (setting.low, setting.high))
 
 
-_WIDGETS: dict[Any, Callable[..., Any]] = {
+WIDGETS: dict[Any, Callable[..., Any]] = {
     Real: _number,
     Whole: _number,
     Truth: _toggle,

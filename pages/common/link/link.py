@@ -7,7 +7,7 @@ puts in its place an address that means the same and that every control can read
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
@@ -16,7 +16,6 @@ from engine.backprop import EXAMPLES
 from engine.backprop.worked_examples import DATA
 from engine.experiment import KEYS, SETTINGS, Experiment, usual
 from engine.experiment.settings import Setting, quoted
-from pages.common.link import page_settings
 from pages.common.link.changes import change
 from pages.common.link.controls import ADDRESS, shown
 from pages.common.link.page_settings import texts
@@ -24,29 +23,52 @@ from pages.common.link.page_settings import texts
 _READ = "link_read"
 
 
-def open_link(of_pages: Mapping[str, Setting]) -> tuple[str, ...]:
+class Opened(NamedTuple):
+    """What an address says.
+
+    `of_pages` are the settings of pages that it has, `problems` a sentence for each part that was not taken, and
+    `address` one that means the same and that every control can read.
+    """
+
+    experiment: Experiment
+    of_pages: dict[str, Any]
+    problems: tuple[str, ...]
+    address: dict[str, list[str]]
+
+
+def open_link(declared: Mapping[str, Setting]) -> tuple[str, ...]:
     """Read the address on the first run of a session; return a sentence for each part that was not taken.
 
-    `of_pages` are the settings that pages add to those of the experiment.
+    `declared` are the settings that pages add to those of the experiment.
     """
     if _READ not in st.session_state:
         given = {key: st.query_params.get_all(key) for key in st.query_params}
-        settings = {key: "-".join(values) for key, values in given.items() if key not in of_pages}
-        experiment = Experiment.from_params(_preset(given) | settings)
-        values, mended = page_settings.read({key: given[key] for key in given if key in of_pages}, of_pages)
-        if values.get("example") in EXAMPLES and experiment.data != DATA:
-            mended["example"] = f"{quoted(values['example'])} has data of its own; the link's are used"
-            values["example"] = of_pages["example"].default
-        st.session_state[_READ] = (*experiment.problems, *(f"{key}: {problem}" for key, problem in mended.items()))
-        put(experiment)  # Streamlit writes later changes to the address only for keys that are set by now
-        kept = {key: shown(of_pages[key], value) for key, value in values.items()}
-        change({key: value for key, value in kept.items() if of_pages[key].control != ADDRESS})
-        again = {key for key, value in kept.items() if key in mended or isinstance(value, list)}
-        address = brief(experiment) | {key: texts(kept[key]) if key in again else given[key] for key in kept}
-        if address != given:
-            st.query_params.from_dict(address)
+        opened = read(given, declared)
+        st.session_state[_READ] = opened.problems
+        put(opened.experiment)  # Streamlit writes later changes to the address only for keys that are set by now
+        held = {key: value for key, value in opened.of_pages.items() if declared[key].control != ADDRESS}
+        change({key: shown(declared[key], value) for key, value in held.items()})
+        if opened.address != given:
+            st.query_params.from_dict(opened.address)
             st.rerun()
     return st.session_state[_READ]
+
+
+def read(given: Mapping[str, list[str]], declared: Mapping[str, Setting]) -> Opened:
+    """What an address says, its texts by their keys; never raises."""
+    settings = {key: "-".join(values) for key, values in given.items() if key not in declared}
+    experiment = Experiment.from_params(_preset(given) | settings)
+    values, problems, address = {}, list(experiment.problems), brief(experiment)
+    for key in (key for key in given if key in declared):
+        setting = declared[key]
+        values[key], problem = setting.read("-".join(given[key]))
+        if key == "example" and values[key] in EXAMPLES and experiment.data != DATA:
+            problem = f"{quoted(values[key])} has data of its own; those of the link are used"
+            values[key] = setting.default
+        problems += [f"{key}: {problem}"] if problem else []
+        control = shown(setting, values[key])
+        address[key] = texts(control) if problem or isinstance(control, list) else given[key]
+    return Opened(experiment, values, tuple(problems), address)
 
 
 def put(experiment: Experiment) -> None:
@@ -76,7 +98,7 @@ def full(experiment: Experiment, url: str, page: Mapping[str, str | list[str]] |
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))
 
 
-def _preset(given: dict[str, list[str]]) -> dict[str, str]:
+def _preset(given: Mapping[str, list[str]]) -> dict[str, str]:
     """The settings of a worked example that the address names, if it has no settings of its own."""
     example = EXAMPLES.get("".join(given.get("example", [])))
     return {} if example is None or set(given) & set(KEYS) else example.experiment.to_params()

@@ -5,7 +5,7 @@ address; from then on the session holds them, and each page holds them to what t
 run, a weight of the network. A few stand in the address alone, because no control shows them (`told` and `tell`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
@@ -21,12 +21,6 @@ AT = Real(
 
 #: Whether what the run does after that step is not shown.
 COVER = Truth(False, "Cover the future", "Nothing beyond the present step is drawn.", control=ADDRESS, key="cover")
-
-
-def read(given: Mapping[str, list[str]], declared: Mapping[str, Setting]) -> tuple[dict[str, Any], dict[str, str]]:
-    """What an address says of the settings that are declared, and a sentence for each mended one, by their keys."""
-    found = {key: declared[key].read("-".join(texts)) for key, texts in given.items()}
-    return {key: value for key, (value, _) in found.items()}, {key: said for key, (_, said) in found.items() if said}
 
 
 def held(settings: Iterable[Setting]) -> tuple[dict[str, Any], list[str]]:

@@ -17,6 +17,7 @@ from engine.datasets import DATASETS
 from engine.experiment import (
     DEFAULTS,
     OPTIONS,
+    RATES,
     SETTINGS,
     USUAL,
     Experiment,
@@ -26,7 +27,6 @@ from engine.experiment import (
     usual,
     usual_loss,
 )
-from engine.experiment.options import RATES
 from pages.common.app.notices import marked
 from pages.common.link.changes import change, repeat, sent, touched
 from pages.common.link.controls import control, said, shown

@@ -10,8 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from engine.experiment import OPTIONS, Experiment, recommended
-from engine.experiment.options import RATES
+from engine.experiment import OPTIONS, RATES, Experiment, recommended
 from engine.experiment.settings import Setting, quoted
 from engine.optimizers import OPTIMIZERS
 from engine.optimizers.hyperparameters import hyper_parameters

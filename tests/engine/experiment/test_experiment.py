@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine import race, train
 from engine.activations import ACTIVATIONS
-from engine.datasets import DATASETS
-from engine.experiment import DEFAULTS, KEYS, SETTINGS, Experiment, default_loss, losses_for
+from engine.datasets import DATASETS, load, read_table
+from engine.experiment import DEFAULTS, KEYS, SETTINGS, USUAL, Experiment, default_loss, losses_for
 from engine.initializers import INITIALIZERS
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
@@ -267,3 +268,35 @@ def test_a_link_of_before_there_were_options_keeps_its_meaning():
     assert (experiment.momentum, experiment.centered, experiment.delta, experiment.focal) == (0.9, False, 1.0, 2.0)
     assert (experiment.gamma, experiment.period, experiment.floor) == (None, None, None)
     assert experiment.problems == ()
+
+
+TABLE = b"length,width,kind\n1.0,2.0,a\n2.0,1.0,b\n1.5,2.5,a\n2.5,1.5,c\n1.2,2.2,a\n2.2,1.2,b\n3.0,1.0,c\n"
+
+
+@pytest.mark.parametrize(
+    ("target", "rows", "loss"),
+    [("kind", 7, "softmax_cross_entropy"), ("kind", 3, "binary_cross_entropy"), ("width", 7, "squared_error")],
+)
+def test_the_loss_of_a_table_is_left_open_until_the_table_is_known(target, rows, loss):
+    table = read_table(b"\n".join(TABLE.splitlines()[: rows + 1]))
+    data = load("csv", table=table, target=target)
+    experiment = Experiment(data="csv", steps=3)
+    assert experiment.loss == USUAL
+    assert Experiment.from_params(experiment.to_params()) == experiment
+    assert Experiment.from_params(experiment.to_params()).problems == ()
+    assert train(experiment, data=data).experiment.loss == experiment.on(data).loss == loss
+    assert race([experiment], data=data)[0].experiment.loss == loss
+
+
+def test_a_loss_that_was_named_stays_whatever_the_table():
+    experiment = Experiment(data="csv", loss="huber", steps=3)
+    data = load("csv", table=read_table(TABLE), target="width")
+    assert experiment.on(data) == experiment
+    assert train(experiment, data=data).experiment == experiment
+
+
+@pytest.mark.parametrize("loss", ["auto", ""])
+def test_of_data_that_are_known_the_usual_loss_is_no_secret(loss):
+    assert Experiment(data="sine", loss=loss).loss == "squared_error"
+    assert Experiment.from_params({"data": "sine", "loss": "auto"}) == Experiment(data="sine")
+    assert Experiment(data="csv").replace(data="moons").loss == "binary_cross_entropy"

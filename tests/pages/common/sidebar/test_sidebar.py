@@ -30,7 +30,7 @@ def resets(session):
 
 
 def test_every_setting_has_a_control():
-    assert all((setting.control or type(setting)) in controls._WIDGETS for setting in SETTINGS.values())
+    assert all((setting.control or type(setting)) in controls.WIDGETS for setting in SETTINGS.values())
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -258,6 +258,15 @@ def test_an_own_table_is_trained_on(app, metrics, experiment):
     assert experiment(session).loss == "squared_error"
     assert session.selectbox(key="loss").options == list(REGRESSION_LOSSES)
     assert not session.exception
+
+
+def test_the_loss_of_a_table_that_is_still_to_come_is_left_open(app, experiment):
+    session = app({**QUICK, "data": "csv"})
+    assert session.selectbox(key="loss").value == experiment(session).loss == "auto"
+    assert "loss=auto" in session.code[0].value
+    upload(session, SEPALS)
+    assert session.selectbox(key="loss").value == "binary_cross_entropy"
+    assert "auto" not in session.selectbox(key="loss").options
 
 
 def test_features_of_a_table_can_be_picked(app, metrics):

@@ -1,0 +1,203 @@
+"""The settings of an experiment: the table of all there is to set, what is usual beside what, and what clashes.
+
+What optimizers, losses and schedules declare themselves is taken over from there. Everything else about a run is
+declared here, once, in the order of the link.
+"""
+
+from collections.abc import Set
+from typing import Any
+
+from engine.activations import ACTIVATIONS
+from engine.datasets import DATASETS, FEATURES
+from engine.experiment.ignored import idle
+from engine.experiment.options import BESIDE, RATES, hyper
+from engine.experiment.settings import Choice, Real, Setting, Several, Whole, Widths, keyed, quoted
+from engine.initializers import INITIALIZERS
+from engine.losses import LOSSES
+from engine.optimizers import OPTIMIZERS
+from engine.optimizers.hyperparameters import hyper_parameters
+from engine.schedules import SCHEDULES
+
+USUAL = "auto"  #: the loss that is usual for the data, of a table that is not known yet
+REGRESSION_LOSSES = tuple(name for name, loss in LOSSES.items() if loss.for_numbers)
+LOGIT_LOSSES = tuple(name for name, loss in LOSSES.items() if loss.from_logits)
+LOSS_WORDS = {
+    "bce": "binary_cross_entropy",
+    "softmax": "softmax_cross_entropy",
+    "cross_entropy": "softmax_cross_entropy",
+    "squared": "squared_error",
+    "logcosh": "log_cosh",
+}
+
+
+def _share(default: float, label: str, meaning: str, high: float, **more: Any) -> Real:
+    return Real(default, label, meaning, 0, high, step=0.05, control="slider", **more)
+
+
+def _is_drawn(values: Any) -> bool:
+    return bool(DATASETS[values.data].domain)
+
+
+def _ends_free(values: Any) -> bool:
+    return values.loss not in (USUAL, *LOGIT_LOSSES)
+
+
+def _is_clipped(values: Any) -> bool:
+    return values.clip > 0
+
+
+_SAMPLES, _ACTIVATIONS = DATASETS["circle"].samples, tuple(ACTIVATIONS)
+_BATCHES = ("full", "1", "8", "16", "32", "64", "128")
+SETTINGS: dict[str, Setting] = keyed(
+    data=Choice(
+        "circle", "Data set", "What the network learns: a classic set, digits, or your own table.", tuple(DATASETS)
+    ),
+    samples=Whole(
+        _SAMPLES, "Points", "Number of points drawn (digits and CSV: the most that are used).", 4, 100_000, step=50
+    ),
+    noise=_share(0.1, "Noise", "Spread of the points around the pattern, relative to its size.", 1, when=_is_drawn),
+    test=_share(0.25, "Test part", "Share of the points held back to test on; 0 trains on all of them.", 0.9),
+    features=Several(
+        ("x1", "x2"), "Inputs", "Inputs made from the coordinates x1 and x2.", tuple(FEATURES), when=_is_drawn
+    ),
+    arch=Widths((8, 8), "Hidden layers", "Units in each hidden layer, input to output: 8-8.", 1, 512, 100),
+    act=Several(
+        ("tanh",),
+        "Activation",
+        "Activation of all hidden layers, or one for each: tanh-relu.",
+        _ACTIVATIONS,
+        words={"leaky": "leaky_relu"},
+        control="choice",
+    ),
+    out=Choice(
+        "linear",
+        "Output activation",
+        "Activation of the output (losses on logits need linear).",
+        _ACTIVATIONS,
+        when=_ends_free,
+    ),
+    init=Choice("xavier", "Initialisation", "How the weights are drawn before the first step.", tuple(INITIALIZERS)),
+    scale=Real(
+        1.0, "Weight scale", "Factor on the initial weights (normal: their standard deviation).", 0, 100, step=0.1
+    ),
+    bias=Real(0.0, "Initial bias", "Initial value of every bias of a hidden layer.", -100, 100, step=0.1),
+    norm=Choice(
+        "none", "Normalisation", "Normalise each hidden layer before its activation.", ("none", "batch", "layer")
+    ),
+    residual=Choice(
+        "none",
+        "Residual",
+        "Add the layer's input to its output where the widths agree.",
+        ("none", "plain", "scaled", "gated"),
+    ),
+    dropout=_share(0.0, "Dropout", "Share of the hidden units silenced at random in each training step.", 0.95),
+    loss=Choice(USUAL, "Loss", "What descent makes small.", (USUAL, *LOSSES), words=LOSS_WORDS),
+    **BESIDE["loss"],
+    l1=Real(0.0, "L1 penalty", "L1 penalty: adds λ·Σ|w| over the weights to the loss.", 0, 10, step=0.001),
+    l2=Real(0.0, "L2 penalty", "L2 penalty: adds λ/2·Σw² over the weights to the loss.", 0, 10, step=0.001),
+    optimizer=Choice("adam", "Optimizer", "The rule that turns a gradient into an update.", tuple(OPTIMIZERS)),
+    lr=RATES["adam"],
+    **BESIDE["optimizer"],
+    schedule=Choice("constant", "Schedule", "How the learning rate changes over the run.", tuple(SCHEDULES)),
+    **BESIDE["schedule"],
+    warmup=Whole(
+        0, "Warm-up steps", "Steps over which the learning rate first rises from near zero.", 0, 20_000, step=10
+    ),
+    clip=Real(0.0, "Clip gradient at", "Largest gradient let through; 0 for no clipping.", 0, 1e6, step=0.5),
+    clip_by=Choice(
+        "norm", "Clip by", "Clip the whole gradient's norm, or each entry.", ("norm", "value"), when=_is_clipped
+    ),
+    gradient_noise=Real(
+        0.0,
+        "Gradient noise η",
+        "Variance η of the noise added to the gradient, fading as (1+t)^-0.55.",
+        0,
+        10,
+        step=0.01,
+    ),
+    batch=Whole(
+        0,
+        "Batch",
+        "Training samples for each step; 0 takes all of them.",
+        0,
+        5000,
+        words={"full": 0},
+        options=_BATCHES,
+        control="open",
+    ),
+    steps=Whole(300, "Steps", "Updates of the parameters.", 1, 20_000, step=100),
+    patience=Whole(
+        0, "Patience", "Stop early after so many steps without a better test loss; 0 never stops.", 0, 20_000, step=10
+    ),
+    seed=Whole(0, "Seed", "Seed of everything random: points, split, weights, batches.", 0, 2**31 - 1, step=1),
+)
+KEYS: tuple[str, ...] = tuple(SETTINGS)
+DEFAULTS: dict[str, Any] = {key: setting.default for key, setting in SETTINGS.items()}
+
+#: What follows from the data and the optimizer, unless it is said.
+FOLLOWING = ("samples", "loss", *BESIDE["optimizer"])
+
+
+def usual_loss(task: str, classes: int | None) -> str:
+    """The usual loss for a task, "classification" or "regression", with so many classes."""
+    if task == "regression":
+        return "squared_error"
+    return "binary_cross_entropy" if classes == 2 else "softmax_cross_entropy"
+
+
+def default_loss(data: str) -> str:
+    """The usual loss for a data set; `USUAL` for a table, of which only its columns say what is to be learned."""
+    spec = DATASETS[data]
+    return USUAL if spec.n_inputs is None else usual_loss(spec.task, spec.n_classes)
+
+
+def usual(data: str, optimizer: str) -> dict[str, Any]:
+    """Every other setting as it is where nothing is said of it, beside a data set and an optimizer."""
+    return DEFAULTS | hyper(optimizer) | {"samples": DATASETS[data].samples, "loss": default_loss(data)}
+
+
+def losses_for(task: str) -> tuple[str, ...]:
+    """The losses that suit a task, "classification" or "regression"."""
+    return REGRESSION_LOSSES if task == "regression" else tuple(LOSSES)
+
+
+def unused(values: Any, given: Set[str]) -> dict[str, str]:
+    """A sentence on each of the `given` settings that cannot act beside the others and asks for something, by its key.
+
+    A share of nothing asks for nothing, nor does a default; but a momentum of .9 does, though that is the usual one.
+    """
+    found = {}
+    for key, what_becomes in idle(values).items():
+        value = getattr(values, key)
+        if key in given and (value if key in FOLLOWING else value != DEFAULTS[key]):
+            found[key] = f"{key}: {quoted(SETTINGS[key].format(value))} {what_becomes}"
+    return found
+
+
+def conflicts(values: Any) -> list[tuple[str, str, Any]]:
+    """Settings that are each valid but not together: `(key, reason, the value that would do)`."""
+    found: list[tuple[str, str, Any]] = []
+    expected = default_loss(values.data)
+    loss = expected if values.loss == USUAL else values.loss
+    if expected != USUAL and loss not in losses_for(DATASETS[values.data].task):
+        found.append(("loss", f"does not suit the data set {values.data}, whose target is a number", expected))
+        loss = expected
+    if loss in LOGIT_LOSSES and values.out != "linear":
+        found.append(("out", f"must be linear, because {loss} works on logits", "linear"))
+    if len(values.act) not in (1, len(values.arch)):
+        reason = f"must name one activation, or one for each of {len(values.arch)} hidden layers"
+        found.append(("act", reason, values.act[:1]))
+    spec = DATASETS[values.data]
+    if spec.draw and values.samples > spec.max_samples:
+        found.append(("samples", f"must be at most {spec.max_samples} of {values.data}", spec.max_samples))
+    if values.patience and not values.test:
+        found.append(("patience", "must be 0 where nothing is held back to test on", 0))
+    found += [
+        (one.key, f"must be 0 beside {one.unless}, as in PyTorch", SETTINGS[one.key].low)
+        for one in hyper_parameters(OPTIMIZERS[values.optimizer])
+        if one.unless and getattr(values, one.unless) and getattr(values, one.key)
+    ]
+    if values.step_size_min > values.step_size_max:
+        most = values.step_size_max
+        found.append(("step_size_min", f"must be at most the largest step size, {most:g}", most))
+    return found

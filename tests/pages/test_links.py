@@ -1,0 +1,51 @@
+"""Links that were shared keep their meaning: each opens to the state that it opened to when it was written down."""
+
+import json
+from importlib import import_module
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from engine.experiment import SETTINGS
+from pages.common.link.link import read
+from pages.common.menu import PAGES
+
+LISTED = json.loads((Path(__file__).parent / "links.json").read_text(encoding="utf-8"))
+LINKS = LISTED["links"]
+OF_PAGES = {
+    key: setting
+    for entry in PAGES
+    for key, setting in import_module(f"pages.sections.{entry.name}.settings").SETTINGS.items()
+}
+
+
+def query(link):
+    return parse_qs(urlsplit(link).query, keep_blank_values=True)
+
+
+def test_there_are_links_of_every_page():
+    pages = [urlsplit(entry["link"]).path.strip("/") or PAGES[0].name for entry in LINKS]
+    assert len(LINKS) >= 60
+    assert all(pages.count(entry.name) >= 10 for entry in PAGES)
+
+
+@pytest.mark.parametrize("entry", LINKS, ids=lambda entry: entry["link"][:60])
+def test_a_link_is_read_as_it_was(entry):
+    opened = read(query(entry["link"]), OF_PAGES)
+    before, now = LISTED["usual"] | entry["experiment"], opened.experiment.to_params()
+    means = {key for key, setting in SETTINGS.items() if setting.when(opened.experiment)} | {"v"}
+    assert {key: now[key] for key in means} == {key: before[key] for key in means}
+    for key in (opened.of_pages.keys() & entry["page"].keys()) - {"pin"}:  # which the page writes anew
+        there = entry["page"][key]
+        assert OF_PAGES[key].read(there if isinstance(there, str) else "-".join(there)) == (opened.of_pages[key], "")
+
+
+@pytest.mark.parametrize("entry", LINKS[::3], ids=lambda entry: entry["link"][:60])
+def test_a_page_opens_as_it_was(app, entry):
+    path, link = urlsplit(entry["link"]).path.strip("/"), query(entry["link"])
+    session = app({key: values if values[1:] else values[0] for key, values in link.items()}, path or None)
+    shared = query(next(code.value for code in session.code if "optimizer=" in code.value))
+    before = LISTED["usual"] | entry["experiment"]
+    assert {key: shared[key][0] for key in before} == before
+    assert {key: shared[key] if shared[key][1:] else shared[key][0] for key in entry["page"]} == entry["page"]
