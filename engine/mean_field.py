@@ -26,8 +26,7 @@ import numpy as np
 
 from engine.activations import ACTIVATIONS
 
-TRAINABLE_DEPTH_SCALES = 6.0
-"""Networks train to a depth of about this many ξ (Schoenholz et al. 2017)."""
+TRAINABLE_DEPTH_SCALES = 6.0  #: networks train to a depth of about this many ξ (Schoenholz et al. 2017)
 
 _TINY, _HUGE = 1e-200, 1e200  # variances outside count as 0 and as infinite
 _CHUNK = 512  # variances integrated at a time: 1.5 MB a temporary
@@ -108,10 +107,8 @@ def variance_map(activation, weight_variance, bias_variance, variance):
 
 def _root(function, low, high):
     """The zero of a vectorised function in each bracket [low, high], by Chandrupatla's method (1997): [n]."""
-    a, b = low, high
+    a, b, best, t = low, high, low, np.full_like(low, 0.5)
     fa, fb = function(a), function(b)
-    t = np.full_like(a, 0.5)
-    best = a
     with np.errstate(all="ignore"):
         for _ in range(120):
             x = a + t * (b - a)
