@@ -117,6 +117,11 @@ def test_the_slice_shows_the_line(charts, array, page, recording, metrics):
     assert metrics(session)["Off the line"] == "0.0%"
 
 
+def test_two_weights_are_weights_where_a_normalisation_moved_most(app):
+    session = app({"norm": "layer", "dropout": "0.95", "plane": "weights", "steps": "30"}, "loss_surface")
+    assert all(session.selectbox(key=key).value[0] in "Wb" for key in ("wa", "wb"))
+
+
 def test_two_weights_are_those_of_the_link(charts, array, page, recording):
     session = page(plane="weights", wa="W1[2,1]", wb="b2[3]")
     layout = recording.network.layout

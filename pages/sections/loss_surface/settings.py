@@ -129,6 +129,7 @@ def _weights(recording: Recording) -> tuple[str, str]:
     layout = recording.network.layout
     with np.errstate(all="ignore"):
         moved = np.nan_to_num(np.abs(recording.params[-1] - recording.params[0]), posinf=0.0)
+    moved = np.where(layout.mask("weight", "bias"), moved, -1.0)  # those of a normalisation have no names here
     first = [_name(layout, int(index)) for index in np.argsort(-moved)[:2]]
     options = list(dict.fromkeys([*first, *every_name(layout)]))[:MOST_NAMES]
     names, problems = [], []
