@@ -93,6 +93,11 @@ def cursor(step: int, axis: str) -> dict[str, Any]:
     return scatter("lines", arrays.repeated(step, 2), arrays.whole([0, 1]), yaxis=axis, line=theme.CURSOR)
 
 
+def reached_at(steps: Any) -> dict[str, Any]:
+    """For a trace whose points a run came to at these steps, NaN at a gap: its future is pale, or covered."""
+    return {"meta": {"steps": arrays.single(steps)}}
+
+
 def overlay() -> dict[str, Any]:
     """An invisible axis from 0 to 1 over the whole height, on which a cursor spans the chart at any zoom."""
     return {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True, "domain": [0, 1]}

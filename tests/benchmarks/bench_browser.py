@@ -1,8 +1,10 @@
 """What a person waits for, in a real Chromium: `python tests/benchmarks/bench_browser.py`.
 
-For each page, milliseconds from a key press on a setting to the painted page (median, smallest and largest of the
-rounds); an empty Streamlit script with one number input, measured the same way, is the yardstick. Then the pictures a
-second of each chart of the Train page while it plays at 30 a second, and the first load on a fresh server.
+The yardstick is a script that shows the four figures of Train by four plain `st.plotly_chart`, measured in the same run
+and in turns with the pages, so that other work of the machine meets all alike: ratios are what counts. For each page
+the milliseconds from a key press on a setting to the painted page, and from the address to the first painted page on a
+fresh server, with an empty browser cache and with a warm one. Then the pictures a second of each chart while it plays
+at 30 a second.
 """
 
 import argparse
@@ -20,41 +22,54 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
-EMPTY = """import streamlit as st
-rate = st.number_input('Learning rate', 0.0, 1.0, 0.03, step=0.01)
-st.write('done', rate)
+YARDSTICK = """import streamlit as st
+from engine import train
+from engine.experiment import Experiment
+from pages.figures.diagram import diagram_figure
+from pages.figures.norms import norms_figure
+from pages.figures.train.boundary import boundary_figure
+from pages.figures.train.history import history_figure
+
+st.set_page_config(layout="wide")
+rate = st.number_input("Learning rate", 0.001, 1.0, 0.03, step=0.001, format="%g")
+run = st.cache_resource(lambda rate: train(Experiment(lr=rate)))(rate)
+makers = (diagram_figure, boundary_figure, norms_figure, history_figure)
+for key, (make, column) in enumerate(zip(makers, [*st.columns(2), *st.columns(2)])):
+    column.plotly_chart(make(run), key=str(key))
 """
 PAGES = ("train", "layers", "backprop", "loss_surface", "optimizers", "depth")
 FIELDS = {"optimizers": "Start x", "depth": "Width"}  #: the setting that is changed; elsewhere the learning rate
 
-# Resolves when the run that a change causes has ended, nothing is stale, every chart is drawn, and two frames have been
-# painted. `answer` is a text that is another one after the change.
+# Resolves when the run that a change causes has ended, nothing is stale, every chart in sight is drawn, and two frames
+# have been painted. `answer` is a text that is another one once every chart in sight has been drawn anew.
 PAINTED = """async (before) => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
-  const app = () => document.querySelector(".stApp");
-  const busy = () => app().dataset.testScriptState !== "notRunning" || document.querySelector("[data-stale=true]")
-    || [...document.querySelectorAll("[data-testid=stPlotlyChart]")]
-      .some((chart) => !chart.querySelector(".js-plotly-plot")?._fullLayout);
+  const busy = () => document.querySelector(".stApp")?.dataset.testScriptState !== "notRunning"
+    || document.querySelector("[data-stale=true]") || !window.charts().length
+    || window.charts().some((chart) => !chart._fullLayout);
   while (before !== null && window.answer() === before) await frame();
   do { while (busy()) await frame(); await frame(); await frame(); } while (busy());
   return performance.now() - window.pressed;
 }"""
-# What a page shows: the graph divs, which Streamlit makes anew with a change, or the text of the empty script.
+# The charts in sight, and a name for what each has drawn last.
 ANSWER = """() => {
   const names = new WeakMap();
   let count = 0;
   const name = (node) => names.get(node) ?? names.set(node, ++count).get(node);
-  window.answer = () => {
-    const charts = [...document.querySelectorAll(".js-plotly-plot")];
-    return charts.length ? charts.map(name).join() : document.querySelector(".stMain").innerText;
-  };
+  const inSight = ({ top, height }) => height > 20 && top < window.innerHeight;
+  window.pressed = 0;
+  window.charts = () => [...document.querySelectorAll(".stColumn .stPlotlyChart, .stage .chart:not(.refused) .graph")]
+    .filter((chart) => inSight(chart.getBoundingClientRect()))
+    .map((chart) => chart.querySelector(".js-plotly-plot") ?? chart);
+  window.answer = () => window.charts().map((chart) => chart._fullData ? name(chart._fullData) : 0).join();
 }"""
 # Plays until the end, at most 3 s, and gives pictures a second of each chart: refreshes of the screen in which its
 # elements changed, or renderings of its scene.
 PLAYED = """async (button) => {
   const drawn = {}, frame = () => new Promise((done) => requestAnimationFrame(done));
-  for (const chart of document.querySelectorAll(".js-plotly-plot")) {
-    const name = chart.closest(".stElementContainer").className.match(/st-key-(\\S+)/)[1];
+  for (const chart of document.querySelectorAll(".stage .js-plotly-plot")) {
+    if (chart.getBoundingClientRect().top > window.innerHeight) continue;
+    const name = chart.closest(".chart").dataset.chart;
     drawn[name] = 0;
     for (const id of chart._fullLayout._subplots.gl3d ?? []) {
       const plot = chart._fullLayout[id]._scene.glplot, { onrender } = plot;
@@ -76,7 +91,7 @@ PLAYED = """async (button) => {
 
 
 def serve(script):
-    """Start a server of its own for a script; its process and its address, before it answers."""
+    """Start a server of its own for a script; its process and its address, when it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -96,58 +111,89 @@ def serve(script):
     raise RuntimeError(f"{script} did not come up")
 
 
-def settle(page, charts):
-    """Wait for the first picture of a page; milliseconds from the start of its loading."""
-    page.wait_for_selector(".js-plotly-plot .main-svg" if charts else "text=done")
-    page.evaluate("() => { window.pressed = 0; }")
-    load = page.evaluate(f"() => ({PAINTED})(null)")
-    page.wait_for_timeout(1500)  # the rest of the app's code loads when nothing else is to do
-    page.evaluate(ANSWER)
-    return load
+def load(browser, address, context=None):
+    """Open an address; the page, and milliseconds until its first picture."""
+    context = context or browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.add_init_script(f"({ANSWER})()")
+    page.goto(address)
+    page.wait_for_selector(".stColumn .main-svg, .stage .main-svg")
+    return page, page.evaluate(f"() => ({PAINTED})(null)")
 
 
-def presses(page, label, rounds):
+def press(page, label, up):
     """Milliseconds from the arrow key on a setting to the painted page."""
-    field = page.get_by_label(label, exact=True).first
-    taken = []
+    page.bring_to_front()
+    page.get_by_label(label, exact=True).first.focus()
+    note = "addEventListener('keydown', () => { window.pressed = performance.now(); }, { once: true, capture: true })"
+    before = page.evaluate(f"() => {{ {note}; return window.answer(); }}")
+    page.keyboard.press("ArrowUp" if up else "ArrowDown")
+    page.keyboard.press("Enter")
+    taken = page.evaluate(f"(before) => ({PAINTED})(before)", before)
+    page.wait_for_timeout(300)
+    return taken
+
+
+def row(taken, yardstick):
+    """A median with its spread, and how many times the yardstick's that is."""
+    middle = statistics.median(taken)
+    ratios = [own / other for own, other in zip(taken, yardstick, strict=True)]
+    spread = f"{min(ratios):.2f} - {max(ratios):.2f}"
+    return f"{middle:6.0f} ms, {middle / statistics.median(yardstick):.2f} times the yardstick ({spread})"
+
+
+def first_loads(browser, shown, rounds):
+    """Milliseconds of the first load on fresh servers, with an empty and with a warm cache, for each name."""
+    first, warm = ({name: [] for name in shown} for _ in range(2))
+    for _ in range(rounds):
+        for name, (script, path) in shown.items():
+            process, url = serve(script)
+            page, taken = load(browser, url + path)
+            first[name].append(taken)
+            page.close()
+            warm[name].append(load(browser, url + path, page.context)[1])
+            page.context.close()
+            process.terminate()
+    return first, warm
+
+
+def changes(pages, rounds):
+    """Milliseconds of a change for each name; the first change warms up."""
+    taken = {name: [] for name in pages}
     for number in range(rounds + 1):
-        field.focus()
-        before = page.evaluate(
-            "() => { addEventListener('keydown', () => { window.pressed = performance.now(); }, { once: true });"
-            " return window.answer(); }"
-        )
-        page.keyboard.press("ArrowUp" if number % 2 else "ArrowDown")
-        page.keyboard.press("Enter")
-        taken.append(page.evaluate(f"(before) => ({PAINTED})(before)", before))
-        page.wait_for_timeout(300)
-    return taken[1:]
+        for name, page in pages.items():
+            taken[name].append(press(page, FIELDS.get(name, "Learning rate"), number % 2))
+    return {name: times[1:] for name, times in taken.items()}
 
 
 def main():
-    """Print a row for each page, then pictures a second and the first load."""
+    """Print a row for each page and what is measured."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pages", nargs="*", default=PAGES, help="names such as train; all without")
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--rounds", type=int, default=9, help="of changes")
+    parser.add_argument("--loads", type=int, default=3, help="of first loads")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     chosen = parser.parse_args()
-    with tempfile.NamedTemporaryFile("w", suffix=".py") as empty, sync_playwright() as playwright:
-        empty.write(EMPTY)
-        empty.flush()
+    with tempfile.NamedTemporaryFile("w", suffix=".py") as yardstick, sync_playwright() as playwright:
+        yardstick.write(YARDSTICK)
+        yardstick.flush()
         browser = playwright.chromium.launch(executable_path=chosen.chromium, args=FLAGS)
-        for name, script in [("empty script", empty.name), *((name, "app.py") for name in chosen.pages)]:
-            process, url = serve(script)
-            page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-            page.goto(url if script != "app.py" else f"{url}/{name}")
-            load = settle(page, charts=script == "app.py") / 1000
-            taken = presses(page, FIELDS.get(name, "Learning rate"), chosen.rounds)
-            row = f"{statistics.median(taken):6.0f} ms ({min(taken):.0f} - {max(taken):.0f})"
-            print(f"{name:13} change {row}; first load on a fresh server {load:.1f} s")  # noqa: T201
-            if script == "app.py":
-                page.get_by_label("Speed in frames a second").select_option("30")
-                print("  pictures a second:", page.get_by_label("Play", exact=True).evaluate(PLAYED))  # noqa: T201
-            page.context.close()
-            process.terminate()
+        shown = {"yardstick": (yardstick.name, ""), **{name: ("app.py", f"/{name}") for name in chosen.pages}}
+        first, warm = first_loads(browser, shown, chosen.loads)
+        servers = {script: serve(script) for script, _ in shown.values()}
+        pages = {name: load(browser, servers[script][1] + path)[0] for name, (script, path) in shown.items()}
+        every = {"change": changes(pages, chosen.rounds), "first load": first, "warm cache": warm}
+        for title, taken in every.items():
+            for name in shown if taken["yardstick"] else ():
+                print(f"{title:11} {name:13} {row(taken[name], taken['yardstick'])}")  # noqa: T201
+        for name in chosen.pages:
+            pages[name].bring_to_front()
+            pages[name].get_by_label("Speed in frames a second").select_option("30")
+            drawn = pages[name].get_by_label("Play", exact=True).evaluate(PLAYED)
+            print(f"pictures a second on {name}: {drawn}")  # noqa: T201
         browser.close()
+        for process, _ in servers.values():
+            process.terminate()
 
 
 if __name__ == "__main__":

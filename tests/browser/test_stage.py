@@ -28,7 +28,7 @@ SHOWN = """() => {
       bars: bars.calcdata[0][0].s,
       note: +bars.querySelector(".annotation-text").textContent.replace("step ", ""),
       title: +stage.querySelector('[data-chart="bars"] .title b').textContent,
-      path: scene.traces[surface._fullData[1].uid].data.x.length - 1,
+      path: scene.traces[surface._fullData[1].uid].data.x.filter((x) => x === x).length - 1,
       metric: +stage.querySelector("dd").textContent.split(" ")[0],
     };
   } catch (reason) {

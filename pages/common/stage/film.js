@@ -1,8 +1,7 @@
 /* ---- Film: what moves in a figure ----
  *
- * A move is one property of one trace, or of the layout, with its value at every step of the film. Two kinds are made
- * here: a trace whose `meta.steps` say when the run came to each of its points is cut at the present step, and a pale
- * twin of it shows what is still to come.
+ * A move is one property of one trace, or of the layout, with its value at every step of the film. A trace whose
+ * `meta.steps` say when the run came to its points is cut at the present step; a pale twin shows what is to come.
  */
 
 /* A figure that may be written into, the title of its own and twins at the end of its traces. */
@@ -66,18 +65,19 @@ class Move {
   }
 }
 
-/* A coordinate of a path, up to the present step. */
+/* A coordinate of a path, or of several with gaps between them, as far as the present step. */
 class Cut extends Move {
   constructor(trace, axis, figure, whole) {
     super({ trace, path: [axis] }, figure);
-    Object.assign(this, { whole: whole[axis], steps: whole.meta.steps });
+    Object.assign(this, { whole: Float64Array.from(whole[axis]), steps: whole.meta.steps });
   }
 
   show(_, step) {
-    return this.put(Math.max(1, this.steps.findLastIndex((own) => own <= step) + 1));
+    this.step = step;
+    return this.put(this.steps.reduce((count, own) => count + (own <= step), 0));
   }
 
-  value(count) {
-    return this.whole.subarray?.(0, count) ?? this.whole.slice(0, count);
+  value() {
+    return this.whole.map((value, index) => (this.steps[index] <= this.step ? value : NaN));
   }
 }

@@ -174,7 +174,7 @@ def stage(
     file: str = "",
     on_click: Callable[[], None] | None = None,
 ) -> Played:
-    """Show the charts and, where there are steps, the player under them.
+    """Show the charts and, where there are steps, the player under them; the page has called `bring_plotly` before.
 
     Args:
         scope: Name of the stage, other than that of any other one on the page; state is kept under `f"{scope}-stage"`.
@@ -203,23 +203,24 @@ def stage(
 
 def mounted(scope: str, payload: bytes, every: Sequence[int], on_click: Callable[[], None] | None = None) -> Played:
     """The component with what `travelling` gives it; `every` are all steps of the charts."""
-    with st.container(gap=None):
-        bring_plotly(scope)
-        result = _component(
-            key=f"{scope}-stage",
-            data=payload,
-            on_settled_change=lambda: None,
-            on_covered_change=lambda: None,
-            on_clicked_change=on_click or (lambda: None),
-            on_selected_change=lambda: None,
-        )
+    result = _component(
+        key=f"{scope}-stage",
+        data=payload,
+        on_settled_change=lambda: None,
+        on_covered_change=lambda: None,
+        on_clicked_change=on_click or (lambda: None),
+        on_selected_change=lambda: None,
+    )
     return Played(settled_of(result.settled, every), result.covered, result.clicked, result.selected)
 
 
-def bring_plotly(scope: str) -> None:
-    """One point that nobody sees: Streamlit's first chart loads its Plotly, which the stage draws with."""
+def bring_plotly() -> None:
+    """Have the browser load Streamlit's Plotly, which the stages of the page draw with; early, while the server works.
+
+    It comes with a first chart: one point, and nobody sees it.
+    """
     with st.container(height=1, border=False):
-        st.plotly_chart(_POINT, key=f"{scope}-plotly", theme=None, config={"staticPlot": True})
+        st.plotly_chart(_POINT, key="plotly", theme=None, config={"staticPlot": True})
 
 
 def settled_of(settled: Mapping[str, Any] | None, every: Sequence[int]) -> int | None:

@@ -39,15 +39,17 @@ def map_figure(
         trajectory, color = run.trajectory, run.style.color
         seen = inside(trajectory, grid)
         x, y = arrays.single(seen[:, 0]), arrays.single(seen[:, 1])
-        still.append(base.scatter("lines", x, y, line={"width": 5, "color": CASING}))
+        reached = base.reached_at(trajectory.steps)
+        still.append(base.scatter("lines", x, y, line={"width": 5, "color": CASING}, **reached))
         line, marker = {"width": 2, "color": color, "dash": run.style.dash}, {"size": 4, "color": color}
         more = {"line": line, "marker": marker, "customdata": hover_data(trajectory)}
         more |= {"name": base.short(run.name, 20)} if len(series) > 1 else {}
-        still.append(base.scatter("lines+markers", x, y, hover(run), **more))
+        still.append(base.scatter("lines+markers", x, y, hover(run), **more, **reached))
         both = {"symbol": ["circle-open", "diamond"], "size": [11, 9], "color": color}
         both["line"] = {"width": 2, "color": [color, "#ffffff"]}
         first_last = [0, trajectory.followed - 1]
-        still.append(base.scatter("markers", x[first_last], y[first_last], marker=both))
+        reached = base.reached_at(trajectory.steps[first_last])
+        still.append(base.scatter("markers", x[first_last], y[first_last], marker=both, **reached))
         here = [place(trajectory, step) for step in steps]
         across.append(x[here])
         up.append(y[here])

@@ -127,7 +127,7 @@ def _rolling(path: np.ndarray) -> list[list[dict[str, Any]]]:
 def _line(seen: np.ndarray, z: np.ndarray, run: Series, line: dict[str, Any]) -> dict[str, Any]:
     trace = {"type": "scatter3d", "mode": "lines", "line": line, "customdata": hover_data(run.trajectory)}
     trace |= {"x": arrays.single(seen[:, 0]), "y": arrays.single(seen[:, 1]), "z": arrays.single(z)}
-    return trace | {"hovertemplate": f"{hover(run)}<extra></extra>"}
+    return trace | {"hovertemplate": f"{hover(run)}<extra></extra>"} | base.reached_at(run.trajectory.steps)
 
 
 def _ball_trace(run: Series, ball: dict[str, Any]) -> dict[str, Any]:

@@ -82,13 +82,14 @@ def map_figure(
     count = len(result.points)
     kept = np.linspace(0, count - 1, min(count, PATH_POINTS // len(result.names))).round().astype(int)
     if len(result.names) <= MOST_CASED:
-        still.append(_casing(grid, result.path[kept]))
+        still.append(_casing(grid, result.path[kept], result.points[kept]))
     for i, name in enumerate(result.names):
         style, (x, y) = theme.OPTIMIZERS[name], _shown(grid, result.path[kept, i])
         line = {"width": 1.75, "color": style.color, "dash": style.dash}
         told = arrays.single(np.column_stack([result.points, result.path_loss[:, i]])[kept])
         hover = f"{titles[name]}, step %{{customdata[0]}}<br>(%{{x:.4g}}, %{{y:.4g}})<br>loss %{{customdata[1]:.4g}}"
-        still.append(base.scatter("lines", x, y, hover, line=line, customdata=told, legendgroup=name))
+        more = {"line": line, "customdata": told, "legendgroup": name}
+        still.append(base.scatter("lines", x, y, hover, **more, **base.reached_at(result.points[kept])))
         marker = {"size": 9, "color": style.color, "symbol": style.symbol}
         still.append(base.key(titles[name], "lines+markers", line=line, marker=marker, legendgroup=name))
     still += _marks(grid, result)
@@ -172,10 +173,11 @@ def _shown(grid: LossGrid, path: np.ndarray) -> list[np.ndarray]:
     return [arrays.near(path[:, i], ends(axis)) for i, axis in enumerate((grid.x, grid.y))]
 
 
-def _casing(grid: LossGrid, path: np.ndarray) -> dict[str, Any]:
-    """All paths `[n, R, 2]` in one light line, parted by gaps, that lies under them."""
+def _casing(grid: LossGrid, path: np.ndarray, steps: np.ndarray) -> dict[str, Any]:
+    """All paths `[n, R, 2]`, and their steps `[n]`, in one light line, parted by gaps, that lies under them."""
     parted = np.concatenate([path, np.full_like(path[:1], np.nan)]).transpose(1, 0, 2).reshape(-1, 2)
-    return base.scatter("lines", *_shown(grid, parted), line={"width": 3.5, "color": CASING})
+    reached = base.reached_at(np.tile([*steps, np.nan], path.shape[1]))
+    return base.scatter("lines", *_shown(grid, parted), line={"width": 3.5, "color": CASING}, **reached)
 
 
 def _arrows(grid: LossGrid, place: np.ndarray, *ways: np.ndarray) -> list[dict[str, Any]]:

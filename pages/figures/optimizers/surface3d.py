@@ -47,7 +47,7 @@ def surface_figure(
         hover = f"{titles[name]}, step %{{customdata[0]}}<br>loss %{{customdata[1]:.4g}}<extra></extra>"
         trace = {"type": "scatter3d", "mode": "lines", "line": line, "hovertemplate": hover}
         trace["customdata"] = arrays.single(np.column_stack([result.points, result.path_loss[:, i]])[kept])
-        still.append(trace | _places(spots[kept, i]))
+        still.append(trace | _places(spots[kept, i]) | base.reached_at(result.points[kept]))
     balls = spots[np.searchsorted(result.points, result.steps)]
     frames = [base.frame(step, [len(still)], [_places(balls[k])]) for k, step in enumerate(result.steps)]
     colors = [theme.OPTIMIZERS[name].color for name in result.names]

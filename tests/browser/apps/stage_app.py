@@ -12,7 +12,7 @@ import streamlit as st
 from engine import train
 from engine.experiment import Experiment
 from pages.common.stage.film import film
-from pages.common.stage.stage import Chart, Place, stage, travelling
+from pages.common.stage.stage import Chart, Place, bring_plotly, stage, travelling
 from pages.common.text import number
 from pages.figures.diagram import diagram_figure
 from pages.figures.norms import norms_figure
@@ -240,5 +240,6 @@ with st.sidebar:
     rate = st.slider("Learning rate", 0.005, 0.2, 0.02, 0.005, format="%.3f", key="rate")
     st.text_input("Remark", key="remark")
     shown = st.toggle("Stage", value=True)
+bring_plotly()
 if shown:
     (training if st.query_params.get("show") == "train" else valley)(rate)
