@@ -24,6 +24,7 @@ from engine.network import Network, Workspace, batch
 from engine.network.layers import Activation, Dense, Dropout
 
 STEP = 1e-5  #: of a central difference: truncation and rounding of a loss of about 1 are both near 1e-11
+MOVED_BYTES = 16_000_000  #: of parameters that are moved together
 FINER = 4  #: times smaller: the step by which kinks are told from curvature
 
 
@@ -145,11 +146,21 @@ def slopes(
 ) -> Slopes:
     """The slopes of the loss at `params[P]` along the parameters at `indices` (all by default)."""
     chosen = np.arange(network.size) if indices is None else np.atleast_1d(indices)
-    unit, fine = np.zeros((len(chosen), network.size)), h / FINER
-    unit[np.arange(len(chosen)), chosen] = 1.0
+    at_once, fine = max(1, MOVED_BYTES // params.nbytes), h / FINER
+
+    def moved(step: float) -> np.ndarray:
+        """The losses with each of the parameters moved by `step` `[n]`, so many points together as fit the memory."""
+        losses = []
+        for first in range(0, len(chosen), at_once):
+            some = chosen[first : first + at_once]
+            points = np.tile(params, (len(some), 1))
+            points[np.arange(len(some)), some] += step
+            losses.append(network.loss(points, x, y))
+        return np.concatenate(losses)
+
     with np.errstate(all="ignore"):
-        moved = np.stack([params + step * unit for step in (h, -h, fine, -fine)])
-        (far, near), here = network.loss(moved, x, y).reshape(2, 2, -1), network.loss(params, x, y)
+        far, near = (moved(h), moved(-h)), (moved(fine), moved(-fine))
+        here = network.loss(params, x, y)
         left, right = (here - near[1]) / fine, (near[0] - here) / fine
         coarse, apart = np.abs(far[0] - 2 * here + far[1]) / h, np.abs(right - left)
         noise = 1e-5 * np.maximum(np.abs(left), np.abs(right)) + 100 * np.finfo(float).eps * np.abs(here) / fine

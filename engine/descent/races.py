@@ -145,7 +145,7 @@ def race_of_recordings(names: Sequence[str], runs: Sequence[Recording], surface:
             update=at_frames([run.updates @ basis for run in runs]),
             loss=every_step([run.loss for run in runs]),
             gradient_norm=every_step([np.sqrt(np.square(run.gradient_norm).sum(-1)) for run in runs]),
-            distance=at_frames([np.sqrt(np.square(run.params - run.params[0]).sum(-1)) for run in runs]),
+            distance=at_frames([np.sqrt(np.square(path - path[0]).sum(-1)) for path in (run.path for run in runs)]),
             curvature=at_frames([_sharpness(run) for run in runs]),
             left_at=np.where(left == NEVER, NEVER, frames[left]),
             diverged_at=np.array([diverged_at(run) for run in runs]),

@@ -76,11 +76,23 @@ SETTINGS: dict[str, Setting] = keyed(
         _ACTIVATIONS,
         when=_ends_free,
     ),
-    init=Choice("xavier", "Initialisation", "How the weights are drawn before the first step.", tuple(INITIALIZERS)),
+    init=Choice(
+        "xavier",
+        "Initialisation",
+        "How the weights are drawn before the first step; PyTorch's default draws the biases too.",
+        tuple(INITIALIZERS),
+    ),
     scale=Real(
         1.0, "Weight scale", "Factor on the initial weights (normal: their standard deviation).", 0, 100, step=0.1
     ),
-    bias=Real(0.0, "Initial bias", "Initial value of every bias of a hidden layer.", -100, 100, step=0.1),
+    bias=Real(
+        0.0,
+        "Initial bias",
+        "Initial value of every bias of a hidden layer, or the mean.",
+        -100,
+        100,
+        step=0.1,
+    ),
     norm=Choice(
         "none", "Normalisation", "Normalise each hidden layer before its activation.", ("none", "batch", "layer")
     ),

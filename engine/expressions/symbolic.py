@@ -12,7 +12,8 @@ Derivatives are terms again, so the Hessian is the same walk done twice. Computi
 Where a slope is not defined, a convention keeps it finite: |u| has slope 0 at 0, max and min have the mean of
 both slopes where their arguments are equal, and √u has slope 0 where u and its own slope are both 0 (the tip
 of the cone √(x²+y²)), although √x rises infinitely steeply from 0, and says so. Likewise asin and acos at ±1. The
-slope of 0ʷ with w > 0 along w is 0, as 0 log 0 is 0 in the limit.
+slope of 0ʷ with w > 0 along w is 0, as 0 log 0 is 0 in the limit. There is none of uʷ along w where u < 0: beside a
+whole w the power is not real, so that the slope is not a number, as in PyTorch.
 """
 
 import math

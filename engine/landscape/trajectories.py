@@ -3,6 +3,7 @@
 `planes` and `evaluation` have the mathematics; here it meets a recording. The height is the objective that descent
 makes small, taken on the whole training part: the loss with its penalties, without dropout, batch norm with the
 statistics of these samples. A large network is judged on fewer samples, evenly chosen, the same ones everywhere.
+Running averages are carried, not descended, and change nothing of it: planes, paths and distances leave them out.
 
 A plane shows a path by its shadow, the nearest points in the plane. A `Trajectory` keeps the loss there beside the loss
 that the run really had, at every key frame; where the two differ the picture misleads. A run that leaves for good,
@@ -20,6 +21,7 @@ from engine.landscape.evaluation import Grid, Slice, evaluate, explained_varianc
 from engine.landscape.objective import Objective, objective_of
 from engine.landscape.planes import Plane, hessian_plane, pca_plane, random_plane, weight_plane
 from engine.landscape.random_walk import explained_by_chance
+from engine.network.parameters import FIXED_KINDS
 from engine.training import Recording
 from engine.work import require, surface_work
 
@@ -159,7 +161,7 @@ def loss_surface(
     counts = [len(run.frames) for run in runs]
     require("This surface", surface_work(objective.network, objective.x.shape[1], counts, resolution, kind))
     losses = [objective.loss(run.params) for run in runs]
-    paths = [run.params[: followed(loss)] for run, loss in zip(runs, losses, strict=True)]
+    paths = [run.path[: followed(loss)] for run, loss in zip(runs, losses, strict=True)]
     plane = plane_of(kind, objective, paths, seed=seed, pair=pair)
     if window is None:
         window = extent(plane, np.concatenate(paths))
@@ -177,7 +179,7 @@ def loss_line(runs: Sequence[Recording], resolution: int = 81) -> LossLine:
     """
     objective = objective_of(runs[0])
     losses = [objective.loss(run.params) for run in runs]
-    start, end = runs[0].params[0], runs[0].params[followed(losses[0]) - 1]
+    start, end = runs[0].path[0], runs[0].path[followed(losses[0]) - 1]
     try:
         plane = Plane(end, [end - start], "line")
     except ValueError:
@@ -196,10 +198,12 @@ def _trajectories(
     """Every run, with its objective at the key frames, as a plane or a line shows it."""
     ends = [followed(loss) for loss in losses]
     steps = [run.frames[:end] for run, end in zip(runs, ends, strict=True)]
-    chances = explained_by_chance(plane.kind, steps, plane.centre.size)
+    dimensions = plane.centre.size - int(runs[0].network.layout.mask(*FIXED_KINDS).sum())
+    chances = explained_by_chance(plane.kind, steps, dimensions)
     found = []
     for run, loss, end, chance in zip(runs, losses, ends, chances, strict=True):
-        lost, explained = fidelity(plane, run.params, objective.loss), explained_variance(plane, run.params[:end])
-        seen = (run.frames, plane.project(run.params), loss, lost.projected_loss, lost.residuals)
+        path = run.path
+        lost, explained = fidelity(plane, path, objective.loss), explained_variance(plane, path[:end])
+        seen = (run.frames, plane.project(path), loss, lost.projected_loss, lost.residuals)
         found.append(Trajectory(*seen, explained, end, chance))
     return tuple(found)

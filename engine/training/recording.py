@@ -17,6 +17,7 @@ from engine.datasets import Dataset
 from engine.experiment import Experiment
 from engine.metrics import accuracy
 from engine.network import Network
+from engine.network.parameters import FIXED_KINDS
 from engine.training.builders import targets
 
 FRAMES = 120  #: key frames at the most, unless asked for more
@@ -77,6 +78,15 @@ class Recording:
     def parts(self) -> tuple[str, ...]:
         """Names of the parts of the flat vector: W1, b1, W2, ..."""
         return self.network.layout.names
+
+    @property
+    def path(self) -> np.ndarray:
+        """The way of what descends, `[F, P]`: `params`, but what is only carried (running averages) stays at its start.
+
+        The objective takes batch norm by the batch, so that it is the same on both.
+        """
+        carried = self.network.layout.mask(*FIXED_KINDS)
+        return np.where(carried, self.params[0], self.params) if carried.any() else self.params
 
     @cached_property
     def train_loss(self) -> np.ndarray:

@@ -27,9 +27,9 @@ def replay_work(experiment: Experiment, network: Network, samples: int, steps: i
 def trace_work(network: Network, n: int, checked: int) -> Estimate:
     """One pass on `n` samples with all its numbers, `checked` of its gradients again as finite differences."""
     size, words = network.size, f"the hidden layers ({network.size:,} parameters) or the batch ({n} samples)"
-    differences, room = many(network, 2 * checked, n)
+    differences, room = many(network, 4 * checked, n)
     work = gradient(network, n) + differences + passes(8 * checked + LINES, size)
-    room = max(room + 6 * checked * size * 8, 3 * signal_bytes(network, n, keep=True) + LINES * size * 8)
+    room = max(room + 2 * size * 8, 3 * signal_bytes(network, n, keep=True) + LINES * size * 8)
     return Estimate(work.seconds() + FRESH * room, room, words)
 
 

@@ -41,6 +41,15 @@ def test_a_link_is_read_as_it_was(entry):
         assert OF_PAGES[key].read(there if isinstance(there, str) else "-".join(there)) == (opened.of_pages[key], "")
 
 
+@pytest.mark.parametrize("entry", LISTED["mended"], ids=lambda entry: entry["means"][:60])
+def test_where_a_meaning_was_mended_the_settings_are_still_read_as_they_stand(entry):
+    opened = read(query(entry["link"]), OF_PAGES)
+    written = {key: values[0] for key, values in query(entry["link"]).items()}
+    now = opened.experiment.to_params()
+    assert {key: now[key] for key in written} == written | entry["now"]
+    assert {problem.partition(":")[0] for problem in opened.problems} == set(entry["now"])
+
+
 @pytest.mark.parametrize("entry", LINKS[::3], ids=lambda entry: entry["link"][:60])
 def test_a_page_opens_as_it_was(app, entry):
     path, link = urlsplit(entry["link"]).path.strip("/"), query(entry["link"])

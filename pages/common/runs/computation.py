@@ -18,12 +18,13 @@ import streamlit as st
 from threadpoolctl import threadpool_limits
 
 from engine.cancellation import EVERY, cancellable
-from engine.work import AT_ONCE, Estimate, duration, host_limits, memory, require
+from engine.work import AT_ONCE, Estimate, Limits, duration, host_limits, memory, require
 from pages.common.app.head import Head
 from pages.common.text import plain
 
 QUIET = 0.4  #: seconds before a computation shows its progress
 PACE = 0.1  #: seconds between two movements of the bar
+MOMENT = Limits(0.5, 50e6)  #: what nobody is asked about, however much came before it
 LATE = 3  #: times the time that may start at once: what then still runs is asked for
 _ASKED, MOST_ASKED = "computations_asked_for", 50
 
@@ -136,7 +137,7 @@ def computing(key: Hashable, work: Callable[[], Estimate], head: Head, what: str
 def _start_by_itself(key: Hashable, estimate: Estimate, head: Head, what: str) -> None:
     """Count a computation among those that the page starts by itself; end the page where it has to be asked for."""
     so_far = estimate._replace(seconds=estimate.seconds + head.begun)
-    if so_far.within(AT_ONCE):
+    if so_far.within(AT_ONCE) or estimate.within(MOMENT):
         head.begun = so_far.seconds
         return
     takes = duration(estimate.seconds)

@@ -189,6 +189,14 @@ def test_a_race_of_recordings_is_their_shadow_in_the_plane():
         assert np.isnan(found.loss[len(runs[1].loss) :, 1]).all()
 
 
+def test_distances_of_batch_normalised_runs_are_those_of_what_descends():
+    run = training.train(Experiment(steps=30, arch=(4,), norm="batch"))
+    layout = run.network.layout
+    parts = [layout.view(run.params - run.params[0], name).reshape(len(run.frames), -1) for name in layout.names]
+    found = race_of_recordings(("adam",), [run], loss_surface("pca", [run], resolution=25))
+    assert np.allclose(found.distance[:, 0], np.linalg.norm(np.concatenate(parts, axis=1), axis=1))
+
+
 # Fairness and time
 
 

@@ -617,3 +617,14 @@ def test_damaged_formulas_raise_nothing_but_expression_errors(formula, place, fr
     text, _ = formula
     place %= len(text)
     survives(text[:place] + fragment + text[place + 1 :])
+
+
+@pytest.mark.parametrize("place", [(-2.0, 3.0), (-2.0, 0.0), (0.0, 2.0), (0.0, 1.0), (2.0, -1.5)])
+def test_the_slopes_of_a_power_are_pytorchs(place):
+    """Along the exponent of a negative number, whole as it may be, there is none: close by (-2)ʷ is not real."""
+    torch = pytest.importorskip("torch")
+    x, y = (torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in place)
+    (x**y).backward()
+    expected = [x.grad.item(), y.grad.item()]
+    assert parse("x**y").gradient(np.array(place)) == pytest.approx(expected, rel=1e-14, nan_ok=True)
+    assert np.isnan(expected[1]) == (place[0] < 0)

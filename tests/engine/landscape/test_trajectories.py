@@ -95,6 +95,56 @@ def test_several_runs_lie_on_one_plane(run):
     assert not same_space(run, train(Experiment(steps=2, arch=(5, 3))))
 
 
+@pytest.fixture(scope="module")
+def normalised():
+    """Two runs with batch norm, whose running averages move much further than their weights, and what descends."""
+    base = Experiment(steps=100, arch=(4, 3), norm="batch", scale=5.0)
+    runs = [train(base), train(base.replace(optimizer="sgd", lr=0.1))]
+    kinds = runs[0].network.layout.kinds
+    return runs, runs[0].network.layout.mask(*(kind for kind in kinds.values() if "running" not in kind))
+
+
+def test_the_components_of_a_batch_normalised_run_are_those_of_what_descends_alone(normalised):
+    runs, descends = normalised
+    away = runs[0].params[:, descends] - runs[0].params[-1, descends]
+    _, singular, rows = np.linalg.svd(away, full_matrices=False)
+    surface = loss_surface("pca", runs[:1], resolution=15)
+    found, directions = surface.trajectories[0], surface.plane.directions
+    assert directions[:, ~descends] == pytest.approx(0, abs=1e-12)
+    assert np.abs(np.vecdot(directions[:, descends], rows[:2])) == pytest.approx([1, 1])
+    assert surface.plane.explained == pytest.approx(singular[:2] ** 2 / (singular**2).sum())
+    assert found.explained == pytest.approx(surface.plane.explained.sum())
+    assert np.abs(found.coordinates) == pytest.approx(np.abs(away @ rows[:2].T), abs=1e-9)
+    off = np.linalg.norm(away - away @ rows[:2].T @ rows[:2], axis=1)
+    assert found.residual[:-1] == pytest.approx(off[:-1] / np.linalg.norm(away[:-1], axis=1))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_distances_from_any_plane_are_those_of_what_descends(normalised, kind):
+    runs, descends = normalised
+    surface = loss_surface(kind, runs, resolution=15)
+    directions = np.linalg.qr(surface.plane.directions[:, descends].T)[0]
+    for run, found in zip(runs, surface.trajectories, strict=True):
+        away = run.params[:, descends] - runs[0].params[-1, descends]
+        inside, whole = (np.square(each).sum() for each in (away @ directions, away))
+        assert found.explained == pytest.approx(inside / whole)
+        assert found.loss == pytest.approx(direct(run, run.params))
+
+
+def test_the_line_from_start_to_end_is_that_of_what_descends(normalised):
+    runs, descends = normalised
+    found = loss_line(runs[:1]).trajectories[0]
+    path = runs[0].params[:, descends]
+    along = (path[-1] - path[0]) / np.linalg.norm(path[-1] - path[0])
+    away = path - path[-1]
+    assert found.explained == pytest.approx(np.square(away @ along).sum() / np.square(away).sum())
+
+
+def test_a_random_walk_is_taken_in_as_many_dimensions_as_descend(normalised):
+    runs, descends = normalised
+    assert loss_surface("random", runs, resolution=15).trajectories[0].by_chance == pytest.approx(2 / descends.sum())
+
+
 def test_a_run_that_leaves_is_followed_until_then():
     assert followed(np.array([1.0, 0.5, 11.0, 0.4])) == 4
     assert followed(np.array([1.0, 0.5, 11.0, np.inf])) == 2

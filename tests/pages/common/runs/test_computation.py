@@ -91,6 +91,13 @@ def test_many_small_ones_count_together():
     assert session.button(key="run_it").label == "Run it, about 7 s"
 
 
+def test_nobody_is_asked_about_a_moment():
+    page = PAGE_OF_WORK.format(seconds="9.9 if name == 'first' else 0.3", size=0)
+    session = AppTest.from_string(page).run()
+    assert [text.value for text in session.markdown] == ["first", "second"]
+    assert not session.button
+
+
 PAGE_OF_WORK = """
 import streamlit as st
 from types import SimpleNamespace
