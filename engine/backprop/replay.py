@@ -19,6 +19,7 @@ from engine.datasets import Dataset
 from engine.experiment import Experiment
 from engine.network import Network, Workspace
 from engine.training import batches, events, targets, transform_of
+from engine.training.batches import epoch_of
 from engine.training.updaters import updaters_of
 
 if TYPE_CHECKING:
@@ -126,9 +127,9 @@ class Replay:
         self.unused = tuple(edit for edit in edits if edit not in known)
         self._edits = known
         params = network.initial(np.random.default_rng([experiment.seed, 1])) if start is None else start.copy()
-        size = min(experiment.batch or self.x.shape[1], self.x.shape[1])
+        epoch = epoch_of(experiment, self.x.shape[1])
         self._params, self._applied = params.copy(), np.empty_like(params)  # what the racer moves, and along what
-        self._racer = updaters_of((experiment,), (), self._params, self._applied, -(-self.x.shape[1] // size))[0]
+        self._racer = updaters_of((experiment,), (), self._params, self._applied, epoch.count)[0]
         self._transform = transform_of(experiment)
         self._dropout = np.random.default_rng([experiment.seed, 4]) if experiment.dropout else None
         self._workspaces: dict[int, Workspace] = {}

@@ -84,9 +84,9 @@ def movement(recording: Recording) -> np.ndarray:
 
 
 def meets_itself(recording: Recording) -> bool:
-    """Whether batch normalisation sees batches of one sample, of which it leaves nothing, and no gradient."""
-    own, n = recording.experiment, len(recording.data.train)
-    single = own.norm == "batch" and bool(own.arch) and min(own.batch or n, n) == 1
+    """Whether batch normalisation sees a single sample to train on, of which it leaves nothing, and no gradient."""
+    own = recording.experiment
+    single = own.norm == "batch" and bool(own.arch) and len(recording.data.train) == 1
     return single and not of_weights(recording, recording.gradient_norm)[:, :-1].any()
 
 

@@ -39,7 +39,7 @@ def groups(recording: Recording, finding: Finding, found: Sequence[Finding]) -> 
     elif finding.layer:
         yield _LAYERS[word](recording, finding)
     elif meets_itself(recording):
-        yield _larger_batches()
+        yield _bypassed(own)
     else:  # a run that does not learn, or too slowly: what its gravest layer needs, then other steps
         sick = [each for each in found if each.layer and each.severity != "healthy" and not each.cause]
         if sick:
@@ -83,11 +83,6 @@ def _held_back(recording: Recording) -> Candidates:
         yield f"Early stopping after {steps} steps", {"patience": steps}
     if own.data not in ("csv", "digits") and 3 * own.samples <= SETTINGS["samples"].high:
         yield f"{3 * own.samples:,} samples", {"samples": 3 * own.samples}
-
-
-def _larger_batches() -> Candidates:
-    yield "Batches of 32", {"batch": 32}
-    yield "Layer normalisation", {"norm": "layer"}
 
 
 def _stepped(recording: Recording) -> Candidates:

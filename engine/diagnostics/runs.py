@@ -29,6 +29,7 @@ from engine.diagnostics.verdicts import Finding
 from engine.landscape import objective_of
 from engine.landscape.stability import stability_limit
 from engine.training import Recording, optimizer_of, targets
+from engine.training.batches import epoch_of
 
 FEWEST_STEPS = 20  #: in which something might have been learned
 DIVERGED, GREW = 2.0, 3.0  #: of the reference, and of the loss in the first half
@@ -145,8 +146,8 @@ def chance_said(course: Course) -> str:
 
 def shares_objective(recording: Recording) -> bool:
     """Whether all steps have the same objective: all samples, and no units left out at random."""
-    own, n = recording.experiment, len(recording.data.train)
-    return not 0 < own.batch < n and not own.dropout
+    own = recording.experiment
+    return epoch_of(own, len(recording.data.train)).count == 1 and not own.dropout
 
 
 def _level(losses: np.ndarray) -> float:
@@ -155,12 +156,11 @@ def _level(losses: np.ndarray) -> float:
 
 def _objective(recording: Recording) -> np.ndarray:
     """The objective of every step where all steps share it; else the loss on the whole training part, float64."""
-    own, n = recording.experiment, len(recording.data.train)
     if shares_objective(recording):
         return recording.loss.astype(np.float64)
     if len(recording.frames) >= min(recording.steps + 1, FEWEST_STEPS):
         return recording.train_loss.astype(np.float64)
-    epoch = -(-n // min(own.batch or n, n))
+    epoch = epoch_of(recording.experiment, len(recording.data.train)).count
     return np.array([part.mean() for part in np.array_split(recording.loss, max(len(recording.loss) // epoch, 1))])
 
 

@@ -204,6 +204,8 @@ def conflicts(values: Any) -> list[tuple[str, str, Any]]:
         found.append(("samples", f"must be at most {spec.max_samples} of {values.data}", spec.max_samples))
     if values.patience and not values.test:
         found.append(("patience", "must be 0 where nothing is held back to test on", 0))
+    if values.norm == "batch" and values.arch and values.batch == 1:
+        found.append(("batch", "must be at least 2 beside batch normalisation, which leaves nothing of one sample", 2))
     found += [
         (one.key, f"must be 0 beside {one.unless}, as in PyTorch", SETTINGS[one.key].low)
         for one in hyper_parameters(OPTIMIZERS[values.optimizer])

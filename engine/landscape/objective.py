@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.network import Network
 from engine.training import Recording, batches, targets
+from engine.training.batches import epoch_of
 
 SURFACE_WORK = 1.5e9  #: multiply-adds of a surface of 51 x 51, within a fraction of a second
 FEWEST_SAMPLES = 64  #: on which a loss still means something
@@ -70,6 +71,6 @@ def batch_gradients(recording: Recording) -> list[Callable[[np.ndarray], np.ndar
 
 def batch_count(recording: Recording) -> int:
     """How many mini-batches `batch_gradients` looks at."""
-    size, total = recording.experiment.batch, len(recording.data.train)
-    most = max(FEWEST_BATCHES, int(BATCH_WORK / (max(size, 1) * recording.network.size)))
-    return min(most, -(-total // size)) if 0 < size < total else 0
+    count, size, _ = epoch_of(recording.experiment, len(recording.data.train))
+    most = max(FEWEST_BATCHES, int(BATCH_WORK / (size * recording.network.size)))
+    return min(most, count) if count > 1 else 0

@@ -2,9 +2,13 @@
 
 Every epoch visits each training sample once, in a new random order; where the batch does not divide the training set
 the last batch of the epoch is smaller. The order depends on the seed alone, so runs that share a seed share batches.
+
+Batch normalisation needs two samples at least: a single one is its own mean, so that nothing is left of it, and no
+gradient passes (PyTorch refuses it). Where the last batch would be a single sample, it joins the batch before.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,22 +16,50 @@ from engine.experiment import Experiment
 from engine.network import Batch, batch
 
 
+class Epoch(NamedTuple):
+    """How the training samples are dealt: `count` batches of `size` samples each, but for the last, of `last`."""
+
+    count: int
+    size: int
+    last: int
+
+
+def epoch_of(experiment: Experiment, n: int) -> Epoch:
+    """The batches in which a run goes through its `n` training samples."""
+    size = min(experiment.batch or n, n)
+    whole, rest = divmod(n, size)
+    if rest == 1 and experiment.norm == "batch" and experiment.arch:
+        return Epoch(whole, size, size + 1)
+    return Epoch(whole + (rest > 0), size, rest or size)
+
+
+def joined(experiment: Experiment, n: int) -> str:
+    """A sentence on the last of `n` training samples where it would be a batch of its own and is not; else empty."""
+    _, size, last = epoch_of(experiment, n)
+    if last <= size:
+        return ""
+    return (
+        f"Of {n:,} training samples, batches of {size:,} leave a single one, and batch normalisation makes nothing of "
+        f"a single sample: it joins the batch before, the last of each epoch, which has {last:,}."
+    )
+
+
 def batches(experiment: Experiment, x: np.ndarray, y: np.ndarray, dtype: np.dtype) -> Iterator[Batch]:
     """The batch of each step, without end, from inputs `x[d, N]` and targets `y[K, N]`."""
     whole = batch(x, y, dtype)
     n = x.shape[-1]
-    size = min(experiment.batch or n, n)
-    while size == n:
+    count, size, last = epoch_of(experiment, n)
+    while count == 1:
         yield whole
     samples = np.ascontiguousarray(whole.full.T)  # a sample is a row: far faster to shuffle than columns
     rng = np.random.default_rng([experiment.seed, 2])
-    even = n - n % size
+    even = n if last == size else n - last
     while True:
         order = rng.permutation(n)
         rows, targets = samples.take(order, axis=0), whole.targets.take(order, axis=1)
         yield from _cut(rows[:even], targets[:, :even], size)
         if even < n:
-            yield from _cut(rows[even:], targets[:, even:], n - even)
+            yield from _cut(rows[even:], targets[:, even:], last)
 
 
 def _cut(rows: np.ndarray, targets: np.ndarray, size: int) -> Iterator[Batch]:

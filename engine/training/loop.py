@@ -18,7 +18,7 @@ from engine.datasets import Dataset
 from engine.experiment import Experiment
 from engine.network import Batch, Network, Workspace
 from engine.training import events
-from engine.training.batches import batches
+from engine.training.batches import batches, epoch_of
 from engine.training.builders import targets, transform_of
 from engine.training.history import History
 from engine.training.recording import Recording
@@ -70,8 +70,8 @@ class Loop:
         self.transform = transform_of(first)
         self.applied = None if self.transform is None else np.empty_like(self.updates)
         self._applied = self._gradient if self.transform is None else np.empty_like(self._gradient)
-        epoch = -(-len(data.train) // min(first.batch or len(data.train), len(data.train)))
-        self.racers = updaters_of(experiments, runs, self._params, self._applied, epoch)
+        epoch = epoch_of(first, len(data.train))
+        self.racers = updaters_of(experiments, runs, self._params, self._applied, epoch.count)
         dropout = np.random.default_rng([first.seed, 4]) if first.dropout else None
         self._blocks = [
             RunBlock(network, part, self._params, self._gradient, dropout)

@@ -58,3 +58,19 @@ def test_a_page_opens_as_it_was(app, entry):
     before = LISTED["usual"] | entry["experiment"]
     assert {key: shared[key][0] for key in before} == before
     assert {key: shared[key] if shared[key][1:] else shared[key][0] for key in entry["page"]} == entry["page"]
+
+
+@pytest.mark.parametrize("page", ["train", "layers", "backprop", "loss_surface", "optimizers"])
+def test_a_sample_that_joins_the_batch_before_is_said_wherever_the_run_is_shown(app, page):
+    link = {"samples": "88", "norm": "batch", "batch": "13", "steps": "8", "arch": "3", "track": "network", "res": "25"}
+    said = "Of 66 training samples, batches of 13 leave a single one"
+    shown, whole = app(link | {"racers": "sgd"}, page), app(link | {"racers": "sgd", "batch": "11"}, page)
+    assert any(said in element.value for element in (*shown.caption, *shown.warning))
+    assert not any("leave a single one" in element.value for element in (*whole.caption, *whole.warning))
+
+
+def test_depth_trains_batch_normalised_networks_by_two_samples_at_least(app):
+    session = app(
+        {"dview": "training", "dnorm": "batch", "batch": "1", "steps": "8", "depth": "3", "width": "4"}, "depth"
+    )
+    assert any("batches of 2" in caption.value for caption in session.caption)

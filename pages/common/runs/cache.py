@@ -17,6 +17,7 @@ import streamlit as st
 from engine import train
 from engine.datasets import Dataset
 from engine.training import Recording, load, network_of
+from engine.training.batches import joined
 from engine.work import Estimate, Limits, evaluation_work, frame_count, in_turn, require, training_work
 from pages.common.app.head import Head
 from pages.common.runs.computation import Progress, computing
@@ -172,7 +173,10 @@ def trained(settings: Settings, head: Head) -> Recording:
         training = training_work([experiment], network, samples, held)
         return in_turn(training, evaluation_work(network, samples + held, frame_count(network, 1, experiment.steps)))
 
-    return kept(key_of(settings), make, work, head, "This run", steps=experiment.steps, settings=settings)
+    found = kept(key_of(settings), make, work, head, "This run", steps=experiment.steps, settings=settings)
+    if said := joined(experiment, len(found.data.train)):
+        st.caption(plain(said))
+    return found
 
 
 @st.cache_resource(scope="session", on_release=RESULTS.release, show_spinner=False)

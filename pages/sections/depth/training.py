@@ -60,7 +60,8 @@ def training(networks: list[Deep], names: list[str], settings: Settings, data: A
 
 def _trained(deep: Deep, settings: Settings, data: Any, head: Head) -> Any:
     own = settings.experiment
-    base = own.replace(steps=min(own.steps, STEPS), batch=min(own.batch or BATCH, BATCH), patience=0)
+    fewest = 2 if deep.norm == "batch" else 1
+    base = own.replace(steps=min(own.steps, STEPS), batch=max(min(own.batch or BATCH, BATCH), fewest), patience=0)
     experiment = base.replace(**deep.settings())
     network = deep.network(data.x.shape[0], targets(experiment, data).shape[0], base)
     key = ("deep", deep.bias_variance, *experiment.to_params().values(), settings.fingerprint)

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
+import streamlit as st
 
 from engine.descent import (
     RaceResult,
@@ -22,6 +23,7 @@ from engine.landscape.trajectories import loss_surface
 from engine.optimizers import OPTIMIZERS
 from engine.surfaces import mesh
 from engine.training import load, network_of, race
+from engine.training.batches import joined
 from engine.work import (
     Estimate,
     frame_count,
@@ -36,6 +38,7 @@ from engine.work import (
 from pages.common.app.head import Head
 from pages.common.runs.cache import kept, require_data
 from pages.common.settings import Settings
+from pages.common.text import plain
 from pages.figures.optimizers.contours import LossGrid
 from pages.sections.optimizers.hyperparameters import Own, experiments, optimizers
 from pages.sections.optimizers.settings import RaceSettings
@@ -149,6 +152,8 @@ def run_on_network(choice: RaceSettings, own: Own, settings: Settings, head: Hea
         steps=base.steps,
         settings=settings,
     )
+    if said := joined(base, train):
+        st.caption(plain(said))
     titles = (f"component 1 (both: {share:.0%} of the paths)", "component 2")
     return Race(LossGrid(x, y, loss, titles, is_plane=True), RaceResult(*parts), sweep, chosen, raced, 0.0)
 

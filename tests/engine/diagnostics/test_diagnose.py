@@ -172,13 +172,13 @@ def test_behind_a_dead_layer_no_rate_is_offered(layers):
     assert found[0].remedy is not None
 
 
-def test_batch_normalisation_of_single_samples_blames_the_batch():
+def test_batch_normalisation_of_a_single_sample_is_blamed_on_there_being_no_other():
     """Torch refuses it: the only sample is its own mean, so that nothing is left of it and no gradient passes."""
-    recording = train(Experiment(norm="batch", batch=1))
+    recording = train(Experiment(norm="batch", samples=4, test=0.75))
     columns = [recording.parts.index(name) for name in ("W1", "W2")]
     assert not recording.gradient_norm[:, columns].any()
     found = diagnose(recording)
-    assert (found[0].word, "batch" in found[0].remedy.changes) == ("not learning", True)
+    assert (found[0].word, "a single sample" in found[0].measure) == ("not learning", True)
     assert [finding.word for finding in found if finding.layer in (1, 2)] == ["not learning"] * 2
     assert not any("lr" in remedy.changes for finding in found for remedy in finding.tried)
 
