@@ -8,7 +8,7 @@ from engine.training import Recording
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.link.controls import control
-from pages.common.link.page_settings import held
+from pages.common.link.page_settings import AT, held, told
 from pages.common.runs.cache import trained
 from pages.common.runs.verdict import verdict_line
 from pages.common.settings import chosen
@@ -22,6 +22,7 @@ from pages.figures.train.confusion import confusion_figure
 from pages.figures.train.history import history_figure
 from pages.figures.train.predictions import scatter_figure
 from pages.sections.train.download import run_table
+from pages.sections.train.near import with_near
 from pages.sections.train.settings import SETTINGS
 
 MAIN, SIDE = (245, 620), (200, 420)  #: pixels: smallest, on a screen of 1280x800 with the player, and largest
@@ -42,6 +43,8 @@ settings = chosen()
 held([SETTINGS["edges"]])
 head = Head("train", "What does each step of descent change, and when has the network understood?", settings, SETTINGS)
 recording = trained(settings, head)
+steps = recording.frames
+recording, near = with_near(recording, told(AT), settings, head)
 
 shown = {"Loss, train": recording.train_loss, "Loss, test": recording.test_loss}
 metrics = {f"Step of {recording.steps:,}": [f"{step:,}" for step in recording.frames]}
@@ -81,7 +84,7 @@ charts = [
         over_steps=True,
     ),
 ]
-linked_stage(head, "train", charts, recording.frames, metrics=metrics, total=recording.steps)
+linked_stage(head, "train", charts, steps, near=near, metrics=metrics, total=recording.steps, follows=True)
 st.download_button(
     "Download the run as a table",
     lambda: run_table(recording),

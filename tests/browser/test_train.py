@@ -108,6 +108,18 @@ def test_the_link_holds_the_step_at_which_the_player_rests(app_url, server, open
     page.wait_for_url(lambda url: "at=" not in url)
 
 
+def test_single_steps_reach_every_step_near_the_rest_and_playing_leaves_some_out(app_url, page, wait_idle):
+    visit(page, f"{app_url}/train?at=100", wait_idle)
+    assert metric(page, 0) == "100"
+    for step in ("101", "102", "103"):
+        page.get_by_label("Step forward").click()
+        page.wait_for_function(f"() => document.querySelector('.metrics dd').textContent === '{step}'")
+    page.wait_for_url(re.compile("at=103"))
+    page.wait_for_function(
+        "() => document.querySelector('[data-chart=history] .js-plotly-plot').calcdata.at(-1)[0].x === 103"
+    )
+
+
 def test_a_bad_link_opens_and_says_what_it_did_not_take(app_url, page, wait_idle):
     visit(page, f"{app_url}/train?lr=nan&steps=1e99&colour=red&samples=40&arch=", wait_idle)
     said = page.locator('[data-testid="stAlert"]').inner_text()

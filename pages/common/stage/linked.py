@@ -27,6 +27,8 @@ def linked_stage(
     *,
     metrics: Mapping[str, Sequence[str]] | None = None,
     captions: Sequence[str] = (),
+    near: Sequence[int] = (),
+    follows: bool = False,
     on_click: Callable[[str, float, float], None] | None = None,
     **more: Any,
 ) -> None:
@@ -39,13 +41,17 @@ def linked_stage(
         steps: As in `stage`.
         metrics: As in `stage`.
         captions: What the film says under its charts, as plain text.
+        near: As in `stage`.
+        follows: Whether the page runs again at every rest, to add the steps near it.
         on_click: Called with the name of the chart and the place of a click, before the whole page runs again.
         **more: As in `stage`.
     """
-    start, covered = nearest(steps), told(COVER)
+    every = sorted({*map(int, steps), *map(int, near)})
+    start, covered = nearest(every), told(COVER)
     file = " ".join(["descent-lab", scope, *_differing()])
-    payload = travelling(scope, charts, steps, metrics=metrics, start=start, covered=covered, file=file, **more)
-    _play(head, scope, payload, [int(step) for step in steps], captions, on_click)
+    own = {"near": near, "metrics": metrics, "start": start, "covered": covered, "file": file}
+    payload = travelling(scope, charts, steps, **own, **more)
+    _play(head, scope, payload, every, captions, on_click, follows)
 
 
 @st.fragment
@@ -56,6 +62,7 @@ def _play(
     steps: Sequence[int],
     captions: Sequence[str],
     on_click: Callable[[str, float, float], None] | None,
+    follows: bool,
 ) -> None:
     def click() -> None:
         where = st.session_state[f"{scope}-stage"].clicked
@@ -66,7 +73,11 @@ def _play(
     if st.session_state.pop(f"{scope}-clicked", False):
         st.rerun()
     if played.step is not None:
-        tell(AT, None if played.step == steps[-1] else played.step)
+        rest = None if played.step == steps[-1] else played.step
+        moved = rest != told(AT)
+        tell(AT, rest)
+        if moved and follows:
+            st.rerun()
     if played.covered is not None:
         tell(COVER, played.covered)
     head.write_link()

@@ -1,0 +1,46 @@
+"""Every step near the one at which the player rests.
+
+Playing goes from key frame to key frame; a single step shall reach the very next step of the run. So around the rest
+every step becomes a key frame too, taken from the same run once more, recorded whole. Where that would take long or
+much memory, single steps go from key frame to key frame as well.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from engine import train
+from engine.training import Recording
+from engine.work import training_work
+from pages.common.app.head import Head
+from pages.common.runs.cache import kept, key_of
+from pages.common.settings import Settings
+
+NEAR = 8  #: steps on either side
+MOST_SECONDS, MOST_BYTES = 1.0, 30e6  #: of the run that is recorded whole
+
+
+def with_near(recording: Recording, rest: float | None, settings: Settings, head: Head) -> tuple[Recording, list[int]]:
+    """The recording with the steps near `rest` among its key frames, and these steps; as it was if there are none."""
+    if rest is None:
+        return recording, []
+    near = np.arange(max(int(rest) - NEAR, 0), min(int(rest) + NEAR, recording.steps) + 1)
+    near = np.setdiff1d(near, recording.frames)
+    experiment, data = recording.experiment, recording.data
+    work = training_work([experiment], recording.network, len(data.train), len(data.test), frames=experiment.steps + 1)
+    if not near.size or work.seconds > MOST_SECONDS or work.result > MOST_BYTES:
+        return recording, []
+    whole = kept(
+        ("every step", *key_of(settings)),
+        lambda progress: train(experiment, progress, data=data, frames=experiment.steps + 1),
+        lambda: work,
+        head,
+        "This run",
+        steps=experiment.steps,
+        settings=settings,
+    )
+    near = np.intersect1d(near, whole.frames)
+    frames = np.union1d(recording.frames, near)
+    at = np.searchsorted(whole.frames, frames)
+    parts = {name: getattr(whole, name)[at] for name in ("params", "gradients", "updates")}
+    return replace(whole, frames=frames, **parts), near.tolist()
