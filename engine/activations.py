@@ -19,7 +19,6 @@ rounding error by the complex step, Im φ(z + ih)/h. `out` receives the result; 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -45,7 +44,6 @@ class Activation:
         gain: factor on an initialiser's std that keeps the size of the signal from layer to layer: PyTorch's
             `calculate_gain` where that has one, else what gives ReLU its √2, 1/√E φ(x)² for x ~ N(0, 1).
         saturation: the bounds (low, high) of a between which a unit is not saturated, if it can saturate.
-        listed: `listed(z, a, out)`, the calls that `derivative` makes, where a loop can spare itself the detour.
         span: the lowest and the highest a.
         dies: whether it is exactly zero, with slope zero, on half of the line, so that a unit can be dead.
         initializer: the key in `INITIALIZERS` that is made for it: He's for rectifiers, which stop half of the signal.
@@ -58,14 +56,9 @@ class Activation:
     derivative: Callable[..., np.ndarray]
     gain: float
     saturation: tuple[float, float] | None = None
-    listed: Callable[..., list[Callable]] | None = None
     span: tuple[float, float] = (-math.inf, math.inf)
     dies: bool = False
     initializer: str = "xavier"
-
-    def calls(self, z, a, out):
-        """The derivative as calls that write it into out, for a loop over arrays that stay where they are."""
-        return self.listed(z, a, out) if self.listed else [partial(self.derivative, z, a, out)]
 
 
 def _put(values, z, out):
@@ -99,15 +92,9 @@ def _sigmoid_derivative(z, a, out=None):
     return np.multiply(out, a, out)
 
 
-def _tanh_slope(z, a, out):
-    return [partial(np.multiply, a, a, out), partial(np.subtract, ONE[a.dtype], out, out)]
-
-
 def _tanh_derivative(z, a, out=None):
-    out = np.empty_like(a) if out is None else out
-    for call in _tanh_slope(z, a, out):
-        call()
-    return out
+    out = np.multiply(a, a, out)
+    return np.subtract(ONE[a.dtype], out, out)
 
 
 def _relu(z, out=None):
@@ -249,7 +236,7 @@ _HE = {"initializer": "he"}
 _ROWS = (
     _row("linear", "Linear", "z", _linear, _linear_derivative, 1.0),
     _row("sigmoid", "Sigmoid", r"\frac{1}{1 + e^{-z}}", sigmoid, _sigmoid_derivative, 1.0, (0.015, 0.985), span=(0, 1)),
-    _row("tanh", "Tanh", r"\tanh z", np.tanh, _tanh_derivative, 5 / 3, (-0.97, 0.97), _tanh_slope, (-1, 1)),
+    _row("tanh", "Tanh", r"\tanh z", np.tanh, _tanh_derivative, 5 / 3, (-0.97, 0.97), (-1, 1)),
     _row("relu", "ReLU", r"\max(z, 0)", _relu, _relu_derivative, math.sqrt(2), dies=True, **_HE),
     _row("leaky_relu", "Leaky ReLU", r"\max(z, 0.01 z)", _leaky, _leaky_derivative, math.sqrt(2 / 1.0001), **_HE),
     _row("elu", "ELU", r"\max(z, 0) + e^{\min(z, 0)} - 1", _elu, _elu_derivative, 1.2451983, **_HE),

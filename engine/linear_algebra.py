@@ -98,9 +98,13 @@ def cosine(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.clip(np.vecdot(first, second) / np.sqrt(squares[0] * squares[1]), -1.0, 1.0)
 
 
-def product(out: np.ndarray) -> Callable[[np.ndarray, np.ndarray, np.ndarray], Any]:
-    """`f(a, b, out)` for a @ b: of two plain matrices `dot` gives the same digits as `matmul`, half a µs sooner."""
-    return np.ndarray.dot if out.ndim == 2 and out.shape[-1] > 1 else np.matmul
+def matmul(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """`np.matmul`, digit by digit, by whatever NumPy is fastest at for these shapes."""
+    if out is not None and out.ndim == 2:
+        return a.dot(b, out)  # of two matrices half a µs sooner, which is as long as a small product itself takes
+    if a.shape[-1] == 1:
+        return np.multiply(a, b, out)  # of stacks of columns and rows in a third of the time
+    return np.matmul(a, b, out)
 
 
 def flat(v: np.ndarray) -> np.ndarray:

@@ -17,10 +17,9 @@ import numpy as np
 
 from engine.datasets import Dataset
 from engine.experiment import Experiment
-from engine.network import Network, Workspace
-from engine.training import batches, events, targets, transform_of
-from engine.training.batches import epoch_of
-from engine.training.updaters import updaters_of
+from engine.network import Network
+from engine.training import batches, events, targets
+from engine.training.step import Stepper
 
 if TYPE_CHECKING:
     from engine.training import Event
@@ -126,16 +125,11 @@ class Replay:
         known = [edit for edit in edits if self._has(edit)]
         self.unused = tuple(edit for edit in edits if edit not in known)
         self._edits = known
-        params = network.initial(np.random.default_rng([experiment.seed, 1])) if start is None else start.copy()
-        epoch = epoch_of(experiment, self.x.shape[1])
-        self._params, self._applied = params.copy(), np.empty_like(params)  # what the racer moves, and along what
-        self._racer = updaters_of((experiment,), (), self._params, self._applied, epoch.count)[0]
-        self._transform = transform_of(experiment)
-        self._dropout = np.random.default_rng([experiment.seed, 4]) if experiment.dropout else None
-        self._workspaces: dict[int, Workspace] = {}
+        params = network.initial(np.random.default_rng([experiment.seed, 1])) if start is None else start
+        self._stepper = Stepper((experiment,), network, params, self.x.shape[1], np.dtype(np.float64))
         self._stream = self._batches(0)
         self.event: Event | None = None
-        self.moment = self._step(0, params)
+        self.moment = self._step(0)
         self._judge(self.moment)
 
     def advance(self, step: int, progress: Callable[[float], None] | None = None) -> Moment:
@@ -148,7 +142,7 @@ class Replay:
         if not first <= step <= self.experiment.steps:
             raise ValueError(f"step={step} must be from {first}, where the run is, to {self.experiment.steps}, its end")
         while self.moment.step < step and self.event is None:
-            following = self._step(self.moment.step + 1, self.moment.following)
+            following = self._step(self.moment.step + 1)
             if not self._judge(following):
                 break
             self.moment = following
@@ -156,36 +150,27 @@ class Replay:
                 progress((following.step - first) / (step - first))
         return self.moment
 
-    def _step(self, t: int, params: np.ndarray) -> Moment:
-        now = [edit for edit in self._edits if edit.step == t]
-        if now:
-            params = self._edited(params, now)
-        network, samples = self.network, next(self._stream)
-        gradient = np.empty_like(params)
-        workspace = self._workspace(samples.full.shape[-1])
+    def _step(self, t: int) -> Moment:
+        stepper = self._stepper
+        self._edit([edit for edit in self._edits if edit.step == t])
+        self._batch = next(self._stream)
+        updater, row = stepper.updaters[0], np.empty_like(stepper.state)
+        before, lr = updater.state, float(updater.rates[t, 0])
         with np.errstate(all="ignore"):
-            loss = workspace.gradient(network.views(params), samples, network.gradient_blocks(gradient))
-            loss = network.add_penalty(loss, params, gradient)
-            applied = gradient if self._transform is None else self._transform(gradient, t)
-            before, lr = self._racer.state, float(self._racer.rates[t, 0])
-            self._params[...], self._applied[...] = params, applied
-            self._racer(t, samples, network)
-            self._racer.watch(t, loss)
-            following = self._params.copy()
-            workspace.carry(network.views(params), network.views(following))
-        self._samples = samples
-        x, y = samples.full[:-1], samples.targets
-        return Moment(t, params, x, y, float(loss), gradient, applied, lr, before, self._racer.state, following)
+            loss = stepper.step(t, self._batch, row)
+        following = stepper.params.copy()
+        applied = stepper.applied.copy() if stepper.transforms else row[1]
+        return Moment(t, row[0], *self._batch, float(loss), row[1], applied, lr, before, updater.state, following)
 
-    def _edited(self, params: np.ndarray, edits: list[Edit]) -> np.ndarray:
-        """The parameters with the edits of a step in them; edited samples are dealt anew from this step on."""
-        params = params.copy()
+    def _edit(self, edits: list[Edit]) -> None:
+        """Type over what the edits of a step name; edited samples are dealt anew from this step on."""
         for edit in edits:
             place = {"x": self.x, "y": self.y}.get(edit.part)
-            (self.network.layout.view(params, edit.part) if place is None else place)[edit.place] = edit.value
+            (self.network.layout.view(self._stepper.params, edit.part) if place is None else place)[edit.place] = (
+                edit.value
+            )
         if any(edit.part in "xy" for edit in edits):
             self._stream = self._batches(edits[0].step)
-        return params
 
     def _batches(self, first: int) -> Any:
         return islice(batches(self.experiment, self.x.copy(), self.y.copy(), np.dtype(np.float64)), first, None)
@@ -200,10 +185,5 @@ class Replay:
         """Whether the step is finite; where it is not, `event` says what was lost first."""
         finite = np.isfinite(moment.loss) and np.isfinite(moment.params).all() and np.isfinite(moment.gradient).all()
         if not finite:
-            self.event = events.diverged(self.network, moment.params, self._samples, moment.step)
+            self.event = events.diverged(self.network, moment.params, self._batch, moment.step)
         return bool(finite)
-
-    def _workspace(self, n: int) -> Workspace:
-        if n not in self._workspaces:
-            self._workspaces[n] = Workspace(self.network, (), n, np.dtype(np.float64), rng=self._dropout)
-        return self._workspaces[n]

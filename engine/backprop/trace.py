@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.activations import ACTIVATIONS
-from engine.network import Network, Workspace, batch
+from engine.network import Network, Workspace
 from engine.network.layers import Activation, Dense, Dropout
 
 STEP = 1e-5  #: of a central difference: truncation and rounding of a loss of about 1 are both near 1e-11
@@ -101,9 +101,9 @@ def examine(network: Network, params: np.ndarray, x: np.ndarray, y: np.ndarray) 
     places = [i for i, layer in enumerate(network.layers) if isinstance(layer, Dense)]
     if len(places) != len(network.sizes) - 1:
         raise ValueError(f"network has {len(places)} dense layers; examine needs {len(network.sizes) - 1}, one a layer")
-    work = Workspace(network, (), x.shape[-1], params.dtype)
-    samples, gradient = batch(x, y, params.dtype), np.empty_like(params)
-    value = work.gradient(network.views(params), samples, network.gradient_blocks(gradient))
+    gradient = np.empty_like(params)
+    work = Workspace(network, params, x.shape[-1], gradient, keep=True)
+    value = work.loss_and_gradient(x, y)
     before = gradient.copy()
     loss = network.add_penalty(value, params, gradient)
     plain = is_plain(network)
@@ -113,7 +113,7 @@ def examine(network: Network, params: np.ndarray, x: np.ndarray, y: np.ndarray) 
         name = names[0] if names else "linear"
         z, a = work.signals[place + 1].copy(), work.signals[after].copy()
         slope = ACTIVATIONS[name].derivative(z, ACTIVATIONS[name].value(z)) if plain else None
-        reads = np.asarray(x, params.dtype).copy() if place == 0 else work.signals[place].copy()
+        reads = work.signals[place].copy()
         weight = network.layout.view(params, f"W{number}").copy()
         by_a, delta = work.deltas[after].copy(), work.deltas[place + 1].copy()
         layers.append(Layer(number, name, weight, reads, z, a, by_a, slope, delta))

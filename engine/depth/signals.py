@@ -20,7 +20,7 @@ import numpy as np
 from engine.activations import dead_units
 from engine.depth.deep_network import Deep
 from engine.diagnostics.verdicts import Finding, gradient_word
-from engine.network import Network, Workspace, batch
+from engine.network import Network, Workspace
 from engine.network.layers import Activation, Dense, Gate, Residual
 from engine.optimizers.transforms import global_norm
 
@@ -86,8 +86,8 @@ def measure(deep: Deep, x: np.ndarray, *, seeds: int | None = None, seed: int = 
     samples = x.shape[-1]
     sent = np.random.default_rng([seed, 2]).standard_normal((runs, OUTPUTS, samples))
     gradient = np.empty_like(params)
-    work = Workspace(network, (runs,), samples, params.dtype)
-    work.gradient(network.views(params), batch(x, sent, params.dtype), network.gradient_blocks(gradient))
+    work = Workspace(network, params, samples, gradient, keep=True)
+    work.loss_and_gradient(x, sent)
     places = pre_activations(network)
     gradient /= samples
     whole = global_norm(gradient)[..., 0]

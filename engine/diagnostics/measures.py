@@ -23,7 +23,7 @@ import numpy as np
 
 from engine.activations import dead_units, saturation
 from engine.linear_algebra import norm
-from engine.network import Network, Workspace, batch
+from engine.network import Network
 from engine.network.parameters import WEIGHT_KINDS
 from engine.training import Recording
 
@@ -118,9 +118,7 @@ def activity(recording: Recording, frames: Any = None) -> Activity:
     network = recording.network
     with np.errstate(all="ignore"):
         params = recording.params[frames].astype(np.float32)
-        work = Workspace(network, params.shape[:-1], x.shape[-1], params.dtype, gradients=False)
-        work.forward(network.views(params), batch(x, None, params.dtype))
-        pairs = network.pairs(work)
+        pairs = network.activations(params, x, training=True)
     signals = [a for _, a in pairs]
     names = layer_activations(recording.network)
     saturated = [saturation(a, name) for a, name in zip(signals, names, strict=True)]

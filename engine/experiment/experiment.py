@@ -91,7 +91,7 @@ class Experiment(_Values):
                     problems.append(f"{key}: {problem}")
                     mended.add(key)
         for key, reason, value in conflicts(SimpleNamespace(**values)):
-            problems.append(f"{key}: {reason}; {quoted(SETTINGS[key].format(value))} is used")
+            problems.append(f"{key}: {reason}; {SETTINGS[key].format(value)} is used")
             values[key] = value
             mended.add(key)
         said = {key for key in KEYS if values[key] != expected[key] or (key in params and "v" not in params)}

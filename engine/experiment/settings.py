@@ -2,8 +2,8 @@
 
 Whoever meets a setting reads the same declaration, so that no two can disagree: the constructor of an experiment checks
 a value (`check`: a wrong one raises), a link is read (`read`: a wrong value is mended to the nearest valid one, and the
-mending is one sentence), sidebar and pages show it with its label, its range and its meaning. `when` says beside what
-it means something: β1 beside Adam, a way to clip where there is clipping.
+mending is one sentence), the sidebar and the controls of a page show it with its label, its range and its meaning. Some
+settings mean something beside others only: β1 beside Adam, a way to clip where there is clipping. `when` says where.
 """
 
 import numbers
@@ -28,18 +28,25 @@ class Rejected(ValueError):
 
 @dataclass(frozen=True)
 class Setting:
-    """What all kinds of settings have."""
+    """What all kinds of settings have.
 
-    default: Any  #: its value where nothing is said
-    label: str  #: the name beside its control
-    meaning: str  #: a sentence or two
-    #: Words of the link for some values; None is that of a number which is left to the engine.
+    Attributes:
+        default: its value where nothing is said.
+        label: the name beside its control.
+        meaning: a sentence or two.
+        words: words of the link for some values; None is that of a number which is left to the engine.
+        control: the control that shows it, where it is not the usual one of its kind.
+        when: `when(values)`, whether it means something beside the other settings, the attributes of `values`.
+        key: its name in the link.
+    """
+
+    default: Any
+    label: str
+    meaning: str
     words: dict[str, Any] = field(default_factory=dict, kw_only=True)
-    #: The control that shows it, where it is not the usual one of its kind.
     control: str = field(default="", kw_only=True)
-    #: `when(values)`, whether it means something beside the other settings, which are attributes of `values`.
     when: Callable[[Any], bool] = field(default=lambda _values: True, kw_only=True)
-    key: str = field(default="", kw_only=True)  #: its name in the link
+    key: str = field(default="", kw_only=True)
 
     def check(self, value: Any) -> Any:
         """The value in its normal form; raises `Rejected`."""
@@ -60,24 +67,26 @@ class Setting:
         `problem` says in a sentence what was not taken and what is used for it, and is empty where all was taken.
         `default`, unless it is None, takes the place of the setting's own.
         """
-        text = _text(given).strip()
         try:
-            return self._taken(given, text), ""
+            return self._taken(given), ""
         except Rejected as problem:
             usual = self.default if default is None else default
             value = usual if problem.nearest is None else problem.nearest
-            wrong = f"{quoted(text)} {problem}" if text else "is empty"
-            return value, f"{wrong}; {quoted(self.format(value))} is used"
+            return value, f"{quoted(given)} {problem}; {self.format(value)} is used"
 
-    def _taken(self, given: Any, text: str) -> Any:
-        """The value itself, or what it says as a text; raises `Rejected`."""
+    def _taken(self, given: Any) -> Any:
+        """The value itself, or what it says when it is written."""
         if not isinstance(given, str):
             try:
                 return self.check(given)
             except Rejected as problem:
                 if problem.nearest is not None:
                     raise
-        return self.check(self.parse(text))
+        text = _text(given).strip()
+        try:
+            return self.check(self.parse(text))
+        except Rejected as problem:
+            raise problem if text else Rejected("is empty") from None
 
     def _parsed(self, text: str) -> Any:
         return text
@@ -96,14 +105,15 @@ class Real(Setting):
     number: ClassVar[type] = float
 
     def _checked(self, value: Any) -> float:
+        span = "" if self.low is None else f" from {self.format(self.low)} to {self.format(self.high)}"
         if isinstance(value, bool) or not isinstance(value, numbers.Real) or value != value:
-            raise Rejected(f"must be a number{self._span}")
+            raise Rejected(f"must be a number{span}")
         if self.low is None and abs(value) > sys.float_info.max:
             raise Rejected("must be a finite number")
         if self.low is not None and not self.low <= value <= self.high:
-            raise Rejected(f"must be{self._span}", nearest=self.number(min(max(value, self.low), self.high)))
+            raise Rejected(f"must be{span}", nearest=self.number(min(max(value, self.low), self.high)))
         if self.number is int and value != int(value):
-            raise Rejected(f"must be a whole number{self._span}", nearest=int(value))
+            raise Rejected(f"must be a whole number{span}", nearest=int(value))
         return self.number(value)
 
     def _parsed(self, text: str) -> Any:
@@ -114,10 +124,6 @@ class Real(Setting):
 
     def _written(self, value: float) -> str:
         return repr(value).removesuffix(".0")
-
-    @property
-    def _span(self) -> str:
-        return "" if self.low is None else f" from {self.format(self.low)} to {self.format(self.high)}"
 
 
 @dataclass(frozen=True)
@@ -167,8 +173,8 @@ class Several(Choice):
         known = tuple(name for name in names if isinstance(name, str) and name in self.options)
         nearest = tuple(dict.fromkeys(known)) if self.distinct else known
         if len(names) < self.least or known != names:
-            some = "one" if self.least else "none"
-            raise Rejected(f"must be {some} or more of {', '.join(self.options)}", nearest or None)
+            many = "one or more" if self.least else "none or more"
+            raise Rejected(f"must be {many} of {', '.join(self.options)}", nearest=nearest or None)
         if nearest != names:
             raise Rejected("must name each only once", nearest=nearest)
         return names
@@ -195,7 +201,8 @@ class Widths(Setting):
             raise Rejected(f"must be widths from {self.low} to {self.high} such as 8-8, or none") from None
         if len(widths) > self.most or any(not self.low <= width <= self.high for width in widths):
             nearest = tuple(min(max(width, self.low), self.high) for width in widths[: self.most])
-            raise Rejected(f"must have at most {self.most} layers, each {self.low} to {self.high} wide", nearest)
+            reason = f"must have at most {self.most} layers, each {self.low} to {self.high} wide"
+            raise Rejected(reason, nearest=nearest)
         return widths
 
     def _parsed(self, text: str) -> tuple[Any, ...]:

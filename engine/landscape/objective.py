@@ -66,7 +66,7 @@ def batch_gradients(recording: Recording) -> list[Callable[[np.ndarray], np.ndar
         return []
     x, y = data.x[:, data.train], targets(experiment, data)[:, data.train]
     epoch = islice(batches(experiment, x, y, np.dtype(np.float64)), count)
-    return [Objective(network, batch.full[:-1], batch.targets, total).gradient for batch in epoch]
+    return [Objective(network, x, y, total).gradient for x, y in epoch]
 
 
 def batch_count(recording: Recording) -> int:

@@ -5,6 +5,6 @@
 
 from engine.network.network import Network
 from engine.network.parameters import Layout
-from engine.network.workspace import Batch, Workspace, batch
+from engine.network.workspace import Workspace
 
-__all__ = ["Batch", "Layout", "Network", "Workspace", "batch"]
+__all__ = ["Layout", "Network", "Workspace"]

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002 - all layers are called alike, whether they read all of it or not
 """Convolution, max-pooling and flatten, on images stored as flat signals `[..., C·H·W, N]`.
 
 A convolution is one matrix product: each patch of the image that the kernel meets becomes a column (`im2col`, by
@@ -7,25 +8,25 @@ came from. As in LeCun et al. 1998 and in every framework, "convolution" is cros
 """
 
 import math
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from engine import initializers
-from engine.network.layers import Activation, Dense, Tape, Unparametrised, one_call
-from engine.network.parameters import Block, Part
+from engine.linear_algebra import matmul
+from engine.network.layers import Activation, Affine, Array, Dense, Layer, Out
 
 
-class _Patches(NamedTuple):
-    columns: np.ndarray
-    images: np.ndarray
-    back: np.ndarray | None
-    out: np.ndarray
-    delta: np.ndarray | None
+class Patches(NamedTuple):
+    """The patches as columns `[..., C·size² + 1, H·W·N]`, the last row ones, and room for their gradient."""
+
+    columns: Array
+    delta: Array
 
 
-class Convolution(NamedTuple):
+@dataclass(frozen=True)
+class Convolution(Affine):
     """z = K ∗ x + b with `n_out` kernels of `size` x `size` pixels, no padding, stride 1.
 
     `shape` is that of one input, `(channels, height, width)`.
@@ -37,79 +38,65 @@ class Convolution(NamedTuple):
     size: int = 3
     init: str = "he"
     scale: float = 1.0
-    needs_ones = False
+    bias: float = 0.0
+    letter, kind = "K", "kernel"
 
     @property
     def columns(self) -> int:
         """Numbers in one patch: channels x size x size."""
         return self.shape[0] * self.size**2
 
+    @property
+    def weight_shape(self) -> tuple[int, int, int, int]:
+        """`[out, in, size, size]`."""
+        return self.n_out, self.shape[0], self.size, self.size
+
     def out_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """`(n_out, height - size + 1, width - size + 1)`."""
-        if shape != self.shape:
-            raise ValueError(f"shape={self.shape} must be that of the signal, {shape}")
-        _, height, width = shape
-        return (self.n_out, height - self.size + 1, width - self.size + 1)
+        _, height, width = _expected(self.shape, shape)
+        return self.n_out, height - self.size + 1, width - self.size + 1
 
-    def block(self) -> Block:
-        """The block `[columns + 1, out]`: kernels `K[out, in, size, size]`, each a column, and the row of biases."""
-        n, shape = self.columns, (self.n_out, self.shape[0], self.size, self.size)
-        kernel, bias = (
-            Part(f"K{self.number}", "kernel", shape, slice(0, n)),
-            Part(f"b{self.number}", "bias", (self.n_out,), n),
-        )
-        return Block((n + 1, self.n_out), (kernel, bias))
+    def buffers(self, shape: tuple[int, ...], dtype: np.dtype) -> Patches:
+        """Room for the patches and for their gradient."""
+        *runs, _, n = shape
+        cells = math.prod(self.out_shape(self.shape)[1:]) * n
+        return Patches(np.ones((*runs, self.columns + 1, cells), dtype), np.empty((*runs, self.columns, cells), dtype))
 
-    def initialise(self, block: np.ndarray, rng: np.random.Generator) -> None:
-        """Draw kernels and biases with the named scheme (fan-in: one patch)."""
-        shape = (self.n_out, self.shape[0], self.size, self.size)
-        scheme = initializers.INITIALIZERS[self.init]
-        kernels = scheme(rng, shape, self.columns, self.n_out * self.size**2, self.scale)
-        block[:-1] = kernels.reshape(self.n_out, -1).T
-        block[-1] = scheme.biases(rng, self.n_out, self.columns)
-
-    def views(self, block: np.ndarray) -> tuple[np.ndarray, ...]:
-        """[K b], and Kᵀ."""
-        return block.swapaxes(-1, -2), block[..., :-1, :]
-
-    def prepare(self, tape: Tape, dtype: np.dtype) -> None:
-        """Columns of patches with their row of ones, and their gradient."""
-        *runs, _, n = tape.inp.shape
-        _, height, width = self.out_shape(self.shape)
-        cells = height * width * n
-        columns = np.ones((*runs, self.columns + 1, cells), dtype)
-        images = columns[..., :-1, :].reshape(*runs, self.shape[0], self.size, self.size, height, width, n)
-        back = None if tape.delta_in is None else np.empty((*runs, self.columns, cells), dtype)
-        out = tape.out.reshape(*runs, self.n_out, cells)
-        delta = None if tape.delta is None else tape.delta.reshape(*runs, self.n_out, cells)
-        tape.extra = _Patches(columns, images, back, out, delta)
-
-    @one_call
-    def forward(self, views: tuple[np.ndarray, ...], tape: Tape) -> None:
+    def forward(self, params: Any, x: Array, out: Out = None, kept: Any = None) -> Array:
         """[K b] times [patches; 1]."""
-        kept = tape.extra
-        images = np.ascontiguousarray(tape.inp).reshape(*tape.inp.shape[:-2], *self.shape, tape.inp.shape[-1])
-        windows = sliding_window_view(images, (self.size, self.size), axis=(-3, -2))
-        np.copyto(kept.images, np.moveaxis(windows, (-2, -1), (-5, -4)))
-        np.matmul(views[0], kept.columns, out=kept.out)
+        columns, _ = self.buffers(x.shape, x.dtype) if kept is None else kept
+        windows = sliding_window_view(_images(x, self.shape), (self.size, self.size), axis=(-3, -2))
+        np.copyto(self._patches(columns[..., :-1, :], x), np.moveaxis(windows, (-2, -1), (-5, -4)))
+        y = _new(x, self.out_shape(self.shape)) if out is None else out
+        matmul(params.W_b, columns, self._columns(y))
+        return y
 
-    @one_call
-    def backward(self, views: tuple[np.ndarray, ...], tape: Tape, gradient: np.ndarray) -> None:
-        """[∂L/∂K ∂L/∂b]ᵀ = [patches; 1] δᵀ; ∂L/∂x adds up Kᵀ δ over the patches that hold a pixel."""
-        kept = tape.extra
-        np.matmul(kept.columns, kept.delta.swapaxes(-1, -2), out=gradient)
-        if tape.delta_in is None:
-            return
-        np.matmul(views[1], kept.delta, out=kept.back)
-        back = kept.back.reshape(kept.images.shape)
-        *_, height, width, n = kept.images.shape
-        image = tape.delta_in.reshape(*tape.delta_in.shape[:-2], *self.shape, n)
-        image[...] = 0
+    def backward(self, params: Any, x: Array, y: Array, delta: Array, out: Out, kept: Patches) -> Array:
+        """Kᵀ δ is the gradient of the patches; a pixel gets the sum over those that hold it."""
+        patches = self._patches(matmul(params.W_T, self._columns(delta), kept.delta), x)
+        back = np.empty_like(x) if out is None else out
+        back[...] = 0
+        images = _images(back, self.shape)
+        _, height, width = self.out_shape(self.shape)
         for i, j in np.ndindex(self.size, self.size):
-            image[..., i : i + height, j : j + width, :] += back[..., i, j, :, :, :]
+            images[..., i : i + height, j : j + width, :] += patches[..., i, j, :, :, :]
+        return back
+
+    def gradient(self, x: Array, delta: Array, out: Out, kept: Patches) -> Array:
+        """[∂L/∂K ∂L/∂b]ᵀ = [patches; 1] δᵀ."""
+        return matmul(kept.columns, self._columns(delta).mT, out)
+
+    def _columns(self, signal: Array) -> Array:
+        """A signal that goes out, `[..., n_out·H·W, N]`, with a row for each kernel: `[..., n_out, H·W·N]`."""
+        return signal.reshape(*signal.shape[:-2], self.n_out, -1)
+
+    def _patches(self, columns: Array, x: Array) -> Array:
+        """Columns as patches, `[..., C, size, size, H, W, N]`."""
+        n = x.shape[-1]
+        return columns.reshape(*columns.shape[:-2], *self.weight_shape[1:], *self.out_shape(self.shape)[1:], n)
 
 
-class MaxPool(Unparametrised):
+class MaxPool(Layer):
     """The largest of each `size` x `size` pixels; a remainder at the edge is left out. Ties go to the first pixel."""
 
     def __init__(self, shape: tuple[int, int, int], size: int = 2):
@@ -118,57 +105,55 @@ class MaxPool(Unparametrised):
 
     def out_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """`(channels, height // size, width // size)`."""
-        if shape != self.shape:
-            raise ValueError(f"shape={self.shape} must be that of the signal, {shape}")
-        return (shape[0], shape[1] // self.size, shape[2] // self.size)
+        channels, height, width = _expected(self.shape, shape)
+        return channels, height // self.size, width // self.size
 
-    @one_call
-    def forward(self, _views: Any, tape: Tape) -> None:
+    def forward(self, params: None, x: Array, out: Out = None, kept: Any = None) -> Array:
         """The maximum over the offsets within a cell."""
-        out = self._pooled(tape.out)
-        first, *others = self._offsets(tape.inp)
-        np.copyto(out, first)
+        pooled = self.out_shape(self.shape)
+        y = _new(x, pooled) if out is None else out
+        largest = _images(y, pooled)
+        first, *others = self._offsets(x)
+        np.copyto(largest, first)
         for pixels in others:
-            np.maximum(out, pixels, out=out)
+            np.maximum(largest, pixels, out=largest)
+        return y
 
-    @one_call
-    def backward(self, _views: Any, tape: Tape, _gradient: Any) -> None:
+    def backward(self, params: None, x: Array, y: Array, delta: Array, out: Out = None, kept: Any = None) -> Array:
         """δ goes to the pixel that was the largest."""
-        largest, delta = self._pooled(tape.out), self._pooled(tape.delta)
-        tape.delta_in[...] = 0
+        pooled = self.out_shape(self.shape)
+        largest, delta = _images(y, pooled), _images(delta, pooled)
+        back = np.empty_like(x) if out is None else out
+        back[...] = 0
         free = np.ones(largest.shape, dtype=bool)
-        for pixels, slope in zip(self._offsets(tape.inp), self._offsets(tape.delta_in), strict=True):
+        for pixels, slope in zip(self._offsets(x), self._offsets(back), strict=True):
             hit = pixels == largest
             hit &= free
             free &= ~hit
             np.multiply(delta, hit, out=slope)
+        return back
 
-    def _pooled(self, flat: np.ndarray) -> np.ndarray:
-        return flat.reshape(*flat.shape[:-2], *self.out_shape(self.shape), flat.shape[-1])
-
-    def _offsets(self, flat: np.ndarray) -> list[np.ndarray]:
-        image = flat.reshape(*flat.shape[:-2], *self.shape, flat.shape[-1])
+    def _offsets(self, signal: Array) -> list[Array]:
+        """The pixels of all cells at one offset, for each offset."""
+        images, s = _images(signal, self.shape), self.size
         _, height, width = self.out_shape(self.shape)
-        s = self.size
-        return [image[..., i : height * s : s, j : width * s : s, :] for i, j in np.ndindex(s, s)]
+        return [images[..., i : height * s : s, j : width * s : s, :] for i, j in np.ndindex(s, s)]
 
 
-class Flatten(Unparametrised):
+class Flatten(Layer):
     """`(channels, height, width)` to one list of units; the signal itself stays as it is."""
 
     def out_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The product of the shape."""
         return (math.prod(shape),)
 
-    @one_call
-    def forward(self, _views: Any, tape: Tape) -> None:
+    def forward(self, params: None, x: Array, out: Out = None, kept: Any = None) -> Array:
         """A copy."""
-        np.copyto(tape.out, tape.inp)
+        return np.positive(x, out=out)
 
-    @one_call
-    def backward(self, _views: Any, tape: Tape, _gradient: Any) -> None:
+    def backward(self, params: None, x: Array, y: Array, delta: Array, out: Out = None, kept: Any = None) -> Array:
         """A copy."""
-        np.copyto(tape.delta_in, tape.delta)
+        return np.positive(delta, out=out)
 
 
 def classifier(shape: tuple[int, int, int] = (1, 28, 28), n_classes: int = 10, act: str = "relu") -> list[Any]:
@@ -187,3 +172,20 @@ def classifier(shape: tuple[int, int, int] = (1, 28, 28), n_classes: int = 10, a
             shape = layers[-1].out_shape(shape)
     flat = math.prod(shape)
     return [*layers, Flatten(), Dense(4, flat, 64, "he"), Activation(act), Dense(5, 64, n_classes, "xavier")]
+
+
+def _images(signal: Array, shape: tuple[int, ...]) -> Array:
+    """A view of flat signals `[..., C·H·W, N]` as images `[..., C, H, W, N]`."""
+    return signal.reshape(*signal.shape[:-2], *shape, signal.shape[-1])
+
+
+def _new(x: Array, shape: tuple[int, ...]) -> Array:
+    """Room for the signal that follows on x, of this shape for one sample."""
+    return np.empty((*x.shape[:-2], math.prod(shape), x.shape[-1]), x.dtype)
+
+
+def _expected(shape: tuple[int, int, int], found: tuple[int, ...]) -> tuple[int, int, int]:
+    """The shape that a layer was made for; raises `ValueError` where the signal has another."""
+    if found != shape:
+        raise ValueError(f"shape={shape} must be that of the signal, {found}")
+    return shape

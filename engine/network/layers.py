@@ -1,66 +1,98 @@
-"""The layers of a network: each is two functions, forward and backward, on signals `[..., units, N]`.
+# ruff: noqa: ARG002 - all layers are called alike, whether they read all of it or not
+"""The layers of a network: each computes forward, and pulls gradients back, on signals `[..., units, N]`.
 
-A layer says how it maps a signal and how it pulls the gradient of the loss back through itself (reverse-mode
-differentiation, Rumelhart, Hinton & Williams 1986). What it reads and writes lies on its `Tape`: buffers laid out
-once for a number of runs and samples. Since these stay the same from step to step, a layer does not compute: it lists
-the calls that do, with their arguments, and a training step plays the list (see `workspace`). With δ the gradient of
-the loss by the layer's output,
+    forward(params, x) -> y      backward(params, x, y, delta) -> ∂L/∂x      gradient(x, delta) -> ∂L/∂block
 
-    dense         z = W a + b           ∂L/∂W = δ aᵀ     ∂L/∂b = Σ δ     ∂L/∂a = Wᵀ δ
+`block` is the layer's part of the flat vector (see `parameters`) and `delta` is ∂L/∂y, the gradient of the loss by the
+layer's output. A backward pass is the last two of these, called from the last layer to the first: reverse-mode
+differentiation (Rumelhart, Hinton & Williams 1986). With δ for `delta`,
+
+    dense         z = W a + b           ∂L/∂a = Wᵀ δ           ∂L/∂W = δ aᵀ     ∂L/∂b = Σ δ
     activation    a = φ(z)              ∂L/∂z = δ · φ'(z)
-    dropout       y = m · a / (1 - p)   ∂L/∂a = m · δ / (1 - p)
-    residual      y = x + s F(x)        ∂L/∂x = δ + s F'(x)ᵀ δ
+    dropout       y = m · a             ∂L/∂a = m · δ
+    residual      y = x + s F(x)        ∂L/∂F = s δ            and δ reaches x as it is
+    gate          y = g F               ∂L/∂F = g δ            ∂L/∂g = Σ δ F
 
-Signals end in a row of ones where a dense layer reads them, so that W and b are one matrix (see `parameters`).
+The result goes into the array `out`, or a new one. `kept` is what a layer needs beyond x and y, laid out by `buffers`:
+a dropout's mask, say. Leading axes of blocks and signals are runs, and each comes out bit by bit as it would alone.
 """
 
-from collections.abc import Callable
-from functools import partial, wraps
+import math
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine import activations, initializers
-from engine.linear_algebra import product
+from engine.linear_algebra import matmul, total
 from engine.network.parameters import Block, Part
 
-Calls = list[Callable[[], Any]]
+Array = np.ndarray
+Out = np.ndarray | None
 
 
-def one_call(work: Callable[..., None]) -> Callable[..., Calls]:
-    """A layer's method that computes, as one that lists this computation as its only call."""
-    return wraps(work)(lambda *arguments: [partial(work, *arguments)])
+class Layer:
+    """What most layers have in common: the shape passes through, and there is nothing to train, nor to keep."""
+
+    carries = False  #: whether some parameters are handed on from step to step, not descended
+    reads_ones = False  #: whether x stands on a row of ones, `[..., units + 1, N]`
+
+    def out_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of y for one sample, from that of x."""
+        return shape
+
+    def block(self) -> Block | None:
+        """The shape of the parameters and the names of their parts; None where there are no parameters."""
+
+    def views(self, block: Array) -> Any:
+        """What forward and backward read of the parameters, which is handed to them as `params`."""
+        return block
+
+    def buffers(self, shape: tuple[int, ...], dtype: np.dtype) -> Any:
+        """What forward and backward hand on to each other beyond x and y, for x of this shape."""
+
+    def after_training(self) -> "Layer":
+        """The layer as it computes once the network is trained."""
+        return self
 
 
-class Tape:
-    """The buffers of one layer, for one shape of runs and samples.
+class Weights(NamedTuple):
+    """What an affine layer reads of its block: [W b], and Wᵀ."""
 
-    `inp` and `out` are the signals `[..., *shape, N]`; `full` is `inp` with the row of ones, which is `fixed` except in
-    the first layer, where new samples come in every step; `delta` and `delta_in` are the gradients of the loss by `out`
-    and by `inp` (None for the first layer); `skip` is a gradient that arrives at `inp` past this layer, along a
-    residual path.
+    W_b: Array
+    W_T: Array
+
+
+class Affine(Layer):
+    """Layers with weights, `weight_shape` = `[out, in, ...]`, and a bias for each output.
+
+    Their block `[in + 1, out]` is [W b]ᵀ: below a row of ones, W x + b is one product, and so is the gradient.
     """
 
-    __slots__ = (
-        "delta",
-        "delta_in",
-        "extra",
-        "fixed",
-        "full",
-        "inp",
-        "out",
-        "product",
-        "rng",
-        "skip",
-        "training",
-    )
+    letter, kind = "W", "weight"
 
-    def __init__(self) -> None:
-        for name in self.__slots__:
-            setattr(self, name, None)
+    def block(self) -> Block:
+        """The transpose of the weights and, as the last row, the biases."""
+        shape = self.weight_shape
+        fan_in = math.prod(shape[1:])
+        weight = Part(f"{self.letter}{self.number}", self.kind, shape, slice(0, fan_in))
+        return Block((fan_in + 1, shape[0]), (weight, Part(f"b{self.number}", "bias", shape[:1], fan_in)))
+
+    def views(self, block: Array) -> Weights:
+        """[W b], and Wᵀ."""
+        return Weights(block.mT, block[..., :-1, :])
+
+    def initialise(self, block: Array, rng: np.random.Generator) -> None:
+        """Draw the weights with the named scheme, and the biases if it draws them, about their constant."""
+        shape = self.weight_shape
+        fan_in, fan_out = math.prod(shape[1:]), shape[0] * math.prod(shape[2:])
+        scheme = initializers.INITIALIZERS[self.init]
+        block[:-1] = scheme(rng, shape, fan_in, fan_out, self.scale).reshape(shape[0], -1).T
+        block[-1] = self.bias + scheme.biases(rng, shape[0], fan_in)
 
 
-class Dense(NamedTuple):
+@dataclass(frozen=True)
+class Dense(Affine):
     """z = W a + b."""
 
     number: int
@@ -69,168 +101,120 @@ class Dense(NamedTuple):
     init: str = "xavier"
     scale: float = 1.0
     bias: float = 0.0
-    needs_ones = True
+    reads_ones = True
 
-    def out_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:  # noqa: ARG002
+    @property
+    def weight_shape(self) -> tuple[int, int]:
+        """`[out, in]`."""
+        return self.n_out, self.n_in
+
+    def out_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Units of the output, whatever comes in."""
         return (self.n_out,)
 
-    def block(self) -> Block:
-        """The block `[in + 1, out]`: Wᵀ, and the biases as its last row."""
-        weight = Part(f"W{self.number}", "weight", (self.n_out, self.n_in), slice(0, self.n_in))
-        bias = Part(f"b{self.number}", "bias", (self.n_out,), self.n_in)
-        return Block((self.n_in + 1, self.n_out), (weight, bias))
+    def forward(self, params: Weights, x: Array, out: Out = None, kept: Any = None) -> Array:
+        """W a + b, as [W b] [a; 1]."""
+        return matmul(params.W_b, x, out)
 
-    def initialise(self, block: np.ndarray, rng: np.random.Generator) -> None:
-        """Draw the weights with the named scheme, and the biases if it draws them, about their constant."""
-        scheme = initializers.INITIALIZERS[self.init]
-        block[:-1] = scheme(rng, (self.n_out, self.n_in), self.n_in, self.n_out, self.scale).T
-        block[-1] = self.bias + scheme.biases(rng, self.n_out, self.n_in)
+    def backward(self, params: Any, x: Array, y: Array, delta: Array, out: Out = None, kept: Any = None) -> Array:
+        """∂L/∂a = Wᵀ δ."""
+        return matmul(params.W_T, delta, out)
 
-    def views(self, block: np.ndarray) -> tuple[np.ndarray, ...]:
-        """What forward and backward read: [W b], and Wᵀ."""
-        return block.swapaxes(-1, -2), block[..., :-1, :]
-
-    def prepare(self, tape: Tape, dtype: np.dtype) -> None:  # noqa: ARG002
-        """Choose the product for these shapes."""
-        tape.product = product(tape.out)
-
-    def forward(self, views: tuple[np.ndarray, ...], tape: Tape) -> Calls:
-        """[W b] times [a; 1]."""
-        if tape.fixed:
-            return [partial(tape.product, views[0], tape.full, tape.out)]
-        return [lambda: tape.product(views[0], tape.full, tape.out)]
-
-    def backward(self, views: tuple[np.ndarray, ...], tape: Tape, gradient: np.ndarray) -> Calls:
-        """[∂L/∂W ∂L/∂b]ᵀ = [a; 1] δᵀ and ∂L/∂a = Wᵀ δ."""
-        delta_t = tape.delta.swapaxes(-1, -2)
-        if not tape.fixed:
-            return [lambda: tape.product(tape.full, delta_t, gradient)]
-        slow = self.n_out == 1 and tape.product is np.matmul  # of a column and a row: multiply is 5x faster
-        back = np.multiply if slow else tape.product
-        return [
-            partial(tape.product, tape.full, delta_t, gradient),
-            partial(back, views[1], tape.delta, tape.delta_in),
-        ]
+    def gradient(self, x: Array, delta: Array, out: Out = None, kept: Any = None) -> Array:
+        """∂L/∂W = δ aᵀ and ∂L/∂b = Σ δ, transposed as the block is: [a; 1] δᵀ."""
+        return matmul(x, delta.mT, out)
 
 
-class Unparametrised:
-    """What layers without parameters share: no block, the shape passes through, no buffers of their own."""
-
-    needs_ones = False
-
-    def out_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """The same as the input's."""
-        return shape
-
-    def block(self) -> None:
-        """No parameters."""
-
-    def prepare(self, tape: Tape, dtype: np.dtype) -> None:
-        """Nothing beyond the tape."""
-
-
-class Activation(Unparametrised):
+class Activation(Layer):
     """a = φ(z), for φ in `activations.ACTIVATIONS`."""
 
     def __init__(self, name: str):
-        self.name = name
-        self.function = activations.ACTIVATIONS[name]
+        function = activations.ACTIVATIONS[name]
+        self.name, self.value, self.derivative = name, function.value, function.derivative
 
-    def forward(self, _views: Any, tape: Tape) -> Calls:
-        """φ of every entry."""
-        return [partial(self.function.value, tape.inp, tape.out)]
+    def forward(self, params: None, x: Array, out: Out = None, kept: Any = None) -> Array:
+        """φ(z)."""
+        return self.value(x, out)
 
-    def backward(self, _views: Any, tape: Tape, _gradient: Any) -> Calls:
-        """δ · φ'(z)."""
-        slope = tape.delta_in
-        return [*self.function.calls(tape.inp, tape.out, slope), partial(np.multiply, slope, tape.delta, slope)]
+    def backward(self, params: None, x: Array, y: Array, delta: Array, out: Out = None, kept: Any = None) -> Array:
+        """∂L/∂z = δ · φ'(z)."""
+        slope = self.derivative(x, y, out)
+        return np.multiply(slope, delta, slope)
 
 
-class Dropout(Unparametrised):
-    """Silences each unit with probability p while training, and scales the rest by 1/(1-p) (Srivastava et al. 2014)."""
+class Dropout(Layer):
+    """y = m · a: silences each unit with probability p while training, scales the rest by 1/(1-p).
+
+    The mask m, `kept`, is 1 everywhere until one is drawn. Srivastava et al. 2014.
+    """
 
     def __init__(self, p: float):
         self.p = p
 
-    def prepare(self, tape: Tape, dtype: np.dtype) -> None:
+    def buffers(self, shape: tuple[int, ...], dtype: np.dtype) -> Array:
         """A mask `[units, N]`, the same for all runs."""
-        tape.extra = np.empty(tape.inp.shape[-2:], dtype=dtype)
+        return np.ones(shape[-2:], dtype)
 
-    @one_call
-    def forward(self, _views: Any, tape: Tape) -> None:
-        """Draw a mask and apply it; without a generator pass the signal on."""
-        if tape.rng is None:
-            tape.extra[...] = 1
-        else:
-            kept = tape.rng.random(tape.extra.shape, dtype=np.float32) >= self.p
-            np.multiply(kept, 1 / (1 - self.p), out=tape.extra, casting="same_kind")
-        np.multiply(tape.inp, tape.extra, out=tape.out)
+    def draw(self, mask: Array, rng: np.random.Generator) -> None:
+        """Put a new mask of 0 and 1/(1-p) in the place of the last one."""
+        heard = rng.random(mask.shape, dtype=np.float32) >= self.p
+        np.multiply(heard, 1 / (1 - self.p), out=mask, casting="same_kind")
 
-    @one_call
-    def backward(self, _views: Any, tape: Tape, _gradient: Any) -> None:
-        """The same mask on δ."""
-        np.multiply(tape.delta, tape.extra, out=tape.delta_in)
+    def forward(self, params: None, x: Array, out: Out = None, kept: Any = 1.0) -> Array:
+        """Mask the signal."""
+        return np.multiply(x, kept, out=out)
+
+    def backward(self, params: None, x: Array, y: Array, delta: Array, out: Out = None, kept: Any = 1.0) -> Array:
+        """Mask the gradient alike."""
+        return np.multiply(delta, kept, out=out)
 
 
-class Residual(Unparametrised):
-    """y = x + s F(x): adds an earlier signal x, `source`, to the scaled input F(x).
+class Residual(Layer):
+    """y = x + s F(x): adds an earlier signal x, `kept`, to the scaled input F(x).
 
-    The gradient reaches x along both ways; the network adds δ to it (`Tape.skip`).
+    x is signal number `source` of the network, which sees to it that the gradient δ reaches x along both ways.
     """
 
     def __init__(self, source: int, scale: float = 1.0):
         self.source = source
         self.scale = scale
 
-    @one_call
-    def forward(self, _views: Any, tape: Tape) -> None:
-        """Add x + s F(x)."""
-        np.multiply(tape.inp, self.scale, out=tape.out)
-        np.add(tape.out, tape.extra, out=tape.out)
+    def forward(self, params: None, x: Array, out: Out = None, kept: Any = 0.0) -> Array:
+        """The skipped signal, and s times the branch, which is what comes in."""
+        y = np.multiply(x, self.scale, out=out)
+        return np.add(y, kept, out=y)
 
-    @one_call
-    def backward(self, _views: Any, tape: Tape, _gradient: Any) -> None:
-        """Pass s δ into the branch."""
-        np.multiply(tape.delta, self.scale, out=tape.delta_in)
+    def backward(self, params: None, x: Array, y: Array, delta: Array, out: Out = None, kept: Any = None) -> Array:
+        """∂L/∂F = s δ."""
+        return np.multiply(delta, self.scale, out=out)
 
 
-class Gate(NamedTuple):
+class Gate(Layer):
     """y = g F(x) with one trained number g that starts at 0, so that a residual block starts as the identity.
 
     Bachlechner et al. 2021, "ReZero is all you need".
     """
 
-    number: int
-    needs_ones = False
-
-    def out_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """The same as the input's."""
-        return shape
+    def __init__(self, number: int):
+        self.number = number
 
     def block(self) -> Block:
         """One number, named `gate1` in layer 1."""
         return Block((1, 1), (Part(f"gate{self.number}", "gate", (1,), 0),))
 
-    def initialise(self, block: np.ndarray, _rng: np.random.Generator) -> None:
+    def initialise(self, block: Array, rng: np.random.Generator) -> None:
         """Closed."""
         block[...] = 0
 
-    def views(self, block: np.ndarray) -> tuple[np.ndarray, ...]:
-        """The number itself, `[..., 1, 1]`."""
-        return (block,)
+    def forward(self, params: Any, x: Array, out: Out = None, kept: Any = None) -> Array:
+        """Multiply by g."""
+        return np.multiply(x, params, out=out)
 
-    def prepare(self, tape: Tape, dtype: np.dtype) -> None:
-        """Nothing beyond the tape."""
+    def backward(self, params: Any, x: Array, y: Array, delta: Array, out: Out = None, kept: Any = None) -> Array:
+        """∂L/∂F = g δ."""
+        return np.multiply(delta, params, out=out)
 
-    @one_call
-    def forward(self, views: tuple[np.ndarray, ...], tape: Tape) -> None:
-        """G times the input."""
-        np.multiply(tape.inp, views[0], out=tape.out)
-
-    @one_call
-    def backward(self, views: tuple[np.ndarray, ...], tape: Tape, gradient: np.ndarray) -> None:
-        """∂L/∂g = Σ δ F and ∂L/∂F = g δ."""
-        np.multiply(tape.inp, tape.delta, out=tape.delta_in)
-        gradient[..., 0, 0] = tape.delta_in.reshape(*tape.delta_in.shape[:-2], -1).sum(axis=-1)
-        np.multiply(tape.delta, views[0], out=tape.delta_in)
+    def gradient(self, x: Array, delta: Array, out: Out = None, kept: Any = None) -> Array:
+        """∂L/∂g = Σ δ F, `[..., 1, 1]`."""
+        slope = total(x * delta)[..., None, None]
+        return np.positive(slope, out=out)

@@ -18,9 +18,10 @@ from engine.experiment.options import loss_of
 from engine.network.layers import Activation, Dense, Dropout, Gate, Residual
 from engine.network.normalization import NORMALIZATIONS
 from engine.network.parameters import WEIGHT_KINDS, Layout
-from engine.network.workspace import Batch, Workspace, batch
+from engine.network.workspace import Workspace
 
-CHUNK_BYTES = 3_000_000  #: signals of runs that are computed together stay in the processor's cache
+FORWARD_BYTES = 1_000_000  #: of the two signals at a time of runs that go forward together, to stay in the cache
+GRADIENT_BYTES = 5_000_000  #: of all signals and gradients of runs that are computed together: few calls, cached still
 
 
 class Network:
@@ -54,10 +55,9 @@ class Network:
         if self.signal_shapes[-1] != (n_outputs,):
             raise ValueError(f"layers end in the shape {self.signal_shapes[-1]}; it must be ({n_outputs},)")
         self.loss_function = loss_of(experiment)
-        blocks = [(layer.number, layer.block()) for layer in self.layers if layer.block()]
-        self.layout = Layout(blocks)
-        numbers = iter(range(len(blocks)))
-        self.slots = [next(numbers) if layer.block() else -1 for layer in self.layers]
+        blocks = [layer.block() for layer in self.layers]
+        self.layout = Layout([(layer.number, block) for layer, block in zip(self.layers, blocks, strict=True) if block])
+        self._trained = [block is not None for block in blocks]
         self._penalised = self.layout.mask(*WEIGHT_KINDS) if experiment.l1 or experiment.l2 else None
 
     @property
@@ -78,66 +78,59 @@ class Network:
     def initial(self, rng: np.random.Generator) -> np.ndarray:
         """Parameters before the first step: float64 `[P]`, drawn layer by layer from `rng`."""
         params = np.zeros(self.size)
-        blocks = self.layout.blocks(params)
-        for layer, slot in zip(self.layers, self.slots, strict=True):
-            if slot >= 0:
-                layer.initialise(blocks[slot], rng)
+        for layer, block in zip(self.layers, self.blocks(params), strict=True):
+            if block is not None:
+                layer.initialise(block, rng)
         return params
+
+    def blocks(self, params: np.ndarray) -> list[np.ndarray | None]:
+        """For each layer its block of `params[..., P]`, a view `[..., rows, columns]`; None where it has none."""
+        blocks = iter(self.layout.blocks(params))
+        return [next(blocks) if trained else None for trained in self._trained]
+
+    def views(self, params: np.ndarray) -> list[Any]:
+        """For each layer what it reads of `params[..., P]`."""
+        blocks = zip(self.layers, self.blocks(params), strict=True)
+        return [None if block is None else layer.views(block) for layer, block in blocks]
 
     def forward(self, params: np.ndarray, x: np.ndarray) -> np.ndarray:
         """The output `[..., K, N]` of inputs `x[d, N]` as the trained network gives it (no dropout)."""
-        return self._over_chunks(
-            params, x, None, training=False, result=lambda work, views, data: work.forward(views, data)
-        )
+        output = np.empty((*params.shape[:-1], self.sizes[-1], x.shape[-1]), params.dtype)
+        rows = output.reshape(-1, *output.shape[-2:])
+        for place, work in self._workspaces(params, x.shape[-1], training=False):
+            rows[place] = work.forward(x)
+        return output
 
-    def activations(self, params: np.ndarray, x: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Pre-activation and activation `(z, a)`, each `[..., units, N]`, of every hidden layer and of the output."""
-        work, views, data = self._prepare(params, x, None, training=False)
-        work.forward(views, data)
-        return self.pairs(work)
+    def activations(
+        self, params: np.ndarray, x: np.ndarray, *, training: bool = False
+    ) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Pre-activation and activation `(z, a)`, each `[..., units, N]`, of every hidden layer and of the output.
 
-    def pairs(self, work: Workspace) -> list[tuple[np.ndarray, np.ndarray]]:
-        """`(z, a)` of every layer from the signals that a workspace holds; copies."""
-        kept = [
-            (work.signals[i].copy(), work.signals[i + 1].copy())
-            for i, layer in enumerate(self.layers)
-            if isinstance(layer, Activation)
-        ]
-        if not isinstance(self.layers[-1], Activation):
-            kept.append((work.signals[-1].copy(), work.signals[-1].copy()))
-        return kept
+        As the trained network gives them, or as it has them in training, but for dropout.
+        """
+        work = Workspace(self, params, x.shape[-1], keep=True, training=training)
+        work.forward(x)
+        ends = [i for i, layer in enumerate(self.layers) if isinstance(layer, Activation)]
+        pairs = [(work.signals[i], work.signals[i + 1]) for i in ends]
+        return pairs if isinstance(self.layers[-1], Activation) else [*pairs, (work.signals[-1], work.signals[-1])]
 
     def loss(self, params: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """The objective `[...]` that descent makes small: the loss on `x[d, N]`, `y[K, N]` plus the penalties."""
-
-        def value(work: Workspace, views: tuple, data: Batch) -> np.ndarray:
-            return self.loss_function.value(work.forward(views, data), data.targets)
-
-        return self._over_chunks(params, x, y, training=True, result=value) + self.penalty(params)
+        return self._loss(params, x, y, training=True) + self.penalty(params)
 
     def data_loss(self, params: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """The loss `[...]` of the trained network on the data alone: no penalties, no dropout."""
-
-        def value(work: Workspace, views: tuple, data: Batch) -> np.ndarray:
-            return self.loss_function.value(work.forward(views, data), data.targets)
-
-        return self._over_chunks(params, x, y, training=False, result=value)
+        return self._loss(params, x, y, training=False)
 
     @np.errstate(over="ignore", invalid="ignore")
     def loss_and_gradient(self, params: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The objective `[...]` and its gradient `[..., P]`."""
-        gradient = np.empty_like(params)
-        runs = params.shape[:-1]
-        rows, gradients = params.reshape(-1, self.size), gradient.reshape(-1, self.size)
-        values = np.empty(len(rows), dtype=params.dtype)
-        if not runs:
-            work, views, data = self._prepare(params, x, y, training=True)
-            value = work.gradient(views, data, self.gradient_blocks(gradient))
-            return self.add_penalty(value, params, gradient), gradient
-        for part in self._chunks(len(rows), x.shape[-1], params.itemsize):
-            work, views, data = self._prepare(rows[part], x, y, training=True)
-            values[part] = work.gradient(views, data, self.gradient_blocks(gradients[part]))
-        return self.add_penalty(values.reshape(runs), params, gradient), gradient
+        value, gradient = np.empty(params.shape[:-1], params.dtype), np.empty_like(params)
+        values, gradients, y = value.reshape(-1), gradient.reshape(-1, self.size), np.asarray(y, params.dtype)
+        for place, work in self._workspaces(params, x.shape[-1], gradients=True):
+            values[place] = work.loss_and_gradient(x, y)
+            gradients[place] = work.gradient
+        return self.add_penalty(value[()], params, gradient), gradient
 
     def penalty(self, params: np.ndarray) -> Any:
         """λ1 Σ|w| + λ2/2 Σw² over the weights, `[...]`; zero where neither is asked for."""
@@ -155,50 +148,42 @@ class Network:
         gradient += self.experiment.l1 * np.sign(weights.real) + self.experiment.l2 * weights
         return value + self.penalty(params)
 
-    def views(self, params: np.ndarray) -> tuple:
-        """What the layers read of `params[..., P]`, by slot; the last entry is for layers without parameters."""
-        blocks = self.layout.blocks(params)
-        read = [layer.views(blocks[slot]) for layer, slot in zip(self.layers, self.slots, strict=True) if slot >= 0]
-        return (*read, None)
+    def runs_at_once(self, n: int, itemsize: int, *, gradients: bool) -> int:
+        """How many runs are computed together on `n` samples: as many as the cache holds, or one."""
+        sizes = [math.prod(shape) + 1 for shape in self.signal_shapes[1:]]
+        most, numbers = (GRADIENT_BYTES, 2 * sum(sizes)) if gradients else (FORWARD_BYTES, 2 * max(sizes))
+        return max(1, most // max(numbers * n * itemsize, 1))
 
-    def gradient_blocks(self, gradient: np.ndarray) -> tuple:
-        """Where the layers write their part of `gradient[..., P]`, by slot."""
-        return (*self.layout.blocks(gradient), None)
+    def pieces(self, runs: int, n: int, itemsize: int, *, gradients: bool) -> list[slice]:
+        """The run axis in pieces of one size, as nearly as it goes, which are computed together."""
+        count = -(-runs // self.runs_at_once(n, itemsize, gradients=gradients))
+        step = -(-runs // max(count, 1))
+        return [slice(start, min(start + step, runs)) for start in range(0, runs, step)]
 
-    def _prepare(self, params: np.ndarray, x: np.ndarray, y: np.ndarray | None, *, training: bool) -> tuple:
-        runs = np.broadcast_shapes(params.shape[:-1], x.shape[:-2])
-        gradients = y is not None and training
-        work = Workspace(self, runs, x.shape[-1], params.dtype, gradients=gradients, keep=False, training=training)
-        return work, self.views(params), batch(x, y, params.dtype)
-
-    def _over_chunks(
-        self, params: np.ndarray, x: np.ndarray, y: np.ndarray | None, *, training: bool, result: Any
-    ) -> np.ndarray:
+    def _loss(self, params: np.ndarray, x: np.ndarray, y: np.ndarray, *, training: bool) -> np.ndarray:
         params = np.asarray(params)
-        if params.ndim == 1 or x.ndim > 2:
-            return result(*self._prepare(params, x, y, training=training)).copy()
-        rows = params.reshape(-1, self.size)
-        data = batch(x, y, params.dtype)
-        workspaces: dict[int, Workspace] = {}
-        pieces = []
-        for part in self._chunks(len(rows), x.shape[-1], params.itemsize):
-            some = rows[part]
-            if len(some) not in workspaces:
-                shape = (len(some),)
-                workspaces[len(some)] = Workspace(
-                    self, shape, x.shape[-1], params.dtype, gradients=False, training=training
-                )
-            pieces.append(result(workspaces[len(some)], self.views(some), data).copy())
-        whole = np.concatenate(pieces)
-        return whole.reshape(*params.shape[:-1], *whole.shape[1:])
+        value, y = np.empty(params.shape[:-1], params.dtype), np.asarray(y, params.dtype)
+        values = value.reshape(-1)
+        for place, work in self._workspaces(params, x.shape[-1], training=training):
+            values[place] = self.loss_function.value(work.forward(x), y)
+        return value[()]
 
-    def _chunks(self, count: int, n: int, itemsize: int) -> Iterator[slice]:
-        """Slices of runs whose signals fit the cache together; before each, the work may be cancelled."""
-        per_run = self.units * n * itemsize
-        step = max(1, CHUNK_BYTES // max(per_run, 1))
-        for start in range(0, count, step):
+    def _workspaces(
+        self, params: np.ndarray, n: int, *, gradients: bool = False, training: bool = True
+    ) -> Iterator[tuple[Any, Workspace]]:
+        """Where to compute the runs of `params[..., P]`, some at a time, each with their place among all."""
+        if params.ndim == 1:
+            yield 0, Workspace(self, params, n, np.empty_like(params) if gradients else None, training=training)
+            return
+        rows, work = params.reshape(-1, self.size), None
+        for place in self.pieces(len(rows), n, params.itemsize, gradients=gradients):
             cancellation_point()
-            yield slice(start, min(start + step, count))
+            some = rows[place]
+            if work is None or work.params.shape != some.shape:
+                gradient = np.empty_like(some) if gradients else None
+                work = Workspace(self, some.copy(), n, gradient, training=training)
+            work.params[...] = some
+            yield place, work
 
 
 def dense_layers(experiment: Experiment, sizes: tuple[int, ...]) -> list[Any]:

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.experiment import Experiment
-from engine.network import Batch, batch
+
+Batch = tuple[np.ndarray, np.ndarray]  #: inputs `[d, N]` and targets `[K, N]` of some samples
 
 
 class Epoch(NamedTuple):
@@ -46,24 +47,24 @@ def joined(experiment: Experiment, n: int) -> str:
 
 def batches(experiment: Experiment, x: np.ndarray, y: np.ndarray, dtype: np.dtype) -> Iterator[Batch]:
     """The batch of each step, without end, from inputs `x[d, N]` and targets `y[K, N]`."""
-    whole = batch(x, y, dtype)
+    x, y = np.asarray(x, dtype), np.asarray(y, dtype)
     n = x.shape[-1]
     count, size, last = epoch_of(experiment, n)
     while count == 1:
-        yield whole
-    samples = np.ascontiguousarray(whole.full.T)  # a sample is a row: far faster to shuffle than columns
+        yield x, y
+    samples = np.ascontiguousarray(x.T)  # a sample is a row: far faster to shuffle than columns
     rng = np.random.default_rng([experiment.seed, 2])
     even = n if last == size else n - last
     while True:
         order = rng.permutation(n)
-        rows, targets = samples.take(order, axis=0), whole.targets.take(order, axis=1)
+        rows, targets = samples.take(order, axis=0), y.take(order, axis=1)
         yield from _cut(rows[:even], targets[:, :even], size)
         if even < n:
             yield from _cut(rows[even:], targets[:, even:], last)
 
 
 def _cut(rows: np.ndarray, targets: np.ndarray, size: int) -> Iterator[Batch]:
-    """Batches of `size` samples, each in one piece of memory, from rows `[N, d + 1]` and targets `[K, N]`."""
+    """Batches of `size` samples, each in one piece of memory, from rows `[N, d]` and targets `[K, N]`."""
     blocks = rows.reshape(-1, size, rows.shape[1])
     answers = np.ascontiguousarray(targets.reshape(len(targets), -1, size).swapaxes(0, 1))
-    return map(Batch, blocks.swapaxes(1, 2), answers)
+    return zip(blocks.swapaxes(1, 2), answers, strict=True)

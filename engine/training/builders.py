@@ -75,12 +75,6 @@ def transform_of(experiment: Experiment) -> Transform | None:
     return transform
 
 
-def _rates(experiment: Experiment) -> np.ndarray:
-    """The learning rate of every step 0..T, that of the last one as of the one before."""
-    rates = rates_of(experiment)
-    return np.append(rates, rates[-1])
-
-
 def load(experiment: Experiment) -> Dataset:
     """The data that the experiment names."""
     return datasets.load(

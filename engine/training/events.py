@@ -4,22 +4,22 @@ from typing import Any
 
 import numpy as np
 
-from engine.network import Batch, Network
+from engine.network import Network
+from engine.training.batches import Batch
 from engine.training.recording import Event
 
 
-def diverged(network: Network, params: np.ndarray, samples: Batch, step: int) -> Event:
+def diverged(network: Network, params: np.ndarray, batch: Batch, step: int) -> Event:
     """Name the first non-finite quantity at `step`: in the parameters, then forward, then backward."""
     layout = network.layout
-    x, y = samples.full[..., :-1, :], samples.targets
     for name in layout.shapes:
         if not np.isfinite(layout.view(params, name)).all():
             return _diverged(step, layout.layers[name], name, f"{name} of layer {layout.layers[name]}")
     with np.errstate(all="ignore"):
-        for layer, (z, a) in enumerate(network.activations(params, x), start=1):
+        for layer, (z, a) in enumerate(network.activations(params, batch[0]), start=1):
             if not (np.isfinite(z).all() and np.isfinite(a).all()):
                 return _diverged(step, layer, "activation", f"the activations of layer {layer}")
-        value, gradient = network.loss_and_gradient(params, x, y)
+        value, gradient = network.loss_and_gradient(params, *batch)
     if np.isfinite(value):
         for name in reversed(layout.names):
             if not np.isfinite(layout.view(gradient, name)).all():

@@ -1,8 +1,8 @@
 """Training: from an experiment to a recording.
 
 `train` runs one experiment; `race` runs several side by side on the same batches, with one gradient evaluation a step
-for all of them. Both refuse before they begin what is beyond the limits of the host (`engine.work`). The loop itself is
-in `loop`, what is kept of it in `history`.
+for all of them. Both refuse before they begin what is beyond the limits of the host (`engine.work`). A step is in
+`step`, the loop of steps in `loop`, what is kept of them in `history`.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,12 +15,12 @@ from engine.experiment import KEYS, Experiment
 from engine.experiment.options import BESIDE
 from engine.network import Network
 from engine.training.builders import load, network_of
-from engine.training.loop import descend
+from engine.training.loop import Loop
 from engine.training.recording import FRAMES, Recording
 from engine.work import require, training_work
 
 #: What the experiments of one race may differ in.
-RACERS = {"optimizer", "lr", "schedule", "warmup", "seed", *BESIDE["optimizer"], *BESIDE["schedule"]}
+MAY_DIFFER = {"optimizer", "lr", "schedule", "warmup", "seed", *BESIDE["optimizer"], *BESIDE["schedule"]}
 
 
 def train(
@@ -76,9 +76,9 @@ def race(
     experiments = [experiment.on(data) for experiment in experiments]
     first = experiments[0]
     for other in experiments[1:]:
-        differing = [key for key in KEYS if key not in RACERS and getattr(other, key) != getattr(first, key)]
+        differing = [key for key in KEYS if key not in MAY_DIFFER and getattr(other, key) != getattr(first, key)]
         if differing:
-            raise ValueError(f"experiments={differing} must agree in a race; they may differ in {sorted(RACERS)}")
+            raise ValueError(f"experiments={differing} must agree in a race; they may differ in {sorted(MAY_DIFFER)}")
     order = sorted(range(len(experiments)), key=lambda i: experiments[i].optimizer)
     ranked = tuple(experiments[i] for i in order)
     recordings = _run(ranked, (len(ranked),), progress, data, network_of(first, data), frames, dtype)
@@ -97,4 +97,4 @@ def _run(
     held = len(data.test)
     work = training_work(experiments, network, len(data.train), held, frames=frames, itemsize=np.dtype(dtype).itemsize)
     require("This race" if runs else "This run", work)
-    return descend(experiments, runs, data, network, work.seconds, progress, frames, dtype)
+    return Loop(experiments, runs, data, network, np.dtype(dtype), frames, work.seconds).run(progress)

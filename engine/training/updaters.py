@@ -1,27 +1,30 @@
-"""Who moves: the optimizers of a run or a race, and what happens to the gradient before they see it.
+"""Who moves the parameters: the optimizers of a run or a race, each with the learning rates of its runs.
 
-A single run has one racer. In a race all runs with the same optimizer are one racer, with a hyper-parameter for each
-run where they differ, `[R, 1]`: a sweep of learning rates is one update.
+A single run has one updater. In a race all runs with the same optimizer share one, with a hyper-parameter for each run
+where they differ, `[R, 1]`: a sweep of learning rates is one update.
 """
 
 from functools import partial
 from inspect import unwrap
 from itertools import groupby
-from types import MethodType
 from typing import Any
 
 import numpy as np
 
 from engine.curvature import KINK_EPSILON, hessian
 from engine.experiment import Experiment
-from engine.network import Batch, Network
+from engine.network import Network
 from engine.optimizers import OPTIMIZERS
 from engine.optimizers.hyperparameters import fixed_in_a_race
-from engine.training.builders import _rates, optimizer_of, plateau_of
+from engine.training.batches import Batch
+from engine.training.builders import optimizer_of, plateau_of, rates_of
 
 
 class Updater:
     """One optimizer that moves the runs `part` of the flat vectors (`...`: the only run).
+
+    `state` is what the optimizer remembers, with the names of its module; `rates` are the learning rates
+    `[T + 1, runs]`, as far as the schedule has fixed them.
 
     Args:
         experiments: the runs, alike but for hyper-parameters.
@@ -32,60 +35,58 @@ class Updater:
     """
 
     def __init__(self, experiments: list[Experiment], part: Any, params: np.ndarray, gradient: np.ndarray, epoch: int):
-        self.part = part
+        self._part, self._epoch = part, epoch
         self._params, self._gradient = params[part], gradient[part]
         self._optimizer = optimizer_of(experiments)
-        self._state = self._optimizer.init(self._params)
-        self._update = MethodType(unwrap(type(self._optimizer).update), self._optimizer)  # the loop holds the errstate
         self._needs_hessian = getattr(self._optimizer, "needs_hessian", False)
-        self._epoch = epoch
-        self._losses: list[np.ndarray] = []
+        self.state = self._optimizer.init(self._params)
+        self._update = unwrap(type(self._optimizer).update)  # whoever trains holds the errstate
         self._plateaus = [plateau_of(experiment) for experiment in experiments]
         self._waiting = [plateau.init() if plateau else None for plateau in self._plateaus]
         self._climbs = [experiment.warmup for experiment in experiments]
-        self.watches = any(self._plateaus)  #: whether its learning rates wait for losses
-        self.rates = np.array([_rates(e) for e in experiments]).T  #: learning rates [T + 1, runs]
-        alike = (self.rates == self.rates[:, :1]).all()
-        self._single = part is ...
-        shared = self._single or (alike and not self.watches)
-        self._lr = self.rates[:, 0].tolist() if shared else list(self.rates[:, :, None])
+        self._losses: list[np.ndarray] = []
+        rates = np.array([rates_of(experiment) for experiment in experiments]).T
+        self.rates = np.concatenate([rates, rates[-1:]])  # the last step has the rate of the one before
+        self._waits = any(self._plateaus)
+        self._alike = part is ... or ((rates == rates[:, :1]).all() and not self._waits)
+        self._lr = self._read_rates()
 
-    def __call__(self, t: int, samples: Batch, network: Network) -> None:
-        """Step t, on these samples."""
+    def step(self, t: int, batch: Batch, loss: np.ndarray, network: Network) -> None:
+        """Step t down the loss `[...]` of all runs on this batch, along their gradient."""
         update, params = self._update, self._params
         if self._needs_hessian:
-            x, y = samples.full[..., :-1, :], samples.targets
-            update = partial(update, hessian=_hessian(network, params, x, y))
-        _, self._state = update(params, self._gradient, self._state, lr=self._lr[t], out=params)
+            update = partial(update, hessian=_hessian(network, params, batch))
+        _, self.state = update(self._optimizer, params, self._gradient, self.state, lr=self._lr[t], out=params)
+        if self._waits:
+            self._wait(t, loss[self._part])
 
-    @property
-    def state(self) -> Any:
-        """What the optimizer remembers: before the next step, with the names of its module."""
-        return self._state
+    def _wait(self, t: int, loss: np.ndarray) -> None:
+        """Lower the rates from step t + 1 on where an epoch has brought no better mean loss.
 
-    def watch(self, t: int, loss: np.ndarray) -> None:
-        """Show the loss of step t to the schedules that lower the rate when an epoch brings no better mean loss.
-
-        As every schedule they start where the warm-up ends: epochs that begin before it are not theirs to judge.
+        As every schedule it starts where the warm-up ends: epochs that begin before it are not its own to judge.
         """
-        self._losses.append(np.atleast_1d(loss[self.part]))
-        if len(self._losses) == self._epoch:
-            means = np.mean(self._losses, axis=0)
-            self._losses = []
-            for i, plateau in enumerate(self._plateaus):
-                if plateau and t + 1 - self._epoch >= self._climbs[i]:
-                    self._waiting[i], rate = plateau.update(self._waiting[i], float(means[i]))
-                    if rate < self.rates[-1, i]:
-                        self.rates[t + 1 :, i] = rate
-                    if self._single:
-                        self._lr[t + 1 :] = self.rates[t + 1 :, 0].tolist()
+        self._losses.append(np.atleast_1d(loss).copy())
+        if len(self._losses) < self._epoch:
+            return
+        means = np.mean(self._losses, axis=0)
+        self._losses = []
+        for i, plateau in enumerate(self._plateaus):
+            if plateau and t + 1 - self._epoch >= self._climbs[i]:
+                self._waiting[i], rate = plateau.update(self._waiting[i], float(means[i]))
+                if rate < self.rates[-1, i]:
+                    self.rates[t + 1 :, i] = rate
+        self._lr = self._read_rates()
+
+    def _read_rates(self) -> list[Any]:
+        """The learning rate of each step: a number, or a column `[runs, 1]` where the runs differ."""
+        return self.rates[:, 0].tolist() if self._alike else list(self.rates[:, :, None])
 
 
 def updaters_of(
-    experiments: tuple[Experiment, ...], runs: tuple[int, ...], params: np.ndarray, gradient: np.ndarray, epoch: int
+    experiments: tuple[Experiment, ...], params: np.ndarray, gradient: np.ndarray, epoch: int
 ) -> list[Updater]:
-    """One racer for each optimizer; the experiments of a race are in order of their optimizers."""
-    if not runs:
+    """One updater for each optimizer; the experiments of a race are in order of their optimizers."""
+    if params.ndim == 1:
         return [Updater(list(experiments), ..., params, gradient, epoch)]
     found, begin = [], 0
     for _, group in groupby(experiments, key=_shared):
@@ -96,13 +97,10 @@ def updaters_of(
 
 
 def _shared(experiment: Experiment) -> tuple[Any, ...]:
-    """What the runs of one racer have in common: the optimizer, and its hyper-parameters that take no array."""
+    """What the runs of one updater have in common: the optimizer, and its hyper-parameters that take no array."""
     fixed = fixed_in_a_race(OPTIMIZERS[experiment.optimizer])
     return (experiment.optimizer, *(getattr(experiment, key) for key in fixed))
 
 
-def _hessian(network: Network, params: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    def gradient(points: np.ndarray) -> np.ndarray:
-        return network.loss_and_gradient(points, x, y)[1]
-
-    return hessian(gradient, params, KINK_EPSILON)
+def _hessian(network: Network, params: np.ndarray, batch: Batch) -> np.ndarray:
+    return hessian(lambda points: network.loss_and_gradient(points, *batch)[1], params, KINK_EPSILON)

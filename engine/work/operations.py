@@ -17,7 +17,6 @@ from typing import Any
 
 from engine.network.convolution import Convolution, MaxPool
 from engine.network.layers import Activation, Dropout
-from engine.network.network import CHUNK_BYTES
 from engine.network.normalization import BatchNorm, LayerNorm
 
 CALL = 1.2e-6  #: seconds of a call
@@ -112,7 +111,7 @@ def signal_bytes(network: Any, n: int, runs: int = 1, itemsize: int = 8, *, keep
 
 def many(network: Any, runs: int, n: int, itemsize: int = 8, *, backward: bool = False) -> tuple[Operations, float]:
     """Operations and bytes of the losses, or gradients, of `runs` networks on `n` samples, made in chunks of runs."""
-    at_once = min(max(1, int(CHUNK_BYTES // max(network.units * n * itemsize, 1))), runs)
+    at_once = min(network.runs_at_once(n, itemsize, gradients=backward), runs)
     count = gradient if backward else forward
     one = count(network, n, at_once) + Operations(calls=12 * len(network.layers))  # laying out their buffers
     results = runs * itemsize * (network.size if backward else 1)

@@ -22,7 +22,6 @@ from engine.work.estimate import Estimate, together
 from engine.work.operations import FRESH, Operations, gradient, many, passes, signal_bytes
 
 CHUNK_BYTES, CHUNK_STEPS = 16_000_000, 1024  #: of the history between two digests, at the most
-BLOCK_BYTES = 5_000_000  #: of signals and their gradients that are computed together: few calls, and still in a cache
 FRAME_BYTES = 80_000_000  #: for parameters, gradients and updates of all key frames
 QUANTITIES, SERIES = 3, 5  #: vectors of a key frame; norms and angles of each part in each step
 

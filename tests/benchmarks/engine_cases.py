@@ -57,7 +57,7 @@ def order_of(experiment, n):
         return [slice(None)] * (experiment.steps + 1)
     numbers = np.arange(n, dtype=float)[None]
     stream = batches(experiment, numbers, numbers, np.dtype(float))
-    return [torch.tensor(next(stream).full[0].astype(int)) for _ in range(experiment.steps + 1)]
+    return [torch.tensor(next(stream)[0][0].astype(int)) for _ in range(experiment.steps + 1)]
 
 
 def start_of(experiment, network):

@@ -13,6 +13,7 @@ import streamlit as st
 from engine.experiment.settings import Choice, Real, Setting, Several, Text, Truth, Whole, Widths
 from pages.common.link.changes import touched
 
+BOUND = "query-params"
 ADDRESS = "address"  #: in place of a control: a setting that stands in the address alone
 ARCHITECTURE = (r"^(none|\d{1,4}(-\d{1,4})*)$", "Widths such as 8-8, or none")
 
@@ -32,7 +33,7 @@ def control(
     place of its own; `on_change` is called with the key; `layout` are more arguments of the widget.
     """
     about = {"key": setting.key, "help": setting.meaning or None, "on_change": on_change, "args": (setting.key,)}
-    about |= {"bind": "query-params"} if bound else {}
+    about |= {"bind": BOUND} if bound else {}
     default = shown(setting, setting.default if default is None else default)
     draw = WIDGETS[setting.control or type(setting)]
     return draw(setting, default, tuple(options) or getattr(setting, "options", ()), about | layout)

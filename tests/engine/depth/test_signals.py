@@ -8,6 +8,7 @@ import pytest
 from engine.activations import dead_units, saturation
 from engine.depth import Deep, Probe, Signals, assess, departure, growth, measure, over_seeds, predict
 from engine.depth.signals import first_lost, noise
+from engine.network import Workspace
 
 WIDTH, SEEDS, DEPTH = 256, 6, 12
 
@@ -114,8 +115,7 @@ def test_the_gradients_of_the_weights_are_those_of_finite_differences(norm, resi
     layout = network.layout
 
     def loss(moved):
-        work, views, data = network._prepare(moved, x, sent[0], training=True)
-        return (work.forward(views, data) * sent[0]).sum()
+        return (Workspace(network, moved, 6).forward(x) * sent[0]).sum()
 
     norms = []
     for layer in range(1, 5):

@@ -62,15 +62,15 @@ def test_from_params_takes_anything_at_all(params):
 @pytest.mark.parametrize(
     ("setting", "text", "value", "says"),
     [
-        (Real(1.0, "", "", 0, 2), "7", 2.0, "`7` must be from 0 to 2; `2` is used"),
-        (Real(1.0, "", ""), "inf", 1.0, "`inf` must be a finite number; `1` is used"),
-        (Whole(1, "", "", 0, 9), "2.5", 2, "`2.5` must be a whole number from 0 to 9; `2` is used"),
-        (Whole(1, "", "", 0, 9), "9" * 400, 9, f"`{'9' * 39}…` must be from 0 to 9; `9` is used"),
-        (Truth(False, "", ""), "maybe", False, "`maybe` must be true or false, 1 or 0; `0` is used"),
-        (Choice("a", "", "", ("a", "b")), "", "a", "is empty; `a` is used"),
-        (Several((), "", "", ("a", "b"), distinct=True), "b-b", ("b",), "`b-b` must name each only once; `b` is used"),
-        (Widths((8,), "", "", 1, 9, 3), "0-4", (1, 4), "`0-4` must have at most 3 layers, each 1 to 9 wide; `1-4` is used"),  # noqa: E501
-        (Text("", "", "", 3), "abcd", "abc", "`abcd` must have at most 3 characters; `abc` is used"),
+        (Real(1.0, "", "", 0, 2), "7", 2.0, "`7` must be from 0 to 2; 2 is used"),
+        (Real(1.0, "", ""), "inf", 1.0, "`inf` must be a finite number; 1 is used"),
+        (Whole(1, "", "", 0, 9), "2.5", 2, "`2.5` must be a whole number from 0 to 9; 2 is used"),
+        (Whole(1, "", "", 0, 9), "9" * 400, 9, f"`{'9' * 39}…` must be from 0 to 9; 9 is used"),
+        (Truth(False, "", ""), "maybe", False, "`maybe` must be true or false, 1 or 0; 0 is used"),
+        (Choice("a", "", "", ("a", "b")), "", "a", "`` is empty; a is used"),
+        (Several((), "", "", ("a", "b"), distinct=True), "b-b", ("b",), "`b-b` must name each only once; b is used"),
+        (Widths((8,), "", "", 1, 9, 3), "0-4", (1, 4), "`0-4` must have at most 3 layers, each 1 to 9 wide; 1-4 is used"),  # noqa: E501
+        (Text("", "", "", 3), "abcd", "abc", "`abcd` must have at most 3 characters; abc is used"),
     ],
 )  # fmt: skip
 def test_the_nearest_valid_value_is_used_and_said_in_one_sentence(setting, text, value, says):

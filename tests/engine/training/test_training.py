@@ -125,7 +125,7 @@ def test_an_epoch_visits_every_sample_once():
     x = np.arange(20.0)[None]
     stream = batches(experiment, x, x, np.float64)
     for _ in range(2):
-        epoch = [next(stream).full[0] for _ in range(3)]
+        epoch = [next(stream)[0][0] for _ in range(3)]
         assert [len(part) for part in epoch] == [8, 8, 4]
         assert sorted(np.concatenate(epoch)) == x[0].tolist()
 
