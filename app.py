@@ -9,6 +9,7 @@ from pages.common.app.navigation import navigate, run
 from pages.common.app.notices import show_notices
 from pages.common.link.changes import arrived
 from pages.common.link.link import open_link
+from pages.common.link.page_settings import COLUMNS
 from pages.common.menu import PAGES
 from pages.common.runs.computation import look_for_changes
 from pages.common.settings import keep
@@ -20,7 +21,8 @@ st.set_page_config(
     menu_items={"about": "**Descent Lab** shows gradient descent: gradients, updates and loss surfaces, step by step."},
 )
 of_pages = [import_module(f"pages.sections.{entry.name}.settings").SETTINGS for entry in PAGES]
-problems = open_link({key: setting for settings in of_pages for key, setting in settings.items()})
+declared = {key: setting for settings in of_pages for key, setting in settings.items()}
+problems = open_link(declared | {COLUMNS.key: COLUMNS})
 keep(sidebar())
 show_notices(problems)
 with cancellable(look_for_changes):

@@ -2,12 +2,13 @@
 
 `load` gives a `Dataset`: raw `points` as people see them, and the network's inputs `x`, made from the points by
 `expand`. The coordinates of the two-dimensional sets are divided by 2, about to unit variance, and may be expanded as
-in TensorFlow Playground (`FEATURES`: squares, product, sines). How points are drawn is in `points`; digits and tables
-are not drawn but `collected`, and images of a file are read by `mnist`.
+in TensorFlow Playground (`FEATURES`: squares, product, sines). How points are drawn is in `synthetic`. A table is made
+a data set by `encoding`, images of a file by `mnist`.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,6 @@ import numpy as np
 from engine.datasets import digits
 from engine.datasets import synthetic as generators
 from engine.datasets.dataset import Dataset, split
-from engine.datasets.encoding import from_table
-from engine.datasets.tables import Table
 
 HALF_WIDTH = 6.0  #: the two-dimensional sets fill [-6, 6]²
 MOST_ROWS = 100_000  #: of a table
@@ -121,27 +120,19 @@ def load(
     test: float = 0.25,
     features: Sequence[str] = ("x1", "x2"),
     seed: int = 0,
-    table: Table | None = None,
-    target: str | None = None,
-    columns: Sequence[str] | None = None,
-    kind: str | None = None,
 ) -> Dataset:
-    """Draw or read a data set; equal arguments give equal data.
+    """Draw a data set, or take of the digits; equal arguments give equal data.
 
     Args:
-        name: a key of `DATASETS`.
-        samples: how many, 2 to `max_samples`; of digits and tables at most so many are taken, at random.
+        name: a key of `DATASETS` other than "csv".
+        samples: how many, 2 to `max_samples`; of digits at most so many are taken, at random.
         noise: spread of the classic sets, 0 to 1.
         test: share of the samples held back, 0 to 0.9; of 0 all are trained on, of more at least one is held back.
-        features: keys of `FEATURES`; one-dimensional sets use those of x1, digits and tables none.
+        features: keys of `FEATURES`; one-dimensional sets use those of x1, digits none.
         seed: of the points and of the split.
-        table: the table behind "csv".
-        target: its column to learn, the last one by default.
-        columns: its columns to learn from, all others by default.
-        kind: "class" or "number" where the target could be both.
 
     Raises:
-        ValueError: naming the argument, the value and what is allowed; `TableError` for what is wrong with a table.
+        ValueError: naming the argument, the value and what is allowed.
     """
     if name not in DATASETS:
         raise ValueError(f"name={name!r} must be one of {', '.join(DATASETS)}")
@@ -154,22 +145,14 @@ def load(
     spec = DATASETS[name]
     if spec.draw and samples > spec.max_samples:
         raise ValueError(f"samples={samples} must be at most {spec.max_samples} for {name}")
-    rng = np.random.default_rng([seed, 0])
     if name == "csv":
-        if table is None:
-            raise ValueError("table=None must be a table, as read by tables.read_table")
-        return from_table(table, target, columns, kind, samples, test, rng)
+        raise ValueError("name='csv' needs a table of your own: datasets.from_columns makes a data set of it")
+    rng = np.random.default_rng([seed, 0])
     if name == "digits":
         return digits.digits(samples, test, rng)
     points, answers = spec.draw(rng, samples, noise)
     used = usable_features(name, features)
-    scale = SCALE if spec.domain == SQUARE else 1.0
-
-    def expand(raw: np.ndarray) -> np.ndarray:
-        scaled = np.asarray(raw) / scale
-        with np.errstate(over="ignore"):  # the square of a point very far out is infinite
-            return np.stack([FEATURES[feature](scaled) for feature in used])
-
+    expand = partial(_expand, features=used, scale=SCALE if spec.domain == SQUARE else 1.0)
     classes = spec.task == "classification"
     train, held = split(samples, test, rng, answers if classes else None)
     return Dataset(
@@ -186,6 +169,12 @@ def load(
         test=held,
         expand=expand,
     )
+
+
+def _expand(raw: np.ndarray, features: Sequence[str], scale: float) -> np.ndarray:
+    scaled = np.asarray(raw) / scale
+    with np.errstate(over="ignore"):  # the square of a point very far out is infinite
+        return np.stack([FEATURES[feature](scaled) for feature in features])
 
 
 def usable_features(name: str, features: Sequence[str]) -> tuple[str, ...]:

@@ -1,10 +1,15 @@
 """A data set ready for a network: inputs, labels or targets, their names, and what to train and to test on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Self
 
 import numpy as np
+
+
+class DataError(ValueError):
+    """What is wrong with a user's own data, in one sentence for the screen."""
 
 
 @dataclass(frozen=True)
@@ -53,22 +58,25 @@ class Dataset:
     def from_arrays(cls, x: np.ndarray, labels: np.ndarray, n_classes: int) -> Self:
         """A data set from inputs `x[d, N]` and labels `[N]`, all of it both for training and for testing."""
         names = tuple(f"x{row + 1}" for row in range(len(x)))
-        every = np.arange(x.shape[1])
+        every, inputs = np.arange(x.shape[1]), np.array(x, dtype=np.float64)
         classes = tuple(str(number) for number in range(n_classes))
-        inputs = np.array(x, dtype=np.float64)
+        parts = {"train": every, "test": every.copy(), "expand": np.asarray}
+        return cls("csv", "classification", inputs, inputs, labels.copy(), None, classes, names, names, **parts)
+
+    @classmethod
+    def from_images(
+        cls, name: str, images: np.ndarray, labels: np.ndarray, classes: Sequence[str], white: float, **more: object
+    ) -> Self:
+        """A data set from images `[N, height, width]` and labels `[N]`: a row for each pixel, its grey 0 to 1.
+
+        `white` is the value of the brightest pixel; `more` are `train`, `test` and `target_name`.
+        """
+        points = images.reshape(len(images), -1).T.astype(np.float64)
+        pixels = tuple(f"pixel {row},{column}" for row, column in np.ndindex(images.shape[1:]))
+        expand = partial(standardised, mean=0.0, deviation=white)
+        labels, x = labels.astype(int), expand(points)
         return cls(
-            "csv",
-            "classification",
-            inputs,
-            inputs,
-            labels.copy(),
-            None,
-            classes,
-            names,
-            names,
-            every,
-            every.copy(),
-            np.asarray,
+            name, "classification", points, x, labels, None, tuple(classes), pixels, pixels, expand=expand, **more
         )
 
 
@@ -114,3 +122,9 @@ def moments(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     mean, deviation = rows.mean(axis=1), rows.std(axis=1)
     constant = (np.ptp(rows, axis=1) == 0) | (deviation == 0)  # the mean of equal numbers may be off by rounding
     return np.where(constant, rows[:, 0], mean), np.where(constant, 1.0, deviation)
+
+
+def standardised(raw: np.ndarray, mean: np.ndarray | float, deviation: np.ndarray | float) -> np.ndarray:
+    """(raw - mean) / deviation of `raw[d, ...]`, row by row."""
+    shape = (-1,) + (1,) * (np.ndim(raw) - 1)
+    return (np.asarray(raw) - np.reshape(mean, shape)) / np.reshape(deviation, shape)

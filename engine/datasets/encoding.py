@@ -1,152 +1,176 @@
-"""From a table of texts to numbers: columns become features, a column of words becomes one for each value."""
+"""From the columns of a table to a data set: a column is learnt, the others it is learnt from, all become numbers.
+
+Whoever reads a table hands over its columns: numbers, dates, or categories as codes with their names. A date is the
+days since 1970; a category becomes one input for each of its values, 1 where it holds and 0 elsewhere (one-hot). Rows
+with an empty cell are left out, or the cells filled by the median, of categories the commonest; a row whose target is
+empty teaches nothing. Inputs, and a number to be learnt, are standardised. Median, mean and deviation are those of the
+training part alone: what is held back must not be known before the test.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.datasets.csv_reader import TableError
-from engine.datasets.dataset import Dataset, moments, split
-from engine.datasets.tables import Column, Table, _repeated
+from engine.datasets.dataset import DataError, Dataset, moments, split
 
 MOST_CLASSES = 50
-
-
-MOST_CATEGORIES = 20  #: values of a text column that is used as a feature
-
-
+MOST_CATEGORIES = 20  #: values of a category that is an input
+MOST_NUMBERS = 10_000_000  #: inputs times rows that a data set holds: 80 MB as points, and again as inputs
 LARGEST = 1e100  #: the square of a larger number may not fit a float
+DAY = np.timedelta64(1, "D")
 
 
-class Encoded(NamedTuple):
-    """Raw inputs `points[d, N]` with names; the target as `labels[N]` of `class_names` or as numbers `targets[N]`."""
+class Column(NamedTuple):
+    """One column: its name and its values `[N]`.
 
-    points: np.ndarray
-    names: tuple[str, ...]
-    target: str
-    labels: np.ndarray | None
-    targets: np.ndarray | None
-    class_names: tuple[str, ...]
+    They are floats, NaN where the cell is empty; datetime64, NaT where empty; or, with `categories`, int codes that
+    count the names in it from 0, -1 where empty.
+    """
+
+    name: str
+    values: np.ndarray
+    categories: tuple[str, ...] | None = None
+
+    @property
+    def empty(self) -> np.ndarray:
+        """Which cells are empty, bool `[N]`."""
+        return np.isnan(self.values) if self.categories is None else self.values < 0
+
+    def among(self, rows: np.ndarray) -> "Column":
+        """The cells of some rows; categories that none of them has are forgotten."""
+        values = self.values[rows]
+        if self.categories is None:
+            return self._replace(values=values)
+        present = np.unique(values[values >= 0])
+        codes = np.where(values < 0, -1, np.searchsorted(present, values))
+        return Column(self.name, codes, tuple(self.categories[code] for code in present))
 
 
-def encode_table(
-    table: Table, target: str | None = None, features: Sequence[str] | None = None, kind: str | None = None
-) -> Encoded:
-    """Turn the target (the last column by default) and the features (all others) into numbers.
+def from_columns(
+    columns: Sequence[Column],
+    target: str,
+    *,
+    samples: int = 100_000,
+    test: float = 0.25,
+    seed: int = 0,
+    scale: bool = True,
+    missing: str = "drop",
+) -> Dataset:
+    """The data set of learning one column from all others; equal arguments give equal data.
 
-    `kind`, "class" or "number", overrides what the target column looks like.
+    Args:
+        columns: of a table, equally long, each with a name of its own.
+        target: the name of the one to learn; categories make it a classification, numbers a regression.
+        samples: how many rows are used at the most, drawn at random; no more than `MOST_NUMBERS` numbers in all.
+        test: share of them held back, 0 to 0.9; of 0 all are trained on.
+        seed: of what is drawn.
+        scale: whether inputs and a number to be learnt are standardised.
+        missing: "drop" leaves out the rows with an empty cell, "fill" fills the inputs.
 
     Raises:
-        TableError: for a target of one class only, of too many classes or not of numbers; for no usable features.
-        ValueError: for another `kind`.
+        DataError: one sentence on what is wrong with the table.
+        ValueError: for a wrong argument.
     """
-    if kind not in (None, "class", "number"):
-        raise ValueError(f"kind={kind!r} must be 'class' or 'number', or None for what the column looks like")
-    goal = table.column(table.columns[-1].name if target is None else target)
-    names = [c.name for c in table.columns if c.name != goal.name] if features is None else list(features)
-    if not names:
-        raise TableError(f"There is nothing to learn {goal.name!r} from: choose at least one feature column.")
-    if goal.name in names:
-        raise TableError(f"The target {goal.name!r} cannot be a feature as well.")
-    twice = _repeated(names)
-    if twice is not None:
-        raise TableError(f"The feature {twice!r} is chosen twice.")
-    encoded = [_encode_feature(table.column(name)) for name in names]
-    points = np.concatenate([rows for rows, _ in encoded])
-    labels, targets, classes = _encode_target(goal, goal.kind if kind is None else kind)
-    return Encoded(points, tuple(name for _, some in encoded for name in some), goal.name, labels, targets, classes)
-
-
-def _encode_feature(column: Column) -> tuple[np.ndarray, tuple[str, ...]]:
-    if column.numbers is not None:
-        return _bounded(column)[None], (column.name,)
-    categories = np.unique(column.values)
-    if len(categories) > MOST_CATEGORIES:
-        raise TableError(
-            f"The feature {column.name!r} is text with {len(categories)} different values{column.stray}; at most "
-            f"{MOST_CATEGORIES} can become inputs, so leave it out."
+    if missing not in ("drop", "fill"):
+        raise ValueError(f"missing={missing!r} must be 'drop' or 'fill'")
+    goal = next((column for column in columns if column.name == target), None)
+    inputs = [column for column in columns if column is not goal]
+    if goal is None or len({column.name for column in columns}) < len(columns):
+        raise ValueError(f"target={target!r} must be one of {[c.name for c in columns]}, which must all be different")
+    if not inputs:
+        raise DataError(f"There is nothing to learn {target!r} from: choose at least one other column.")
+    rows = np.flatnonzero(~gaps(inputs if missing == "drop" else [], goal))
+    if len(rows) < 2:
+        raise DataError(
+            f"{len(rows)} of {len(goal.values):,} rows have no empty cell; at least two are needed: fill the empty "
+            "cells, or leave out columns that have many."
         )
-    rows = (column.values == categories[:, None]).astype(np.float64)
-    return rows, tuple(f"{column.name}={category}" for category in categories)
-
-
-def _bounded(column: Column) -> np.ndarray:
-    largest = np.abs(column.numbers).max()
-    if largest > LARGEST:
-        raise TableError(
-            f"The column {column.name!r} holds a number of size {largest:g}; at most {LARGEST:g} can be learnt from."
-        )
-    return column.numbers
-
-
-def _encode_target(column: Column, kind: str) -> tuple[np.ndarray | None, np.ndarray | None, tuple[str, ...]]:
-    if kind == "number":
-        if column.numbers is None:
-            raise TableError(
-                f"The target {column.name!r} is not a number in every row{column.stray}, so it can only be a class."
-            )
-        if np.ptp(column.numbers) == 0:
-            raise TableError(
-                f"The target {column.name!r} is {column.numbers[0]:g} in every row: there is nothing to learn."
-            )
-        return None, _bounded(column), ()
-    classes, labels = np.unique(column.values, return_inverse=True)
-    names = tuple(str(value).removesuffix(".0") if column.numbers is not None else str(value) for value in classes)
-    if len(names) == 1:
-        raise TableError(
-            f"The target {column.name!r} has one class only, {names[0]!r}: there is nothing to tell apart."
-        )
-    if len(names) > MOST_CLASSES:
-        raise TableError(
-            f"The target {column.name!r} has {len(names)} classes{column.stray}; at most {MOST_CLASSES} can be learnt."
-        )
-    return labels.astype(int), None, names
-
-
-def from_table(
-    table: Table,
-    target: str | None,
-    columns: Sequence[str] | None,
-    kind: str | None,
-    samples: int,
-    test: float,
-    rng: np.random.Generator,
-) -> Dataset:
-    """At most `samples` rows of a table, the share `test` of them held back; `encode_table` says what else is asked."""
-    encoded = encode_table(table, target, columns, kind)
-    n = encoded.points.shape[1]
-    chosen = np.sort(rng.permutation(n)[:samples])
-    train, held = split(len(chosen), test, rng)
-    points = encoded.points[:, chosen]
-    mean, deviation = moments(points[:, train])
+    goal, inputs = goal.among(rows), [column.among(rows) for column in inputs]
+    _check(goal, inputs)
+    rng = np.random.default_rng([seed, 0])
+    width = sum(1 if column.categories is None else len(column.categories) for column in inputs)
+    chosen = np.sort(rng.permutation(len(rows))[: min(samples, max(MOST_NUMBERS // width, 2))])
+    labels = None if goal.categories is None else goal.values[chosen]
+    train, held = split(len(chosen), test, rng, labels)
+    encoded = [_encode(column, column.values[chosen], train) for column in inputs]
+    points = np.concatenate([numbers for numbers, _ in encoded])
+    names = tuple(name for _, some in encoded for name in some)
+    mean, deviation = moments(points[:, train]) if scale else (np.zeros(width), np.ones(width))
+    targets, middle, spread = None, np.zeros(1), np.ones(1)
+    if labels is None:
+        targets = _numbers(goal.values[chosen])[None]
+        middle, spread = moments(targets[:, train]) if scale else (middle, spread)
+        targets = (targets - middle) / spread
 
     def expand(raw: np.ndarray) -> np.ndarray:
         shape = (-1,) + (1,) * (np.ndim(raw) - 1)
         return (np.asarray(raw) - mean.reshape(shape)) / deviation.reshape(shape)
 
-    labels = targets = None
-    target_mean, target_std = 0.0, 1.0
-    if encoded.class_names:
-        labels = encoded.labels[chosen]
-    else:
-        numbers = encoded.targets[None, chosen]
-        middle, spread = moments(numbers[:, train])
-        target_mean, target_std = float(middle[0]), float(spread[0])
-        targets = (numbers - target_mean) / target_std
     return Dataset(
         name="csv",
-        task="classification" if encoded.class_names else "regression",
+        task="regression" if labels is None else "classification",
         points=points,
         x=expand(points),
         labels=labels,
         targets=targets,
-        class_names=encoded.class_names,
-        input_names=encoded.names,
-        feature_names=encoded.names,
+        class_names=goal.categories or (),
+        input_names=names,
+        feature_names=names,
         train=train,
         test=held,
         expand=expand,
-        target_name=encoded.target,
-        target_mean=target_mean,
-        target_std=target_std,
+        target_name=target,
+        target_mean=float(middle[0]),
+        target_std=float(spread[0]),
     )
+
+
+def gaps(inputs: Sequence[Column], target: Column) -> np.ndarray:
+    """The rows in which one of these columns is empty, bool `[N]`."""
+    return np.logical_or.reduce([column.empty for column in (target, *inputs)])
+
+
+def _check(goal: Column, inputs: list[Column]) -> None:
+    """Raise `DataError` for columns that cannot be learnt or learnt from."""
+    for column in (goal, *inputs):
+        if column.categories is None:
+            largest = np.abs(_numbers(column.values[~column.empty])).max(initial=0)
+            if largest > LARGEST:
+                raise DataError(
+                    f"The column {column.name!r} holds a number of size {largest:g}; at most {LARGEST:g} can be used."
+                )
+        elif column is not goal and len(column.categories) > MOST_CATEGORIES:
+            raise DataError(
+                f"The column {column.name!r} has {len(column.categories):,} different values; a category of at most "
+                f"{MOST_CATEGORIES} can be learnt from, so leave it out."
+            )
+    if goal.categories is None:
+        if np.ptp(_numbers(goal.values)) == 0:
+            raise DataError(f"The target {goal.name!r} is the same in every row: there is nothing to learn.")
+    elif len(goal.categories) == 1:
+        only = goal.categories[0]
+        raise DataError(f"The target {goal.name!r} has one class only, {only!r}: there is nothing to tell apart.")
+    elif len(goal.categories) > MOST_CLASSES:
+        raise DataError(
+            f"The target {goal.name!r} has {len(goal.categories):,} classes; at most {MOST_CLASSES} can be learnt."
+        )
+
+
+def _numbers(values: np.ndarray) -> np.ndarray:
+    """Numbers as they are, dates as days since 1970; NaN where empty."""
+    return (values - np.datetime64(0, "D")) / DAY if values.dtype.kind == "M" else values.astype(np.float64)
+
+
+def _encode(column: Column, values: np.ndarray, train: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The inputs `[d, N]` of a column with their names, empty cells filled by what the training part has."""
+    empty = np.isnan(values) if column.categories is None else values < 0
+    known = values[train][~empty[train]]
+    if not len(known):
+        raise DataError(f"The column {column.name!r} is empty in every row that is trained on, so leave it out.")
+    if column.categories is None:
+        numbers = _numbers(values)
+        return np.where(empty, np.median(_numbers(known)), numbers)[None], (column.name,)
+    codes = np.where(empty, np.argmax(np.bincount(known)), values)
+    rows = (codes == np.arange(len(column.categories))[:, None]).astype(np.float64)
+    return rows, tuple(f"{column.name}={category}" for category in column.categories)

@@ -11,7 +11,7 @@ from engine.activations import ACTIVATIONS
 from engine.datasets import DATASETS, FEATURES
 from engine.experiment.ignored import idle
 from engine.experiment.options import BESIDE, RATES, hyper
-from engine.experiment.settings import Choice, Real, Setting, Several, Whole, Widths, keyed, quoted
+from engine.experiment.settings import Choice, Real, Setting, Several, Truth, Whole, Widths, keyed, quoted
 from engine.initializers import INITIALIZERS
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
@@ -38,6 +38,10 @@ def _is_drawn(values: Any) -> bool:
     return bool(DATASETS[values.data].domain)
 
 
+def _is_table(values: Any) -> bool:
+    return values.data == "csv"
+
+
 def _ends_free(values: Any) -> bool:
     return values.loss not in (USUAL, *LOGIT_LOSSES)
 
@@ -59,6 +63,19 @@ SETTINGS: dict[str, Setting] = keyed(
     test=_share(0.25, "Test part", "Share of the points held back to test on; 0 trains on all of them.", 0.9),
     features=Several(
         ("x1", "x2"), "Inputs", "Inputs made from the coordinates x1 and x2.", tuple(FEATURES), when=_is_drawn
+    ),
+    missing=Choice(
+        "drop",
+        "Empty cells",
+        "What is done with rows of a table that have an empty cell: drop them, or fill the cells.",
+        ("drop", "fill"),
+        when=_is_table,
+    ),
+    standardise=Truth(
+        True,
+        "Standardise",
+        "Bring the numbers of a table to mean 0 and deviation 1 over the part that is trained on.",
+        when=_is_table,
     ),
     arch=Widths((8, 8), "Hidden layers", "Units in each hidden layer, input to output: 8-8.", 1, 512, 100),
     act=Several(

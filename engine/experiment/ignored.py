@@ -51,6 +51,7 @@ def _reasons(values: Any) -> tuple[tuple[Iterable[str], bool, str], ...]:
     of_layers = ("act", "bias", "norm", "residual", "dropout")
     return (
         (("noise", "features"), undrawn, f"it is for points that are drawn, and those of {values.data} are not"),
+        (("missing", "standardise"), values.data != "csv", "it is for a table of one's own"),
         (("scale",), values.init == "zeros", "zeros are zeros at any scale"),
         (("residual",), not equals, "no two hidden layers in a row are equally wide"),
         (of_layers, not values.arch, "there is no hidden layer"),

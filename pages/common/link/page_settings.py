@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from engine.experiment.settings import Real, Setting, Truth
+from engine.experiment.settings import Real, Setting, Text, Truth
 from pages.common.link.changes import begin, change
 from pages.common.link.controls import ADDRESS, shown
 
@@ -21,6 +21,9 @@ AT = Real(
 
 #: Whether what the run does after that step is not shown.
 COVER = Truth(False, "Cover the future", "Nothing beyond the present step is drawn.", control=ADDRESS, key="cover")
+
+#: How the columns of the user's own table are read, on every page.
+COLUMNS = Text("", "Columns", "A word for each column of the table, in order.", 4000, control=ADDRESS, key="columns")
 
 
 def held(settings: Iterable[Setting]) -> tuple[dict[str, Any], list[str]]:

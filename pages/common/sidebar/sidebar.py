@@ -68,17 +68,17 @@ def sidebar() -> Settings:
 def _data(values: dict[str, Any], expected: dict[str, Any]) -> Source:
     with _group("Data", values, expected) as show:
         show("data")
-        spec, upload, picked = DATASETS[values["data"]], None, None
+        spec, picked = DATASETS[values["data"]], None
         _follow("samples", expected["samples"])
         st.caption(spec.description)
         if spec.name == "csv":
-            upload, picked = tables.pick()
+            picked = tables.pick()
         with st.expander("More about the data", key="fold_data", type="compact"):
-            _pairs(show, "samples", "seed", "test", "noise")
+            _pairs(show, "samples", "seed", "test", "noise", "missing", "standardise")
             show("features")
-    if upload is None:
+    if picked is None:
         return tables.named(spec.name)
-    return tables.source(upload, picked, samples=values["samples"], test=values["test"], seed=values["seed"])
+    return tables.source(picked, **{key: values[key] for key in ("samples", "test", "seed", "missing", "standardise")})
 
 
 def _network(values: dict[str, Any], expected: dict[str, Any]) -> None:

@@ -1,21 +1,26 @@
-"""What there is to learn: a named data set, the user's own table, its target and features picked here, or images.
+"""What there is to learn: a named data set, the user's own table, or images with labels as `mnist.npz` holds them.
 
-A file is read once, when it arrives: a table as CSV, or images with labels as `mnist.npz` holds them. A file that
-cannot be used is one sentence, and what was there before stays. The content never goes into the link.
+A file is read once, when it arrives. One that cannot be used is one sentence, and what was there before stays. Its
+content stays in this session and never goes into the link. The table to try, example.csv, is made up for this lab and
+free for any use (CC0).
 """
 
 import hashlib
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from engine.datasets import DATASETS, Dataset, Table, load, mnist, read_table
-from engine.datasets.tables import TableError
+from engine.datasets import DATASETS, DataError, Dataset, from_columns, mnist
+from engine.datasets.catalogue import MOST_ROWS
+from pages.common.link.page_settings import COLUMNS, tell
 from pages.common.text import count, plain
 
+MOST_MB = 20  #: of a file; .streamlit/config.toml tells the server the same
+EXAMPLE = Path(__file__).with_name("example.csv")
+NOTHING = "Choose a file in the sidebar, or try the example there. The content of a table is never part of a link."
 _FILE, _MADE = "csv_kept_file", "csv_kept_data"
-_PICKERS = ("csv_target", "csv_features", "csv_kind")
 
 
 class Source(NamedTuple):
@@ -32,117 +37,121 @@ class Source(NamedTuple):
 
 
 class Upload(NamedTuple):
-    """The newest good table or images, and the sentence about a bad file that came after it."""
+    """The newest good table or images, and the sentence about a bad file that came after it.
+
+    `content` is that of a table, which may be read in another way; `total` is how many images the file holds.
+    """
 
     file: str = ""
     name: str = ""
-    table: Table | None = None
+    content: bytes = b""
+    table: Any = None
     images: dict[str, np.ndarray] | None = None
+    total: int = 0
     digest: str = ""
     problem: str = ""
 
 
 class Picked(NamedTuple):
-    """The column to learn, the columns to learn it from, and whether it is a "class" or a "number"."""
+    """What was picked: the upload, what is learnt of its table (a `table_panel.Picked`), and where to say what came."""
 
-    target: str
-    features: tuple[str, ...]
-    kind: str
+    upload: Upload
+    columns: Any
+    below: Any
 
 
 def named(name: str) -> Source:
     """A data set of the lab."""
+    tell(COLUMNS, "")
     return Source(DATASETS[name].task, DATASETS[name].n_classes)
 
 
-def pick() -> tuple[Upload, Picked | None]:
-    """Show the uploader, what was wrong with a file, and the pickers once there is a table."""
+def pick() -> Picked:
+    """Show the uploader, what was wrong with a file, and its columns once there is a table."""
     file = st.file_uploader(
-        "Your table (CSV)",
-        ["csv", "tsv", "txt", "npz"],
-        max_upload_size=20,
+        "Your table or images",
+        ["csv", "tsv", "txt", "dat", "npz"],
+        max_upload_size=MOST_MB,
         key="csv_file",
-        help="At most 5 MB and 20,000 rows; or images with labels, as mnist.npz holds them. "
-        "It stays in this session; the link does not hold it.",
+        help=f"A table as text (CSV), of at most {MOST_MB} MB and {MOST_ROWS:,} rows; or images with labels, as "
+        "mnist.npz holds them. It stays in this session; the link does not hold it.",
     )
     upload = st.session_state.get(_FILE, Upload())
     if file is None:
         upload = upload._replace(problem="")
     elif file.file_id != upload.file:
-        upload = _read(file.name, file.file_id, file.getvalue(), upload)
-    st.session_state[_FILE] = upload
+        with st.spinner("Reading the file"):
+            upload = _read(file.name, file.file_id, file.getvalue(), upload)
+    if not upload.name:
+        more = {"icon": ":material/table:", "width": "stretch", "on_click": _try_example}
+        st.button("Try an example", key="csv_example", help="120 made-up plants, with dates and empty cells.", **more)
     if upload.problem:
         st.warning(plain(upload.problem))
-    if upload.name:
-        st.caption(plain(upload.name))
-    return upload, None if upload.table is None else _columns(upload.table)
+    columns = None
+    if upload.table is not None:
+        table, columns = _panel().pick(upload.name, upload.content, upload.table)
+        upload = upload._replace(table=table)
+    st.session_state[_FILE] = upload
+    return Picked(upload, columns, st.container(gap="xxsmall"))
 
 
-def source(upload: Upload, picked: Picked | None, *, samples: int, test: float, seed: int) -> Source:
-    """The task that the table or the images set, scaled and split; made anew only when something changes."""
-    if upload.table is None and upload.images is None:
-        missing = "Choose a CSV file in the sidebar. The content of a table is never part of a link."
-        return Source("classification", None, missing=missing)
-    key = f"{upload.digest} {picked}"
+def source(picked: Picked, *, samples: int, test: float, seed: int, standardise: bool, missing: str) -> Source:
+    """The task that the table or the images set; made anew only when something changes, and said below the columns."""
+    upload, columns, below = picked
+    if not upload.name:
+        return Source("classification", None, missing=NOTHING)
+    key = upload.digest if columns is None else f"{upload.digest} {columns.key}"
+    settings = (key, samples, test, seed, standardise, missing)
     made = st.session_state.get(_MADE)
-    if made is None or made[0] != (key, samples, test, seed):
-        made = ((key, samples, test, seed), _made(upload, picked, key, samples, test, seed))
-        st.session_state[_MADE] = made
-    return made[1]
-
-
-def _columns(table: Table) -> Picked:
-    names = [column.name for column in table.columns]
-    target = st.selectbox(
-        "Target",
-        names,
-        len(names) - 1,
-        key="csv_target",
-        persist_state="session",
-        help="The column to learn: classes make it a classification, numbers a regression.",
-    )
-    others = [name for name in names if name != target]
-    features = st.multiselect(
-        "Features",
-        others,
-        key="csv_features",
-        persist_state="session",
-        placeholder="All other columns",
-        help="The columns to learn from; text becomes one input for each of its values.",
-    )
-    column = table.column(target)
-    kind = column.kind
-    if kind == "class" and column.numbers is not None:
-        kinds = ["class", "number"]
-        kind = st.segmented_control("Target is a", kinds, default=kind, required=True, key="csv_kind")
-    return Picked(target, tuple(features or others), kind)
-
-
-def _made(upload: Upload, picked: Picked | None, key: str, samples: int, test: float, seed: int) -> Source:
-    try:
-        if picked is None:
-            images, labels, *held = (upload.images[name] for name in mnist.NPZ_NAMES)
-            data = mnist.dataset(images, labels, held=tuple(held), samples=samples, test=test, seed=seed)
+    if made is None or made[0] != settings:
+        try:
+            if columns is None:
+                images, labels, *held = (upload.images[name] for name in mnist.NPZ_NAMES)
+                most = min(samples, mnist.MOST_SAMPLES)
+                data = mnist.dataset(images, labels, held=tuple(held), samples=most, test=test, seed=seed)
+            else:
+                how = {"samples": samples, "test": test, "seed": seed, "scale": standardise, "missing": missing}
+                data = from_columns(columns.used, columns.target, **how)
+        except DataError as problem:
+            data = str(problem)
+        made = st.session_state[_MADE] = (settings, data)
+    data = made[1]
+    if isinstance(data, str):
+        return Source("classification", None, missing=data)
+    with below:
+        if columns is None:
+            st.caption(plain(f"{upload.name}: {used(data, upload.total, 'image')}. Each pixel is an input, 0 to 1."))
         else:
-            columns = {"target": picked.target, "columns": picked.features, "kind": picked.kind}
-            data = load("csv", table=upload.table, samples=samples, test=test, seed=seed, **columns)
-    except (TableError, mnist.MnistError) as problem:
-        return Source("classification", None, missing=str(problem))
+            _panel().say(columns, used(data, columns.rows, "row"), data, standardise=standardise, missing=missing)
     return Source(data.task, None if data.labels is None else len(data.class_names), data, key)
 
 
+def used(data: Dataset, total: int, thing: str) -> str:
+    """How many of the rows or images are used, and for what: never silently some of them."""
+    parts = f"{len(data.train):,} to train on" + (f", {len(data.test):,} to test on" if len(data.test) else "")
+    return f"{data.x.shape[1]:,} of {count(total, thing)} used: {parts}"
+
+
 def _read(name: str, file: str, content: bytes, before: Upload) -> Upload:
-    table = images = None
+    upload = Upload(file, name, digest=hashlib.sha256(content).hexdigest()[:16])
     try:
+        if len(content) > MOST_MB * 2**20:
+            raise DataError(f"The file has {len(content) / 2**20:.1f} MB; at most {MOST_MB} MB can be read.")
         if content.startswith(mnist.ZIP):
             arrays = mnist.read_npz(content)
-            images = mnist.thinned(arrays)
-            what = count(sum(len(arrays[key]) for key in ("x_train", "x_test")), "image")
-        else:
-            table = read_table(content)
-            what = count(table.rows, "row")
-    except (TableError, mnist.MnistError) as problem:
+            total = sum(len(arrays[key]) for key in ("x_train", "x_test"))
+            return upload._replace(images=mnist.thinned(arrays), total=total)
+        return upload._replace(table=_panel().arrived(content, before.table), content=content)
+    except DataError as problem:
         return before._replace(file=file, problem=f"{name}: {problem}")
-    for key in _PICKERS:
-        st.session_state.pop(key, None)
-    return Upload(file, f"{name}: {what}", table, images, hashlib.sha256(content).hexdigest()[:16])
+
+
+def _try_example() -> None:
+    st.session_state[_FILE] = _read(EXAMPLE.name, "", EXAMPLE.read_bytes(), Upload())
+
+
+def _panel() -> Any:
+    """The part that needs pandas, which takes a third of a second to load: only once there is a table."""
+    from pages.common.sidebar import table_panel  # noqa: PLC0415
+
+    return table_panel

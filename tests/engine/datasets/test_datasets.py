@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from engine.datasets import DATASETS, FEATURES, load, read_table, usable_features
+from engine.datasets import DATASETS, FEATURES, load, usable_features
 from engine.datasets.dataset import split
 
 DRAWN = sorted(set(DATASETS) - {"csv"})
@@ -136,31 +136,6 @@ def test_scikit_learn_ships_the_same_digits():
     assert np.array_equal(data.labels, reference.target)
 
 
-def test_a_table_is_standardised_by_its_training_part_alone():
-    rng = np.random.default_rng(0)
-    rows = "\n".join(f"{a},7,{2 * a + 3}" for a in rng.normal(5, 3, 60))
-    data = load("csv", table=read_table(f"a,same,y\n{rows}".encode()), samples=5000, test=0.5)
-    assert data.x[0, data.train].mean() == pytest.approx(0, abs=1e-12)
-    assert data.x[0, data.train].std() == pytest.approx(1)
-    assert not np.isclose(data.x[0].mean(), 0, atol=1e-6)
-    assert (data.x[1] == 0).all()
-    restored = data.targets[0] * data.target_std + data.target_mean
-    assert restored == pytest.approx(2 * data.points[0] + 3)
-
-
-@pytest.mark.parametrize("value", ["0.1", "0.3", "7", "1e9", "-2.3e-9"])
-def test_a_constant_column_becomes_0_whatever_its_mean_rounds_to(value):
-    rows = "".join(f"{value},{i},{i}.5\n" for i in range(61))
-    data = load("csv", table=read_table(f"a,b,y\n{rows}".encode()), samples=61)
-    assert (data.x[0] == 0).all()
-
-
-def test_a_table_of_large_and_small_numbers_is_finite():
-    rows = "".join(f"{(-1) ** i * 10.0 ** (i * 5)},{i * 1e-160},{i}.5\n" for i in range(20))
-    data = load("csv", table=read_table(f"a,b,y\n{rows}".encode()))
-    assert np.isfinite(data.x).all()
-
-
 def test_a_point_far_out_expands_without_a_warning():
     assert load("circle", features=("x1sq",)).expand(np.array([[1e200], [0.0]])) == np.inf
 
@@ -174,7 +149,7 @@ def test_a_point_far_out_expands_without_a_warning():
         ({"name": "circle", "seed": -1}, "seed=-1 must be 0 or more"),
         ({"name": "circle", "test": 1}, "test=1 from 0 to 0.9"),
         ({"name": "circle", "features": ("x3",)}, "must be one or more of x1"),
-        ({"name": "csv"}, "must be a table"),
+        ({"name": "csv"}, "from_columns makes a data set"),
     ],
 )
 def test_wrong_arguments_are_named(arguments, words):

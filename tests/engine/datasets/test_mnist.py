@@ -3,12 +3,14 @@
 import gzip
 import io
 import struct
+import zipfile
 
 import numpy as np
 import pytest
 
 from engine import Experiment, train
-from engine.datasets.mnist import MnistError, dataset, read_idx, read_npz, thinned
+from engine.datasets import DataError
+from engine.datasets.mnist import dataset, read_idx, read_npz, thinned
 
 IMAGES = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
 
@@ -36,7 +38,7 @@ def test_an_idx_file_reads_back(pack):
     ],
 )
 def test_a_bad_idx_file_is_one_sentence(data, words):
-    with pytest.raises(MnistError, match=words):
+    with pytest.raises(DataError, match=words):
         read_idx(data)
 
 
@@ -78,9 +80,69 @@ def test_an_npz_file_reads_back():
     ids=range(9),
 )
 def test_a_bad_npz_file_is_one_sentence(data, words):
-    with pytest.raises(MnistError, match=words) as problem:
+    with pytest.raises(DataError, match=words) as problem:
         read_npz(data)
     assert str(problem.value).endswith(".")
+
+
+def packed(method=zipfile.ZIP_DEFLATED, **members):
+    """An npz file whose members are bytes, under the names that are given."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, content in (ARRAYS_AS_FILES | members).items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def headed(text, body=b""):
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode() + body
+
+
+ARRAYS_AS_FILES = {f"{name}.npy": npy(array) for name, array in ARRAYS.items()}
+
+
+@pytest.mark.parametrize(
+    ("member", "words"),
+    [
+        (b"1,2,3", "x_train is not an array of numbers"),
+        (b"", "x_train is not an array of numbers"),
+        (npy(IMAGES)[:-1], "x_train promises 24 bytes and holds 23"),
+        (npy(IMAGES) + b"x", "x_train promises 24 bytes and holds 25"),
+        (headed("{'descr': '|u1', 'fortran_order': False, 'shape': (3000000000,), }"), "promises 3,000,000,000 bytes"),
+        (headed("{'descr': '<U99999999', 'fortran_order': False, 'shape': (6,), }"), "not an array of numbers"),
+        (headed("{'descr': " * 5000), "not an array of numbers"),
+        (headed("(" * 60_000), "not an array of numbers"),
+        (npy(np.zeros((2, 3, 4), "c16")), "not an array of numbers"),
+    ],
+    ids=range(9),
+)
+def test_a_header_is_believed_only_as_far_as_the_file_goes(member, words):
+    with pytest.raises(DataError, match=words):
+        read_npz(packed(**{"x_train.npy": member}))
+
+
+def test_members_may_lack_the_ending_that_numpy_gives_them():
+    members = {name.removesuffix(".npy"): content for name, content in ARRAYS_AS_FILES.items()}
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    assert np.array_equal(read_npz(file.getvalue())["x_train"], IMAGES)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_unpacks_without_bound_is_not_unpacked(method):
+    with pytest.raises(DataError, match="compressed in a way that numpy does not use"):
+        read_npz(packed(method))
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("kind", ["u1", "<i8", ">i4", "<f4"])
+def test_arrays_read_back_as_numpy_reads_them(kind, order):
+    array = np.asarray(IMAGES.astype(kind), order=order)
+    read = read_npz(packed(**{"x_train.npy": npy(array)}))["x_train"]
+    assert read.dtype == array.dtype
+    assert np.array_equal(read, array)
 
 
 def test_thinned_images_keep_their_labels():

@@ -2,13 +2,14 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import race, train
 from engine.activations import ACTIVATIONS
-from engine.datasets import DATASETS, load, read_table
+from engine.datasets import DATASETS, Column, from_columns
 from engine.experiment import DEFAULTS, KEYS, SETTINGS, USUAL, Experiment, default_loss, losses_for
 from engine.initializers import INITIALIZERS
 from engine.optimizers import OPTIMIZERS
@@ -272,7 +273,11 @@ def test_a_link_of_before_there_were_options_keeps_its_meaning():
     assert experiment.problems == ()
 
 
-TABLE = b"length,width,kind\n1.0,2.0,a\n2.0,1.0,b\n1.5,2.5,a\n2.5,1.5,c\n1.2,2.2,a\n2.2,1.2,b\n3.0,1.0,c\n"
+TABLE = (
+    Column("length", np.array([1.0, 2.0, 1.5, 2.5, 1.2, 2.2, 3.0])),
+    Column("width", np.array([2.0, 1.0, 2.5, 1.5, 2.2, 1.2, 1.0])),
+    Column("kind", np.array([0, 1, 0, 2, 0, 1, 2]), ("a", "b", "c")),
+)
 
 
 @pytest.mark.parametrize(
@@ -280,8 +285,7 @@ TABLE = b"length,width,kind\n1.0,2.0,a\n2.0,1.0,b\n1.5,2.5,a\n2.5,1.5,c\n1.2,2.2
     [("kind", 7, "softmax_cross_entropy"), ("kind", 3, "binary_cross_entropy"), ("width", 7, "squared_error")],
 )
 def test_the_loss_of_a_table_is_left_open_until_the_table_is_known(target, rows, loss):
-    table = read_table(b"\n".join(TABLE.splitlines()[: rows + 1]))
-    data = load("csv", table=table, target=target)
+    data = from_columns([column.among(np.arange(rows)) for column in TABLE], target)
     experiment = Experiment(data="csv", steps=3)
     assert experiment.loss == USUAL
     assert Experiment.from_params(experiment.to_params()) == experiment
@@ -292,7 +296,7 @@ def test_the_loss_of_a_table_is_left_open_until_the_table_is_known(target, rows,
 
 def test_a_loss_that_was_named_stays_whatever_the_table():
     experiment = Experiment(data="csv", loss="huber", steps=3)
-    data = load("csv", table=read_table(TABLE), target="width")
+    data = from_columns(TABLE, "width")
     assert experiment.on(data) == experiment
     assert train(experiment, data=data).experiment == experiment
 

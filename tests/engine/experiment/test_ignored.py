@@ -11,6 +11,7 @@ SMALL = {"samples": 40, "arch": (3, 3), "steps": 16}
 #: A value of each setting that is its own beside all of `RUNS`, as far as it can act.
 OTHER = {
     "data": "moons", "samples": 44, "noise": 0.3, "test": 0.5, "features": ("x1", "x1sq"), "seed": 1,
+    "missing": "fill", "standardise": False,
     "arch": (4, 5), "act": ("relu",), "out": "tanh", "init": "he", "scale": 0.5, "bias": 0.1, "norm": "layer",
     "residual": "plain", "dropout": 0.3, "loss": "mse", "smoothing": 0.3, "delta": 0.1, "focal": 1.0,
     "l1": 0.1, "l2": 0.1, "optimizer": "adamw", "lr": 0.07, "momentum": 0.3, "dampening": 0.4, "nesterov": True,

@@ -8,6 +8,7 @@ import pytest
 
 from engine.optimizers import OPTIMIZERS
 from pages.common import theme
+from pages.common.sidebar.uploads import MOST_MB
 
 CONFIG = tomllib.loads((Path(__file__).resolve().parents[3] / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
 BACKGROUNDS = {name: CONFIG["theme"][name]["backgroundColor"] for name in ("light", "dark")}
@@ -87,4 +88,5 @@ def test_both_themes_can_be_chosen_and_the_page_menu_is_on_top():
     assert "base" not in CONFIG["theme"]
     assert CONFIG["client"]["showSidebarNavigation"] is False
     assert CONFIG["browser"]["gatherUsageStats"] is False
-    assert CONFIG["server"]["maxUploadSize"] == 5
+    assert CONFIG["server"]["maxUploadSize"] == MOST_MB
+    assert CONFIG["logger"]["hideWelcomeMessage"] is True

@@ -38,6 +38,7 @@ LINKS = {
     "lbfgs, restarts": {"optimizer": "lbfgs", "history_size": "5", "schedule": "restarts", "stretch": "2"},
     "newton": {"optimizer": "newton", "damping": "0.1", "steps": "20"},
 }  # fmt: skip
+TABLE = {"data": "csv", "missing": "fill", "standardise": "0"}  # to come: the page has nothing to draw yet
 SHORT = {"steps": "5", "samples": "20", "arch": "3"}
 
 
@@ -50,9 +51,19 @@ def test_a_link_restores_the_experiment(app, experiment, link):
 
 def test_the_links_above_change_every_setting():
     changed = {
-        key for link in LINKS.values() for key in KEYS if getattr(Experiment.from_params(link), key) != DEFAULTS[key]
+        key
+        for link in [*LINKS.values(), TABLE]
+        for key in KEYS
+        if getattr(Experiment.from_params(link), key) != DEFAULTS[key]
     }
     assert changed == set(KEYS)
+
+
+def test_a_link_restores_what_is_to_be_made_of_a_table(app, experiment):
+    session = app(TABLE)
+    assert experiment(session) == Experiment.from_params(TABLE)
+    query = parse_qs(urlsplit(session.code[0].value).query, keep_blank_values=True, strict_parsing=True)
+    assert experiment(app({key: values[-1] for key, values in query.items()})) == experiment(session)
 
 
 @pytest.mark.parametrize("link", LINKS.values(), ids=LINKS)

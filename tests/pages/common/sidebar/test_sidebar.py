@@ -1,8 +1,5 @@
 """All settings in the sidebar: shown where they matter, in step with each other, back to default in one press."""
 
-import io
-
-import numpy as np
 import pytest
 
 from engine.experiment import KEYS, OPTIONS, REGRESSION_LOSSES, SETTINGS, Experiment, recommended
@@ -13,8 +10,6 @@ from engine.schedules import SCHEDULES
 from pages.common.link import controls
 
 QUICK = {"steps": "5", "samples": "20", "arch": "3"}
-SEPALS = b"length,width,kind\n1.0,2.0,a\n2.0,1.0,b\n1.5,2.5,a\n2.5,1.5,b\n1.2,2.2,a\n2.2,1.2,b\n"
-HEIGHTS = b"age,height\n" + b"".join(b"%d.5,%d.25\n" % (age, 70 + 6 * age) for age in range(12))
 
 
 def widgets(session):
@@ -74,7 +69,7 @@ def test_another_schedule_starts_with_options_of_its_own(app, experiment):
 
 def test_every_setting_is_shown_somewhere_with_a_line_of_help(app):
     optimizers = ("momentum", "rmsprop", "adadelta", "adam", "adagrad", "nadam", "rprop", "lbfgs", "newton")
-    links = [{"optimizer": name} for name in optimizers] + [{"data": "line", "clip": "1"}]
+    links = [{"optimizer": name} for name in optimizers] + [{"data": "line", "clip": "1"}, {"data": "csv"}]
     links += [{"loss": name} for name, own in OPTIONS["loss"].items() if own]
     links += [{"schedule": name} for name in ("step", "polynomial", "restarts", "plateau")]
     seen = {}
@@ -240,115 +235,3 @@ def test_no_inputs_at_all_means_the_usual_ones(app, experiment):
     session.pills(key="features").set_value([]).run()
     assert not session.exception
     assert experiment(session).features == ("x1", "x2")
-
-
-def upload(session, content, name="own.csv"):
-    session.file_uploader(key="csv_file").upload(name, content)
-    session.run()
-    assert not session.exception
-
-
-def test_an_own_table_is_trained_on(app, metrics, experiment):
-    session = app({**QUICK, "data": "csv"})
-    upload(session, SEPALS)
-    assert next(iter(metrics(session).values())) == "5"
-    assert session.selectbox(key="csv_target").value == "kind"
-    assert experiment(session).loss == "binary_cross_entropy"
-    session.selectbox(key="csv_target").select("width").run()
-    assert experiment(session).loss == "squared_error"
-    assert session.selectbox(key="loss").options == list(REGRESSION_LOSSES)
-    assert not session.exception
-
-
-def test_the_loss_of_a_table_that_is_still_to_come_is_left_open(app, experiment):
-    session = app({**QUICK, "data": "csv"})
-    assert session.selectbox(key="loss").value == experiment(session).loss == "auto"
-    assert "loss=auto" in session.code[0].value
-    upload(session, SEPALS)
-    assert session.selectbox(key="loss").value == "binary_cross_entropy"
-    assert "auto" not in session.selectbox(key="loss").options
-
-
-def test_features_of_a_table_can_be_picked(app, metrics):
-    session = app({**QUICK, "data": "csv"})
-    upload(session, SEPALS)
-    before = metrics(session)["Loss, train"]
-    session.multiselect(key="csv_features").set_value(["length"]).run()
-    assert session.session_state["settings_chosen"].data.feature_names == ("length",)
-    assert metrics(session)["Loss, train"] != before
-
-
-def npz(n, labels, side=28):
-    """A file as Keras' mnist.npz, its images with a bright row for each label."""
-    images = np.zeros((n, side, side), np.uint8)
-    images[np.arange(n), np.arange(n) % labels] = 255
-    parts = {"x_train": images, "y_train": np.arange(n) % labels, "x_test": images, "y_test": np.arange(n) % labels}
-    file = io.BytesIO()
-    np.savez_compressed(file, **parts)
-    return file.getvalue()
-
-
-def test_own_images_are_trained_on(app, experiment, metrics, sent):
-    session = app({**QUICK, "data": "csv", "samples": "40"})
-    upload(session, npz(60, 5), "mnist.npz")
-    assert any("120 images" in caption.value for caption in session.sidebar.caption)
-    data = session.session_state["settings_chosen"].data
-    assert data.x.shape == (784, 40)
-    assert data.class_names == tuple("01234")
-    assert experiment(session).loss == "softmax_cross_entropy"
-    assert metrics(session)
-    for page in ("layers", "backprop", "loss_surface", "optimizers", "train"):
-        session.switch_page(f"pages/{page}.py").run()
-        assert not session.exception
-        assert sent(session) < 1e6
-    upload(session, SEPALS)
-    assert session.selectbox(key="csv_target").value == "kind"
-
-
-def test_images_of_one_class_are_one_sentence_on_the_page(app):
-    session = app({**QUICK, "data": "csv"})
-    upload(session, npz(20, 1), "own.npz")
-    assert "1 different values" in session.info[0].value
-
-
-@pytest.mark.parametrize(
-    ("content", "word"),
-    [
-        (b"PK\x03\x04 broken", "npz"),
-        (b"", "empty"),
-        (b"a,b\n", "no rows"),
-        (b"a,b\n1,2\n", "single row"),
-        (b"a,b\n1,2\n3\n", "Line 3"),
-        (b"a,b\n1,2\n,4\n", "Line 3"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\xff", "text"),
-    ],
-    ids=["broken npz", "empty", "header only", "one row", "ragged", "missing cell", "not text"],
-)
-def test_a_bad_file_is_one_sentence_and_the_good_table_stays(app, metrics, content, word):
-    session = app({**QUICK, "data": "csv", "lr": "0.1"})
-    upload(session, HEIGHTS)
-    before = metrics(session)
-    upload(session, content, "bad.csv")
-    assert len(session.sidebar.warning) == 1
-    assert word in session.sidebar.warning[0].value
-    assert metrics(session) == before
-    assert session.number_input(key="lr").value == 0.1
-
-
-def test_a_target_of_one_class_is_one_sentence_on_the_page(app, metrics):
-    session = app({**QUICK, "data": "csv"})
-    upload(session, b"a,b\n1.5,x\n2.5,x\n3.5,x\n")
-    assert len(session.info) == 1
-    assert not metrics(session)
-    session.selectbox(key="csv_target").select("a").run()
-    assert not session.info
-    assert metrics(session)
-
-
-def test_a_table_survives_a_look_at_another_data_set(app, metrics):
-    session = app({**QUICK, "data": "csv"})
-    upload(session, HEIGHTS)
-    before = metrics(session)
-    session.selectbox(key="data").select("moons").run()
-    session.selectbox(key="data").select("csv").run()
-    assert metrics(session) == before
