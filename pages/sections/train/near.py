@@ -24,7 +24,8 @@ def with_near(recording: Recording, rest: float | None, settings: Settings, head
     """The recording with the steps near `rest` among its key frames, and these steps; as it was if there are none."""
     if rest is None:
         return recording, []
-    near = np.arange(max(int(rest) - NEAR, 0), min(int(rest) + NEAR, recording.steps) + 1)
+    place = int(min(max(rest, 0), recording.steps))  # a link may say any number
+    near = np.arange(max(place - NEAR, 0), min(place + NEAR, recording.steps) + 1)
     near = np.setdiff1d(near, recording.frames)
     experiment, data = recording.experiment, recording.data
     work = training_work([experiment], recording.network, len(data.train), len(data.test), frames=experiment.steps + 1)
