@@ -459,11 +459,11 @@ def test_an_error_says_what_is_wrong_and_where(text, position, message):
     ],
 )
 def test_the_largest_expressions_allowed_stay_cheap(text):
-    started = time.perf_counter()
+    started = time.process_time()
     surface = parse(text)
     surface(POINTS)
     surface.hessian(POINTS)
-    assert time.perf_counter() - started < 2  # about 20 ms
+    assert time.process_time() - started < 10  # about 20 ms: a bound on the work, not on the machine
 
 
 # ---- random formulas, and random text ----
@@ -593,9 +593,9 @@ def outcome(text):
 
 
 def survives(text):
-    started = time.perf_counter()
+    started = time.process_time()
     position = outcome(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 10
     assert len(text) <= MAX_LENGTH if position is None else 1 <= position <= max(len(text), 1)
 
 
