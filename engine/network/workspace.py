@@ -10,7 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.cancellation import cancellation_point
 from engine.network.layers import Dropout, Residual
+
+LONG = 50_000_000  #: multiply-adds: a pass of so many may be cancelled at each layer
 
 
 class Workspace:
@@ -40,6 +43,7 @@ class Workspace:
     ):
         self.params, self.gradient = params, gradient
         self._network, self._rng = network, rng if training else None
+        self._long = params.size * n > LONG
         layers = network.layers if training else [layer.after_training() for layer in network.layers]
         skips = {layer.source: i for i, layer in enumerate(layers) if isinstance(layer, Residual)}
         keep = keep or bool(skips)
@@ -69,6 +73,8 @@ class Workspace:
             for dropout, mask in self._masks:
                 dropout.draw(mask, self._rng)
         for layer, params, signal, out, kept in self._forward:
+            if self._long:
+                cancellation_point()
             layer.forward(params, signal, out, kept)
         return self.signals[-1]
 
@@ -77,6 +83,8 @@ class Workspace:
         self.forward(x)
         loss = self._loss(y)
         for layer, params, signal, out, delta, gradient, back, kept, past in self._backward:
+            if self._long:
+                cancellation_point()
             if gradient is not None:
                 layer.gradient(signal, delta, gradient, kept)
             if back is not None:
