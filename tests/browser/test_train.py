@@ -128,6 +128,25 @@ def test_a_bad_link_opens_and_says_what_it_did_not_take(app_url, page, wait_idle
     assert page.get_by_role("textbox", name="Hidden layers").input_value() == "8-8"
 
 
+def test_the_film_is_saved_with_the_settings_in_its_head(app_url, page, wait_idle):
+    visit(page, f"{app_url}{LINK}", wait_idle)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as film").click()
+    film = saved.value.path().read_text(encoding="utf-8")
+    assert "optimizer momentum" in film
+    assert "Open in Descent Lab" in film
+
+
+@pytest.mark.parametrize("width", [320, 820])
+def test_no_button_of_a_narrow_player_lies_under_another(open_page, app_url, width):
+    page = open_page(f"{app_url}/backprop", width=width)
+    page.wait_for_selector("[data-chart=film] .js-plotly-plot .main-svg")
+    parts = page.locator(".player button, .player select")
+    boxes = sorted((box["x"], box["x"] + box["width"]) for box in (part.bounding_box() for part in parts.all()))
+    assert len(boxes) == 7
+    assert all(right <= left for (_, right), (left, _) in pairwise(boxes))
+
+
 def test_on_a_phone_charts_stack_and_the_player_stays(open_page, app_url, wait_idle):
     page = open_page(width=390, height=844)
     visit(page, f"{app_url}{LINK}", wait_idle)

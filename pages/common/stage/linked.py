@@ -81,11 +81,11 @@ def _play(
     if played.covered is not None:
         tell(COVER, played.covered)
     head.write_link()
+    settings = ", ".join(_differing()) or "the usual settings"
 
-    def taken_along() -> bytes:
+    def taken_along() -> bytes:  # runs at the click, outside the session
         start = {} if played.step is None else {"start": played.step}
         cover = {} if played.covered is None else {"covered": played.covered}
-        settings = ", ".join(_differing()) or "the usual settings"
         return film(packed(unpacked(payload) | start | cover), head.title, settings, captions, head.link)
 
     if steps:
