@@ -185,5 +185,6 @@ class Replay:
         """Whether the step is finite; where it is not, `event` says what was lost first."""
         finite = np.isfinite(moment.loss) and np.isfinite(moment.params).all() and np.isfinite(moment.gradient).all()
         if not finite:
-            self.event = events.diverged(self.network, moment.params, self._batch, moment.step)
+            dealt = self._batches(0)
+            self.event = events.diverged(self.experiment, self.network, moment.params, dealt, moment.step)
         return bool(finite)

@@ -6,7 +6,6 @@ the rows used again. One run and a race of many are the same loop, without and w
 """
 
 from collections.abc import Callable, Iterator
-from itertools import islice
 
 import numpy as np
 
@@ -111,8 +110,8 @@ class Loop:
                     continue
             if step is not None:
                 state = rows["params"][(step - start, *run)]
-                batch = next(islice(self._batches(), step, None))  # dealt once more: in most runs nobody asks
-                self._events[run] = events.diverged(self.network, state, batch, step)
+                stream = self._batches()  # dealt once more: in most runs nobody asks
+                self._events[run] = events.diverged(self.experiments[0], self.network, state, stream, step)
                 self.history.end(run, max(step - 1, 0), start, rows)
 
     def _batches(self) -> Iterator[Batch]:
