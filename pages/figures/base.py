@@ -203,9 +203,11 @@ def chosen_frames(recording: Any, at: int, characters: float, work: float = 0) -
 
 
 def outputs(recording: Any, chosen: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """The network's output `[F, K, N]` on `x[d, N]` in the `chosen` key frames: one call, in float32."""
+    """The network's output `[F, K, N]` on `x[d, N]` in the `chosen` key frames, in float32 where that will do."""
+    params, forward = recording.params[chosen], recording.network.forward
     with np.errstate(all="ignore"):
-        return recording.network.forward(recording.params[chosen].astype(np.float32), x.astype(np.float32))
+        shown = forward(params.astype(np.float32), x.astype(np.float32))
+        return shown if np.isfinite(shown).all() else forward(params, x)
 
 
 def displayed(recording: Any, chosen: np.ndarray, x: np.ndarray) -> np.ndarray:

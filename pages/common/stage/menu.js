@@ -57,7 +57,7 @@ const escaped = (value) => String(value).replaceAll("&", "&amp;").replaceAll("<"
 
 /* The chart as it is now, with its title, in twice the resolution. */
 async function picture({ figure, name, heading, stage, size: [width, height] }, format, onWhite) {
-  const colors = onWhite ? WHITE : stage.colors;
+  const colors = onWhite ? WHITE : { ...stage.colors, font: WHITE.font }; // a picture knows no fonts of the page
   const size = { width, height: height + TITLE_ROOM };
   const margin = { ...figure.layout.margin, t: (figure.layout.margin.t ?? 100) + TITLE_ROOM };
   const title = { text: heading.innerHTML, font: { size: 14 }, x: 0.01, xanchor: "left", y: 0.98, yanchor: "top" };

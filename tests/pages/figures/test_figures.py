@@ -536,3 +536,12 @@ def test_steps_travel_in_the_smallest_type(largest, dtype):
 
 def test_names_from_a_table_are_text_not_markup():
     assert base.short("<b>a</b> %{x}") == "&lt;b&gt;a&lt;/b&gt; % {…"
+
+
+def test_the_map_of_a_run_with_huge_weights_shows_the_numbers_they_give():
+    """Weights of 1e107 fit no float32: their sums would be no numbers, and be drawn as the middle of the scale."""
+    recording = train(Experiment(data="plane", arch=(), optimizer="sgd", lr=1.0))
+    last, x = np.array([len(recording.frames) - 1]), np.array([[-1.0, 1.0, 1.0], [-1.0, -0.5, 1.0]])
+    shown = base.outputs(recording, last, x)
+    weights, biases = (recording.network.layout.view(recording.params[-1], name) for name in ("W1", "b1"))
+    np.testing.assert_allclose(shown[0], weights @ x + biases[:, None], rtol=1e-12)
