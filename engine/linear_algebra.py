@@ -98,13 +98,14 @@ def cosine(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.clip(np.vecdot(first, second) / np.sqrt(squares[0] * squares[1]), -1.0, 1.0)
 
 
-def matmul(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    """`np.matmul`, digit by digit, by whatever NumPy is fastest at for these shapes."""
-    if out is not None and out.ndim == 2:
-        return a.dot(b, out)  # of two matrices half a µs sooner, which is as long as a small product itself takes
-    if a.shape[-1] == 1:
-        return np.multiply(a, b, out)  # of stacks of columns and rows in a third of the time
-    return np.matmul(a, b, out)
+def product_of(matrix: np.ndarray) -> Callable[..., np.ndarray]:
+    """`f(a, b, out)` for products with such a matrix or stack: `dot` has the digits of `matmul`, half a µs sooner."""
+    return np.ndarray.dot if matrix.ndim == 2 else _product_of_stacks
+
+
+def _product_of_stacks(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """The product a b; of columns and rows in a third of the time that `matmul` takes for them."""
+    return np.multiply(a, b, out) if a.shape[-1] == 1 else np.matmul(a, b, out)
 
 
 def flat(v: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ In z the logarithm of a probability is a difference of moderate numbers, so noth
 import numpy as np
 
 from engine.activations import ONE, ZERO, sigmoid
-from engine.linear_algebra import dot, dot_of, matmul, total
+from engine.linear_algebra import dot, dot_of, product_of, total
 from engine.losses.base import LOGISTIC, MEAN, SCORE, SOFTMAX, Loss, per_entry, per_sample
 from engine.optimizers.hyperparameters import option
 
@@ -97,7 +97,7 @@ def cross_entropy(z, out):
     """Halves of -Σ y ln p / N with ln p = z - max z - ln Σ e^{z - max z}, for columns of y that sum to 1."""
     row = (*z.shape[:-2], 1, z.shape[-1])
     peak, partition, logarithm = (np.empty(row, z.dtype) for _ in range(3))
-    ones, along = np.ones((1, z.shape[-2]), z.dtype), np.ones((1, z.shape[-1]), z.dtype)
+    product, ones, along = product_of(z), np.ones((1, z.shape[-2]), z.dtype), np.ones((1, z.shape[-1]), z.dtype)
     logarithms = dot_of(logarithm, along)
     c = per_sample(z)
     slope = np.asarray(c, z.dtype)
@@ -107,7 +107,7 @@ def cross_entropy(z, out):
         np.subtract(z, peak, out)
         chosen = dot(y, out)
         np.exp(out, out)
-        matmul(ones, out, partition)  # a product with ones: far quicker than a sum down short columns
+        product(ones, out, partition)  # a product with ones: far quicker than a sum down short columns
         np.log(partition, logarithm)
         return (logarithms() - chosen) * c
 

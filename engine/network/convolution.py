@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from engine.linear_algebra import matmul
 from engine.network.layers import Activation, Affine, Array, Dense, Layer, Out
 
 
@@ -68,12 +67,12 @@ class Convolution(Affine):
         windows = sliding_window_view(_images(x, self.shape), (self.size, self.size), axis=(-3, -2))
         np.copyto(self._patches(columns[..., :-1, :], x), np.moveaxis(windows, (-2, -1), (-5, -4)))
         y = _new(x, self.out_shape(self.shape)) if out is None else out
-        matmul(params.W_b, columns, self._columns(y))
+        params.product(params.W_b, columns, self._columns(y))
         return y
 
     def backward(self, params: Any, x: Array, y: Array, delta: Array, out: Out, kept: Patches) -> Array:
         """Kᵀ δ is the gradient of the patches; a pixel gets the sum over those that hold it."""
-        patches = self._patches(matmul(params.W_T, self._columns(delta), kept.delta), x)
+        patches = self._patches(params.product(params.W_T, self._columns(delta), kept.delta), x)
         back = np.empty_like(x) if out is None else out
         back[...] = 0
         images = _images(back, self.shape)
@@ -82,9 +81,9 @@ class Convolution(Affine):
             images[..., i : i + height, j : j + width, :] += patches[..., i, j, :, :, :]
         return back
 
-    def gradient(self, x: Array, delta: Array, out: Out, kept: Patches) -> Array:
+    def gradient(self, params: Any, x: Array, delta: Array, out: Out, kept: Patches) -> Array:
         """[∂L/∂K ∂L/∂b]ᵀ = [patches; 1] δᵀ."""
-        return matmul(kept.columns, self._columns(delta).mT, out)
+        return params.product(kept.columns, self._columns(delta).mT, out)
 
     def _columns(self, signal: Array) -> Array:
         """A signal that goes out, `[..., n_out·H·W, N]`, with a row for each kernel: `[..., n_out, H·W·N]`."""

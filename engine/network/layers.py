@@ -1,7 +1,7 @@
 # ruff: noqa: ARG002 - all layers are called alike, whether they read all of it or not
 """The layers of a network: each computes forward, and pulls gradients back, on signals `[..., units, N]`.
 
-    forward(params, x) -> y      backward(params, x, y, delta) -> ∂L/∂x      gradient(x, delta) -> ∂L/∂block
+    forward(params, x) -> y      backward(params, x, y, delta) -> ∂L/∂x      gradient(params, x, delta) -> ∂L/∂block
 
 `block` is the layer's part of the flat vector (see `parameters`) and `delta` is ∂L/∂y, the gradient of the loss by the
 layer's output. A backward pass is the last two of these, called from the last layer to the first: reverse-mode
@@ -18,13 +18,14 @@ a dropout's mask, say. Leading axes of blocks and signals are runs, and each com
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from engine import activations, initializers
-from engine.linear_algebra import matmul, total
+from engine.linear_algebra import product_of, total
 from engine.network.parameters import Block, Part
 
 Array = np.ndarray
@@ -56,11 +57,13 @@ class Layer:
         return self
 
 
-class Weights(NamedTuple):
-    """What an affine layer reads of its block: [W b], and Wᵀ."""
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What an affine layer reads of its block: [W b], Wᵀ, and how such matrices are multiplied."""
 
     W_b: Array
     W_T: Array
+    product: Callable[..., Array]
 
 
 class Affine(Layer):
@@ -79,8 +82,8 @@ class Affine(Layer):
         return Block((fan_in + 1, shape[0]), (weight, Part(f"b{self.number}", "bias", shape[:1], fan_in)))
 
     def views(self, block: Array) -> Weights:
-        """[W b], and Wᵀ."""
-        return Weights(block.mT, block[..., :-1, :])
+        """[W b] and Wᵀ."""
+        return Weights(block.mT, block[..., :-1, :], product_of(block))
 
     def initialise(self, block: Array, rng: np.random.Generator) -> None:
         """Draw the weights with the named scheme, and the biases if it draws them, about their constant."""
@@ -114,15 +117,15 @@ class Dense(Affine):
 
     def forward(self, params: Weights, x: Array, out: Out = None, kept: Any = None) -> Array:
         """W a + b, as [W b] [a; 1]."""
-        return matmul(params.W_b, x, out)
+        return params.product(params.W_b, x, out)
 
     def backward(self, params: Any, x: Array, y: Array, delta: Array, out: Out = None, kept: Any = None) -> Array:
         """∂L/∂a = Wᵀ δ."""
-        return matmul(params.W_T, delta, out)
+        return params.product(params.W_T, delta, out)
 
-    def gradient(self, x: Array, delta: Array, out: Out = None, kept: Any = None) -> Array:
+    def gradient(self, params: Weights, x: Array, delta: Array, out: Out = None, kept: Any = None) -> Array:
         """∂L/∂W = δ aᵀ and ∂L/∂b = Σ δ, transposed as the block is: [a; 1] δᵀ."""
-        return matmul(x, delta.mT, out)
+        return params.product(x, delta.mT, out)
 
 
 class Activation(Layer):
@@ -214,7 +217,7 @@ class Gate(Layer):
         """∂L/∂F = g δ."""
         return np.multiply(delta, params, out=out)
 
-    def gradient(self, x: Array, delta: Array, out: Out = None, kept: Any = None) -> Array:
+    def gradient(self, params: Any, x: Array, delta: Array, out: Out = None, kept: Any = None) -> Array:
         """∂L/∂g = Σ δ F, `[..., 1, 1]`."""
         slope = total(x * delta)[..., None, None]
         return np.positive(slope, out=out)

@@ -80,7 +80,7 @@ class LayerNorm(Layer):
         np.subtract(d, product, out=d)
         return np.multiply(d, r, out=d)
 
-    def gradient(self, x: Array, delta: Array, out: Out, kept: Statistics) -> Array:
+    def gradient(self, params: Any, x: Array, delta: Array, out: Out, kept: Statistics) -> Array:
         """∂L/∂γ = Σ δ x̂ and ∂L/∂β = Σ δ over the samples; what is carried gets no gradient."""
         out = np.empty((*x.shape[:-2], len(self.rows), self.units), x.dtype) if out is None else out
         np.multiply(delta, kept.normed, out=kept.product)

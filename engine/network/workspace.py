@@ -86,7 +86,7 @@ class Workspace:
             if self._long:
                 cancellation_point()
             if gradient is not None:
-                layer.gradient(signal, delta, gradient, kept)
+                layer.gradient(params, signal, delta, gradient, kept)
             if back is not None:
                 layer.backward(params, signal, out, delta, back, kept)
             if past is not None:  # a residual path leads past this layer

@@ -5,8 +5,6 @@ in one array, always the same: the network reads the one and writes the other, t
 they are, and one copy in between keeps θ_t and its gradient.
 """
 
-from typing import Any
-
 import numpy as np
 
 from engine.experiment import Experiment
@@ -40,21 +38,21 @@ class Stepper:
         self.params, self._gradient = self.state
         self.params[...] = start
         self.applied = np.empty_like(self.params) if self.transforms else self._gradient
-        self._loss = np.empty(start.shape[:-1], dtype)
         epoch = epoch_of(first, n)
         self.updaters = updaters_of(experiments, self.params, self.applied, epoch.count)
         self._dropout = np.random.default_rng([first.seed, 4]) if first.dropout else None
         whole = start.ndim == 1 or first.dropout  # which draws one mask for all runs
         self._parts = [...] if whole else network.pieces(len(start), epoch.size, dtype.itemsize, gradients=True)
         self._carries = any(layer.carries for layer in network.layers)
-        self._workspaces: dict[int, list[tuple[Any, Workspace]]] = {}
+        self._workspaces: dict[int, list[Workspace]] = {}
 
     def step(self, t: int, batch: Batch, row: np.ndarray) -> np.ndarray:
         """Step t = 0, 1, ...: gives the loss `[...]` at θ_t and copies the state into `row` before θ_t moves."""
-        (x, y), params, gradient, loss = batch, self.params, self._gradient, self._loss
-        workspaces = self._workspaces_for(x.shape[-1])
-        for part, workspace in workspaces:
-            loss[part] = workspace.loss_and_gradient(x, y)
+        (x, y), params, gradient = batch, self.params, self._gradient
+        workspaces = self._workspaces.get(x.shape[-1]) or self._lay_out(x.shape[-1])
+        loss = workspaces[0].loss_and_gradient(x, y)
+        if len(workspaces) > 1:
+            loss = np.concatenate([loss, *(each.loss_and_gradient(x, y) for each in workspaces[1:])])
         loss = self._network.add_penalty(loss, params, gradient)
         row[...] = self.state
         if self.transforms:
@@ -62,15 +60,14 @@ class Stepper:
         for updater in self.updaters:
             updater.step(t, batch, loss, self._network)
         if self._carries:
-            for part, workspace in workspaces:
+            for part, workspace in zip(self._parts, workspaces, strict=True):
                 workspace.carry(row[0][part])
         return loss
 
-    def _workspaces_for(self, n: int) -> list[tuple[Any, Workspace]]:
-        """Where the runs are computed, and which of them; the last batch of an epoch may differ from the rest."""
-        if n not in self._workspaces:
-            self._workspaces[n] = [
-                (part, Workspace(self._network, self.params[part], n, self._gradient[part], rng=self._dropout))
-                for part in self._parts
-            ]
-        return self._workspaces[n]
+    def _lay_out(self, n: int) -> list[Workspace]:
+        """Where each part of the runs is computed, on `n` samples: the last batch of an epoch may have a size of its own."""
+        made = [
+            Workspace(self._network, self.params[part], n, self._gradient[part], rng=self._dropout)
+            for part in self._parts
+        ]
+        return self._workspaces.setdefault(n, made)

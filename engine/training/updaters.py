@@ -65,7 +65,7 @@ class Updater:
 
         As every schedule it starts where the warm-up ends: epochs that begin before it are not its own to judge.
         """
-        self._losses.append(np.atleast_1d(loss).copy())
+        self._losses.append(np.atleast_1d(loss))
         if len(self._losses) < self._epoch:
             return
         means = np.mean(self._losses, axis=0)
