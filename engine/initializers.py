@@ -81,46 +81,33 @@ class Initializer:
         return self.draw(rng, (units,), fan_in, units, 1.0) if self.draws_biases else np.zeros(units)
 
 
-def _normal(variance):
-    """N(0, scale² variance(fan_in, fan_out))."""
+#: Variances of a weight for a scale of 1, from fan-in and fan-out; where an interval is drawn from, a third of b².
+_VARIANCES = {
+    "xavier": lambda n_in, n_out: 2 / (n_in + n_out),
+    "he": lambda n_in, _: 2 / n_in,
+    "lecun": lambda n_in, _: 1 / n_in,
+    "torch": lambda n_in, _: 1 / (3 * n_in),
+    "normal": lambda *_: 1.0,
+    "uniform": lambda *_: 1 / 3,
+}
+
+
+def _normal(name):
+    """N(0, scale² variance)."""
 
     def draw(rng, shape, fan_in, fan_out, scale):
-        return rng.standard_normal(shape) * (scale * math.sqrt(variance(fan_in, fan_out)))
+        return rng.standard_normal(shape) * (scale * math.sqrt(_VARIANCES[name](fan_in, fan_out)))
 
     return draw
 
 
-def _uniform(variance):
-    """U(-b, b) of variance scale² variance(fan_in, fan_out), so b = √3 std."""
+def _uniform(name):
+    """U(-b, b) of variance scale² variance, so b = √3 std."""
 
     def draw(rng, shape, fan_in, fan_out, scale):
-        return rng.uniform(-1, 1, shape) * (scale * math.sqrt(3 * variance(fan_in, fan_out)))
+        return rng.uniform(-1, 1, shape) * (scale * math.sqrt(3 * _VARIANCES[name](fan_in, fan_out)))
 
     return draw
-
-
-def _xavier(fan_in, fan_out):
-    return 2 / (fan_in + fan_out)
-
-
-def _he(fan_in, _fan_out):
-    return 2 / fan_in
-
-
-def _lecun(fan_in, _fan_out):
-    return 1 / fan_in
-
-
-def _torch(fan_in, _fan_out):
-    return 1 / (3 * fan_in)
-
-
-def _one(_fan_in, _fan_out):
-    return 1.0
-
-
-def _third(_fan_in, _fan_out):
-    return 1 / 3
 
 
 def _orthogonal(rng, shape, _fan_in, _fan_out, scale):
@@ -145,17 +132,17 @@ def _zeros(_rng, shape, _fan_in, _fan_out, _scale):
 
 
 _ALL = (
-    Initializer("xavier", "Xavier", r"w \sim \mathcal{N}(0, \tfrac{2}{n_{in} + n_{out}})", _normal(_xavier)),
-    Initializer("xavier_uniform", "Xavier, uniform", r"w \sim U(\pm\sqrt{6 / (n_{in} + n_{out})})", _uniform(_xavier)),
-    Initializer("he", "He", r"w \sim \mathcal{N}(0, \tfrac{2}{n_{in}})", _normal(_he)),
-    Initializer("he_uniform", "He, uniform", r"w \sim U(\pm\sqrt{6 / n_{in}})", _uniform(_he)),
-    Initializer("lecun", "LeCun", r"w \sim \mathcal{N}(0, \tfrac{1}{n_{in}})", _normal(_lecun)),
-    Initializer("lecun_uniform", "LeCun, uniform", r"w \sim U(\pm\sqrt{3 / n_{in}})", _uniform(_lecun)),
+    Initializer("xavier", "Xavier", r"w \sim \mathcal{N}(0, \tfrac{2}{n_{in} + n_{out}})", _normal("xavier")),
+    Initializer("xavier_uniform", "Xavier, uniform", r"w \sim U(\pm\sqrt{6 / (n_{in} + n_{out})})", _uniform("xavier")),
+    Initializer("he", "He", r"w \sim \mathcal{N}(0, \tfrac{2}{n_{in}})", _normal("he")),
+    Initializer("he_uniform", "He, uniform", r"w \sim U(\pm\sqrt{6 / n_{in}})", _uniform("he")),
+    Initializer("lecun", "LeCun", r"w \sim \mathcal{N}(0, \tfrac{1}{n_{in}})", _normal("lecun")),
+    Initializer("lecun_uniform", "LeCun, uniform", r"w \sim U(\pm\sqrt{3 / n_{in}})", _uniform("lecun")),
     Initializer("orthogonal", "Orthogonal", r"W^\top W = I \text{ or } W W^\top = I", _orthogonal),
-    Initializer("normal", "Normal", r"w \sim \mathcal{N}(0, s^2)", _normal(_one)),
-    Initializer("uniform", "Uniform", r"w \sim U(\pm s)", _uniform(_third)),
+    Initializer("normal", "Normal", r"w \sim \mathcal{N}(0, s^2)", _normal("normal")),
+    Initializer("uniform", "Uniform", r"w \sim U(\pm s)", _uniform("uniform")),
     Initializer("zeros", "Zeros", "w = 0", _zeros),
     Initializer("constant", "Constant", "w = s", _constant),
-    Initializer("torch", "PyTorch's default", r"w, b \sim U(\pm 1 / \sqrt{n_{in}})", _uniform(_torch), True),
+    Initializer("torch", "PyTorch's default", r"w, b \sim U(\pm 1 / \sqrt{n_{in}})", _uniform("torch"), True),
 )
 INITIALIZERS: dict[str, Initializer] = {initializer.name: initializer for initializer in _ALL}

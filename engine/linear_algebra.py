@@ -7,60 +7,20 @@ Sums of products are taken in the precision of the vectors. Where they would ove
 out and measured alone, in float64.
 """
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import groupby
-from typing import Any, NamedTuple
 
 import numpy as np
 
 LEAST = {"f": 1e-30, "d": 1e-280}  #: a sum of products above this lost nothing of weight to underflow
 
 
-class Stack(NamedTuple):
-    """Blocks of one shape that follow each other, to be summed at once.
-
-    `place` is where they lie in the flat vector, `shape` their number, rows and columns. For each part that they have,
-    there is where its results go among those of all parts, and in which rows of a block it lies.
-    """
-
-    place: slice
-    shape: tuple[int, int, int]
-    parts: list[tuple[slice, Any]]
-
-    def products(self, one: np.ndarray, other: np.ndarray, out: np.ndarray) -> None:
-        """Σ x y of `[..., P]` twice over each of these parts, into `out[..., parts]`."""
-        lead = one.shape[:-1]
-        x, y = (v[..., self.place].reshape(*lead, *self.shape) for v in (one, other))
-        for columns, rows in self.parts:
-            first, second = x[..., rows, :], y[..., rows, :]
-            if first.ndim == x.ndim:
-                first, second = flat(first), flat(second)
-            out[..., columns] = np.vecdot(first, second)
-
-
-def stacks(shapes: list[tuple[int, int]], trained: list[list[Any]]) -> Iterator[Stack]:
-    """Gather blocks that follow each other, have one shape and their trained `Part`s in the same places."""
-
-    def geometry(number: int) -> tuple:
-        return shapes[number], [part.rows for part in trained[number]]
-
-    start = column = 0
-    for (shape, parts), numbers in groupby(range(len(shapes)), geometry):
-        count = len(list(numbers))
-        end, last = start + count * math.prod(shape), column + count * len(parts)
-        places = [(slice(column + i, last, len(parts)), rows) for i, rows in enumerate(parts)]
-        yield Stack(slice(start, end), (count, *shape), places)
-        start, column = end, last
-
-
-def products(stacked: list[Stack], one: np.ndarray, other: np.ndarray, parts: int) -> np.ndarray:
-    """Σ x y over each part, `[..., P]` twice -> `[..., parts]` in float64; may overflow or underflow."""
-    out = np.empty((*one.shape[:-1], parts))
+def products(one: np.ndarray, other: np.ndarray, places: Sequence[slice]) -> np.ndarray:
+    """Σ x y over each of the places, `[..., P]` twice -> `[..., places]` in float64; may overflow or underflow."""
+    out = np.empty((*one.shape[:-1], len(places)))
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        for stack in stacked:
-            stack.products(one, other, out)
+        for column, place in enumerate(places):
+            out[..., column] = np.vecdot(one[..., place], other[..., place])
     return out
 
 

@@ -78,8 +78,8 @@ class Affine(Layer):
         """The transpose of the weights and, as the last row, the biases."""
         shape = self.weight_shape
         fan_in = math.prod(shape[1:])
-        weight = Part(f"{self.letter}{self.number}", self.kind, shape, slice(0, fan_in))
-        return Block((fan_in + 1, shape[0]), (weight, Part(f"b{self.number}", "bias", shape[:1], fan_in)))
+        weight = Part(f"{self.letter}{self.number}", self.kind, shape)
+        return Block((fan_in + 1, shape[0]), (weight, Part(f"b{self.number}", "bias", shape[:1])))
 
     def views(self, block: Array) -> Weights:
         """[W b] and Wᵀ."""
@@ -203,7 +203,7 @@ class Gate(Layer):
 
     def block(self) -> Block:
         """One number, named `gate1` in layer 1."""
-        return Block((1, 1), (Part(f"gate{self.number}", "gate", (1,), 0),))
+        return Block((1, 1), (Part(f"gate{self.number}", "gate", (1,)),))
 
     def initialise(self, block: Array, rng: np.random.Generator) -> None:
         """Closed."""

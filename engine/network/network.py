@@ -193,27 +193,17 @@ def dense_layers(experiment: Experiment, sizes: tuple[int, ...]) -> list[Any]:
     agree (He et al. 2016, "Identity mappings in deep residual networks"); scaled: s = 1/√(number of such layers).
     """
     layers: list[Any] = []
-    last = len(sizes) - 1
+    previous, last = 0, len(sizes) - 1
     same = [number for number in range(2, last) if sizes[number] == sizes[number - 1]]
-    previous = 0
     for number in range(1, last + 1):
-        hidden = number < last
-        layers.append(
-            Dense(
-                number,
-                sizes[number - 1],
-                sizes[number],
-                experiment.init,
-                experiment.scale,
-                experiment.bias if hidden else 0.0,
-            )
-        )
+        bias = experiment.bias if number < last else 0.0
+        layers.append(Dense(number, sizes[number - 1], sizes[number], experiment.init, experiment.scale, bias))
         if number in same and experiment.residual != "none":
             if experiment.residual == "gated":
                 layers.append(Gate(number))
             layers.append(Residual(previous, len(same) ** -0.5 if experiment.residual == "scaled" else 1.0))
         previous = len(layers)
-        if hidden:
+        if number < last:
             if experiment.norm != "none":
                 layers.append(NORMALIZATIONS[experiment.norm](number, sizes[number]))
             layers.append(Activation(experiment.activations[number - 1]))

@@ -44,8 +44,7 @@ class LayerNorm(Layer):
 
     def block(self) -> Block:
         """A row of one number a unit for each of `rows`."""
-        named = enumerate(self.rows)
-        parts = (Part(f"{name}{self.number}", kind, (self.units,), row) for row, (name, kind, _) in named)
+        parts = (Part(f"{name}{self.number}", kind, (self.units,)) for name, kind, _ in self.rows)
         return Block((len(self.rows), self.units), tuple(parts))
 
     def initialise(self, block: Array, rng: np.random.Generator) -> None:

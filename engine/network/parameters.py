@@ -10,36 +10,29 @@ Every name is a view into the vector: nothing is copied, and writing to it write
 import math
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from engine.linear_algebra import LEAST, columns_of, cosine, norm, products, stacks
+from engine.linear_algebra import LEAST, columns_of, cosine, norm, products
 
 WEIGHT_KINDS = ("weight", "kernel")  #: penalised by L1 and L2, filter-normalised in landscapes
 FIXED_KINDS = ("running mean", "running variance")  #: carried in the vector, but not descended
 
 
 class Part(NamedTuple):
-    """One named piece of a block, `block[..., rows, :]`; of a matrix of several rows the block holds the transpose."""
+    """A named piece of a block: some of its rows. Of weights `[out, ...]` the block holds the transpose."""
 
     name: str
     kind: str
     shape: tuple[int, ...]
-    rows: Any
 
 
 class Block(NamedTuple):
-    """The parameters of one layer: a matrix of the flat vector, and its named parts."""
+    """The parameters of one layer: a matrix of the flat vector, and its named parts from the first row to the last."""
 
     shape: tuple[int, int]
     parts: tuple[Part, ...]
-
-
-class _Place(NamedTuple):
-    part: Part
-    block: int
-    layer: int
 
 
 class Layout:
@@ -51,37 +44,37 @@ class Layout:
 
     def __init__(self, blocks: Iterable[tuple[int, Block]]):
         numbered = list(blocks)
-        self._shapes = [block.shape for _, block in numbered]
-        trained = [[part for part in block.parts if part.kind not in FIXED_KINDS] for _, block in numbered]
-        self._stacks = list(stacks(self._shapes, trained))
-        ends = np.cumsum([0, *(math.prod(shape) for shape in self._shapes)]).tolist()
-        self.slices: list[slice] = [slice(a, b) for a, b in pairwise(ends)]  #: of the blocks
-        self.size: int = ends[-1]  #: P
-        self._places = {
-            part.name: _Place(part, index, layer)
-            for index, (layer, block) in enumerate(numbered)
-            for part in block.parts
-        }
-        self.names: tuple[str, ...] = tuple(part.name for parts in trained for part in parts)
+        self._blocks = [block.shape for _, block in numbered]
+        self.slices: list[slice] = _slices(self._blocks)  #: of the blocks
+        parts = [(layer, part) for layer, block in numbered for part in block.parts]
+        self.shapes: dict[str, tuple[int, ...]] = {part.name: part.shape for _, part in parts}
+        self.kinds: dict[str, str] = {part.name: part.kind for _, part in parts}
+        self.layers: dict[str, int] = {part.name: layer for layer, part in parts}
+        self.names: tuple[str, ...] = tuple(name for name, kind in self.kinds.items() if kind not in FIXED_KINDS)
         """The trained parts, input to output."""
-        self.shapes: dict[str, tuple[int, ...]] = {name: place.part.shape for name, place in self._places.items()}
-        self.kinds: dict[str, str] = {name: place.part.kind for name, place in self._places.items()}
-        self.layers: dict[str, int] = {name: place.layer for name, place in self._places.items()}
+        self._places = dict(zip(self.shapes, _slices(self.shapes.values()), strict=True))
+        self._trained = [self._places[name] for name in self.names]
+
+    @property
+    def size(self) -> int:
+        """P."""
+        return self.slices[-1].stop
 
     def blocks(self, params: np.ndarray) -> list[np.ndarray]:
         """The blocks of `params[..., P]`, each a view `[..., rows, columns]`."""
         lead = params.shape[:-1]
         return [
-            params[..., place].reshape(*lead, *shape) for place, shape in zip(self.slices, self._shapes, strict=True)
+            params[..., place].reshape(*lead, *shape) for place, shape in zip(self.slices, self._blocks, strict=True)
         ]
 
     def view(self, params: np.ndarray, name: str) -> np.ndarray:
         """The part `name` of `params[..., P]` as a view `[..., *shapes[name]]`."""
-        place = self._place(name)
-        block = params[..., self.slices[place.block]].reshape(*params.shape[:-1], *self._shapes[place.block])
-        rows = block[..., place.part.rows, :]
-        turned = rows.swapaxes(-1, -2) if isinstance(place.part.rows, slice) else rows
-        return turned.reshape(*params.shape[:-1], *place.part.shape)
+        if name not in self._places:
+            raise ValueError(f"name={name!r} must be one of {', '.join(self._places)}")
+        piece, lead, shape = params[..., self._places[name]], params.shape[:-1], self.shapes[name]
+        if len(shape) > 1:
+            piece = piece.reshape(*lead, -1, shape[0]).mT
+        return piece.reshape(*lead, *shape)
 
     def indices(self, name: str) -> np.ndarray:
         """Where the part `name` lies in the flat vector: ints of shape `shapes[name]`."""
@@ -97,7 +90,7 @@ class Layout:
 
     def norms(self, params: np.ndarray) -> np.ndarray:
         """The L2 norm of each trained part in float64: `[..., P] -> [..., len(names)]`; zero only where all is zero."""
-        squares = products(self._stacks, params, params, len(self.names))
+        squares = products(params, params, self._trained)
         out = np.sqrt(squares)
         for column, rows in columns_of(~((squares > LEAST[params.dtype.char]) & (squares < np.inf))):
             out[..., column][rows] = norm(self._some(params, column, rows))
@@ -114,7 +107,7 @@ class Layout:
         lengths = (self.norms(one), self.norms(other)) if norms is None else norms
         with np.errstate(all="ignore"):
             both = lengths[0] * lengths[1]
-            out = np.clip(products(self._stacks, one, other, len(self.names)) / both, -1.0, 1.0)
+            out = np.clip(products(one, other, self._trained) / both, -1.0, 1.0)
         for column, rows in columns_of(~((both > LEAST[one.dtype.char]) & (both < np.finfo(one.dtype).max))):
             out[..., column][rows] = cosine(self._some(one, column, rows), self._some(other, column, rows))
         return out
@@ -129,10 +122,10 @@ class Layout:
 
     def _some(self, params: np.ndarray, column: int, rows: np.ndarray) -> np.ndarray:
         """The trained part of that number where the mask `rows` is true: `[..., P] -> [rows, size of the part]`."""
-        part = self.view(params, self.names[column])[rows]
-        return part.reshape(-1, math.prod(self.shapes[self.names[column]]))
+        return params[..., self._trained[column]][rows]
 
-    def _place(self, name: str) -> _Place:
-        if name not in self._places:
-            raise ValueError(f"name={name!r} must be one of {', '.join(self._places)}")
-        return self._places[name]
+
+def _slices(shapes: Iterable[tuple[int, ...]]) -> list[slice]:
+    """Where arrays of these shapes lie that follow each other."""
+    ends = np.cumsum([0, *(math.prod(shape) for shape in shapes)]).tolist()
+    return [slice(a, b) for a, b in pairwise(ends)]

@@ -65,7 +65,7 @@ class Stepper:
         return loss
 
     def _lay_out(self, n: int) -> list[Workspace]:
-        """Where each part of the runs is computed, on `n` samples: the last batch of an epoch may have a size of its own."""
+        """Where each part of the runs is computed on `n` samples; the last batch of an epoch has its own number."""
         made = [
             Workspace(self._network, self.params[part], n, self._gradient[part], rng=self._dropout)
             for part in self._parts

@@ -22,10 +22,8 @@ def stepper_of(*experiments, dtype=np.float64):
 
 def take(stepper, stream, steps):
     """States and losses of the first steps."""
-    rows, losses = np.empty((steps, *stepper.state.shape), stepper.state.dtype), []
-    for t in range(steps):
-        losses.append(np.array(stepper.step(t, next(stream), rows[t])))
-    return rows, np.array(losses)
+    rows = np.empty((steps, *stepper.state.shape), stepper.state.dtype)
+    return rows, np.array([stepper.step(t, next(stream), rows[t]) for t in range(steps)])
 
 
 def test_a_step_is_gradient_penalty_transforms_and_update():
@@ -54,7 +52,12 @@ def test_running_averages_go_a_tenth_of_the_way_to_the_batch():
 
 @pytest.mark.parametrize(
     "settings",
-    [{}, {"batch": 7, "dropout": 0.2}, {"norm": "batch", "schedule": "plateau", "batch": 16}, {"clip": 0.1, "l1": 0.01}],
+    [
+        {},
+        {"batch": 7, "dropout": 0.2},
+        {"norm": "batch", "schedule": "plateau", "batch": 16},
+        {"clip": 0.1, "l1": 0.01},
+    ],
     ids=str,
 )
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
