@@ -8,11 +8,12 @@ training part alone: what is held back must not be known before the test.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.datasets.dataset import DataError, Dataset, moments, split
+from engine.datasets.dataset import DataError, Dataset, moments, split, standardised
 
 MOST_CLASSES = 50
 MOST_CATEGORIES = 20  #: values of a category that is an input
@@ -74,39 +75,24 @@ def from_columns(
     """
     if missing not in ("drop", "fill"):
         raise ValueError(f"missing={missing!r} must be 'drop' or 'fill'")
-    goal = next((column for column in columns if column.name == target), None)
-    inputs = [column for column in columns if column is not goal]
-    if goal is None or len({column.name for column in columns}) < len(columns):
-        raise ValueError(f"target={target!r} must be one of {[c.name for c in columns]}, which must all be different")
-    if not inputs:
-        raise DataError(f"There is nothing to learn {target!r} from: choose at least one other column.")
-    rows = np.flatnonzero(~gaps(inputs if missing == "drop" else [], goal))
-    if len(rows) < 2:
-        raise DataError(
-            f"{len(rows)} of {len(goal.values):,} rows have no empty cell; at least two are needed: fill the empty "
-            "cells, or leave out columns that have many."
-        )
-    goal, inputs = goal.among(rows), [column.among(rows) for column in inputs]
-    _check(goal, inputs)
+    goal, inputs = _usable(columns, target, missing)
     rng = np.random.default_rng([seed, 0])
     width = sum(1 if column.categories is None else len(column.categories) for column in inputs)
-    chosen = np.sort(rng.permutation(len(rows))[: min(samples, max(MOST_NUMBERS // width, 2))])
+    n = min(len(goal.values), samples, max(MOST_NUMBERS // width, 2))
+    chosen = np.sort(rng.permutation(len(goal.values))[:n])
     labels = None if goal.categories is None else goal.values[chosen]
-    train, held = split(len(chosen), test, rng, labels)
+    train, held = split(n, test, rng, labels)
     encoded = [_encode(column, column.values[chosen], train) for column in inputs]
-    points = np.concatenate([numbers for numbers, _ in encoded])
+    points = np.concatenate([rows for rows, _ in encoded])
     names = tuple(name for _, some in encoded for name in some)
-    mean, deviation = moments(points[:, train]) if scale else (np.zeros(width), np.ones(width))
-    targets, middle, spread = None, np.zeros(1), np.ones(1)
+    mean, deviation = moments(points[:, train]) if scale else (0.0, 1.0)
+    expand = partial(standardised, mean=mean, deviation=deviation)
+    targets, middle, spread = None, 0.0, 1.0
     if labels is None:
         targets = _numbers(goal.values[chosen])[None]
-        middle, spread = moments(targets[:, train]) if scale else (middle, spread)
+        if scale:
+            middle, spread = (float(moment[0]) for moment in moments(targets[:, train]))
         targets = (targets - middle) / spread
-
-    def expand(raw: np.ndarray) -> np.ndarray:
-        shape = (-1,) + (1,) * (np.ndim(raw) - 1)
-        return (np.asarray(raw) - mean.reshape(shape)) / deviation.reshape(shape)
-
     return Dataset(
         name="csv",
         task="regression" if labels is None else "classification",
@@ -121,14 +107,29 @@ def from_columns(
         test=held,
         expand=expand,
         target_name=target,
-        target_mean=float(middle[0]),
-        target_std=float(spread[0]),
+        target_mean=middle,
+        target_std=spread,
     )
 
 
-def gaps(inputs: Sequence[Column], target: Column) -> np.ndarray:
-    """The rows in which one of these columns is empty, bool `[N]`."""
-    return np.logical_or.reduce([column.empty for column in (target, *inputs)])
+def _usable(columns: Sequence[Column], target: str, missing: str) -> tuple[Column, list[Column]]:
+    """The target and the inputs in the rows that can be used, or `DataError` where nothing can be learnt of them."""
+    goal = next((column for column in columns if column.name == target), None)
+    if goal is None or len({column.name for column in columns}) < len(columns):
+        raise ValueError(f"target={target!r} must be one of {[c.name for c in columns]}, which must all be different")
+    inputs = [column for column in columns if column is not goal]
+    if not inputs:
+        raise DataError(f"There is nothing to learn {target!r} from: choose at least one other column.")
+    judged = columns if missing == "drop" else [goal]
+    rows = np.flatnonzero(~np.logical_or.reduce([column.empty for column in judged]))
+    if len(rows) < 2:
+        raise DataError(
+            f"{len(rows)} of {len(goal.values):,} rows have no empty cell; at least two are needed: fill the empty "
+            "cells, or leave out columns that have many."
+        )
+    goal, inputs = goal.among(rows), [column.among(rows) for column in inputs]
+    _check(goal, inputs)
+    return goal, inputs
 
 
 def _check(goal: Column, inputs: list[Column]) -> None:

@@ -71,6 +71,9 @@ def _data(values: dict[str, Any], expected: dict[str, Any]) -> Source:
         spec, picked = DATASETS[values["data"]], None
         _follow("samples", expected["samples"])
         st.caption(spec.description)
+        if spec.name == "digits":
+            here = min(st.session_state.samples, spec.max_samples)
+            st.caption(f"{here:,} of {spec.max_samples:,} images used.")
         if spec.name == "csv":
             picked = tables.pick()
         with st.expander("More about the data", key="fold_data", type="compact"):

@@ -6,6 +6,7 @@ only counts the rows is a row number, from which nothing can be learnt that hold
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -59,6 +60,7 @@ class Column:
             return ", ".join(np.datetime_as_string(np.asarray(values), "m" if timed else "D"))
         return ", ".join(map(short, values))
 
+    @cached_property
     def stray(self) -> tuple[int, str] | None:
         """The first cell of a category that is not a number, with its row counted from 1, if most cells are numbers."""
         if self.kind != "category":

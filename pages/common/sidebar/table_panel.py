@@ -58,10 +58,11 @@ def pick(name: str, content: bytes, table: Table) -> tuple[Table, Picked]:
     return table, Picked(choice.columns(table.columns), _names(table)[choice.target], table.rows, key)
 
 
-def say(picked: Picked, used: str, data: Dataset, *, standardise: bool, missing: str) -> None:
-    """What became of the table: rows used and lost, and how inputs are scaled."""
-    scaled = "standardised by the part trained on" if standardise else "as they are"
-    st.caption(plain(f"{used}. {count(len(data.input_names), 'input')}, {scaled}."))
+def say(picked: Picked, data: Dataset | None, used: str, *, standardise: bool, missing: str) -> None:
+    """What became of the table: rows used and lost, and how inputs are scaled; without `data`, rows lost alone."""
+    if data is not None:
+        scaled = "standardised by the part trained on" if standardise else "as they are"
+        st.caption(plain(f"{used}. {count(len(data.input_names), 'input')}, {scaled}."))
     cost = cost_of_gaps(picked.used, picked.target)
     if cost:
         done = "These rows are left out" if missing == "drop" else "Empty inputs are filled by the median or commonest"
@@ -147,7 +148,7 @@ def _columns(table: Table, choice: Choice) -> None:
         rows.append(
             {
                 _USE: reading != OUT,
-                "Column": column.name + (" (target)" if place == choice.target else ""),
+                "Column": ("→ " if place == choice.target else "") + column.name,
                 _READ_AS: column.kind if reading == OUT else reading,
                 "Empty": int(cells.empty.sum()),
                 "Examples": column.examples(seen),
@@ -161,7 +162,7 @@ def _columns(table: Table, choice: Choice) -> None:
         disabled=["Column", "Empty", "Examples"],
         column_config={
             _USE: st.column_config.CheckboxColumn("✓", width=42, help="Whether the column is used."),
-            "Column": st.column_config.TextColumn(width=82),
+            "Column": st.column_config.TextColumn(width=82, help="→ is the column to learn."),
             _READ_AS: st.column_config.SelectboxColumn(options=kinds, required=True, width=74),
             "Empty": st.column_config.NumberColumn(width=47, help="Cells without a value of this kind."),
         },
@@ -171,7 +172,7 @@ def _columns(table: Table, choice: Choice) -> None:
         alt="How each column of the table is read",
     )
     for column, reading in zip(table.columns, choice.readings, strict=True):
-        if reading in (OUT, "category") and (stray := column.stray()):
+        if reading in (OUT, "category") and (stray := column.stray):
             st.caption(plain(f"{column.name} is mostly numbers, but row {stray[0]} holds {stray[1]!r}."))
 
 

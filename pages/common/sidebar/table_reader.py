@@ -25,18 +25,7 @@ SAMPLE = 200_000  #: characters of them, at the most
 PARTED_BY = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas", r"\s+": "blanks"}  #: in the order of trial
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 FALLBACK = "cp1252"  #: Excel's, in the west
-ENCODINGS = (
-    FALLBACK,
-    "cp1250",
-    "cp1251",
-    "cp1253",
-    "iso8859_15",
-    "mac_roman",
-    "shift_jis",
-    "gb18030",
-    "big5",
-    "euc_kr",
-)
+ENCODINGS = (FALLBACK, "cp1250", "cp1251", "iso8859_15", "mac_roman", "shift_jis", "gb18030", "big5", "euc_kr")
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")  #: what text never holds: all but tab, line and page breaks
 
 

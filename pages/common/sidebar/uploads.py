@@ -104,30 +104,38 @@ def source(picked: Picked, *, samples: int, test: float, seed: int, standardise:
     settings = (key, samples, test, seed, standardise, missing)
     made = st.session_state.get(_MADE)
     if made is None or made[0] != settings:
-        try:
-            if columns is None:
-                images, labels, *held = (upload.images[name] for name in mnist.NPZ_NAMES)
-                most = min(samples, mnist.MOST_SAMPLES)
-                data = mnist.dataset(images, labels, held=tuple(held), samples=most, test=test, seed=seed)
-            else:
-                how = {"samples": samples, "test": test, "seed": seed, "scale": standardise, "missing": missing}
-                data = from_columns(columns.used, columns.target, **how)
-        except DataError as problem:
-            data = str(problem)
-        made = st.session_state[_MADE] = (settings, data)
-    data = made[1]
-    if isinstance(data, str):
-        return Source("classification", None, missing=data)
+        made = st.session_state[_MADE] = (settings, *_made(picked, samples, test, seed, standardise, missing))
+    _, data, problem = made
     with below:
-        if columns is None:
-            st.caption(plain(f"{upload.name}: {used(data, upload.total, 'image')}. Each pixel is an input, 0 to 1."))
-        else:
-            _panel().say(columns, used(data, columns.rows, "row"), data, standardise=standardise, missing=missing)
+        if columns is not None:
+            rows = _used(data, columns.rows, "row")
+            _panel().say(columns, data, rows, standardise=standardise, missing=missing)
+        elif data is not None:
+            st.caption(plain(f"{upload.name}: {_used(data, upload.total, 'image')}. Each pixel is an input, 0 to 1."))
+    if data is None:
+        return Source("classification", None, missing=problem)
     return Source(data.task, None if data.labels is None else len(data.class_names), data, key)
 
 
-def used(data: Dataset, total: int, thing: str) -> str:
+def _made(
+    picked: Picked, samples: int, test: float, seed: int, standardise: bool, missing: str
+) -> tuple[Dataset | None, str]:
+    """The data set, or None and the sentence that says why there is none."""
+    try:
+        if picked.columns is not None:
+            how = {"samples": samples, "test": test, "seed": seed, "scale": standardise, "missing": missing}
+            return from_columns(picked.columns.used, picked.columns.target, **how), ""
+        images, labels, *held = (picked.upload.images[name] for name in mnist.NPZ_NAMES)
+        most = min(samples, mnist.MOST_SAMPLES)
+        return mnist.dataset(images, labels, held=tuple(held), samples=most, test=test, seed=seed), ""
+    except DataError as problem:
+        return None, str(problem)
+
+
+def _used(data: Dataset | None, total: int, thing: str) -> str:
     """How many of the rows or images are used, and for what: never silently some of them."""
+    if data is None:
+        return ""
     parts = f"{len(data.train):,} to train on" + (f", {len(data.test):,} to test on" if len(data.test) else "")
     return f"{data.x.shape[1]:,} of {count(total, thing)} used: {parts}"
 

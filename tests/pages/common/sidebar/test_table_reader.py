@@ -104,9 +104,9 @@ def test_a_stray_text_among_numbers_is_named_and_can_be_taken_for_empty():
     table = read_table(("x,y\n" + "\n".join(f"{i}.5,{i}" for i in range(60)) + "\nabc,60\n").encode())
     column = table.columns[0]
     assert column.kind == "category"
-    assert column.stray() == (61, "abc")
+    assert column.stray == (61, "abc")
     assert np.flatnonzero(column.read_as("number").empty).tolist() == [60]
-    assert table.columns[1].stray() is None
+    assert table.columns[1].stray is None
 
 
 def test_numbers_taken_for_a_category_are_in_the_order_of_their_size():

@@ -168,7 +168,7 @@ def test_the_table_of_columns_says_how_each_is_read(app):
         "size": (True, "number", 0),
         "colour": (True, "category", 0),
         "deck": (True, "number", 40),
-        "y (target)": (True, "category", 0),
+        "→ y": (True, "category", 0),
     }
     assert session.data_editor[0].value["Examples"].tolist()[:3] == ["0, 1, 2", "0.5, 1.5, 2.5", "red, blue"]
     assert "own.csv: 60 rows. Cells parted by commas." in captions(session)
@@ -190,6 +190,13 @@ def test_rows_used_and_rows_lost_are_said(app):
     assert "empty cell" not in captions(session)
     session.number_input(key="samples").set_value(10).run()
     assert "10 of 60 rows used" in captions(session)
+
+
+def test_columns_that_cost_all_rows_are_named(app):
+    session = app({**QUICK, "data": "csv"})
+    upload(session, b"a,b,y\n1.5,,0\n2.5,,1\n,3,0\n,7,1\n")
+    assert "0 of 4 rows have no empty cell" in session.info[0].value
+    assert "4 of 4 rows have an empty cell: a 2 and b 2. Without a it would be 2." in captions(session)
 
 
 def test_a_column_can_be_read_as_something_else(app):
@@ -217,7 +224,7 @@ def test_the_column_to_learn_is_not_left_out(app):
     assert "kind is to be learnt" in session.sidebar.warning[0].value
     session.run()
     assert not session.sidebar.warning
-    assert shown(session)["kind (target)"] == (True, "category", 0)
+    assert shown(session)["→ kind"] == (True, "category", 0)
 
 
 def test_a_target_of_numbers_may_be_classes_and_the_other_way_round(app, experiment):
@@ -236,7 +243,7 @@ def test_the_first_line_can_be_taken_for_data(app):
     session.toggle(key="csv_headed").set_value(False).run()
     assert not session.exception
     assert "4 rows" in captions(session)
-    assert list(shown(session)) == ["column 1", "column 2 (target)"]
+    assert list(shown(session)) == ["column 1", "→ column 2"]
 
 
 def test_a_file_that_is_not_utf8_says_so_and_offers_a_way_out(app):
@@ -245,7 +252,7 @@ def test_a_file_that_is_not_utf8_says_so_and_offers_a_way_out(app):
     assert "not UTF-8 but cp1252" in captions(session)
     session.selectbox(key="csv_encoding").select("cp1251").run()
     assert not session.exception
-    assert list(shown(session)) == ["улица", "n (target)"]
+    assert list(shown(session)) == ["улица", "→ n"]
 
 
 def test_scaling_can_be_switched_off(app):
