@@ -1,4 +1,4 @@
-"""Digesting a history: what is kept of every step, and what of some.
+"""The history of a run: what is kept of every step, and what of some.
 
 The training loop writes whole rows of parameters and gradients; a chunk of rows is then reduced, in a few calls, to
 norms and angles per part, to the rows that are key frames, and to the answer whether every number is finite. Each run
@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.network import Network
 from engine.network.parameters import FIXED_KINDS
+from engine.training.recording import SERIES
 from engine.work.training import FRAME_BYTES
 
 QUANTITIES = ("params", "gradients", "updates")
@@ -28,13 +29,9 @@ class History:
     def __init__(self, network: Network, runs: tuple[int, ...], steps: int, frames: int, dtype: np.dtype):
         self.layout = network.layout
         self._carried = np.flatnonzero(network.layout.mask(*FIXED_KINDS))
-        count = steps + 1
-        parts = len(self.layout.names)
+        count, parts = steps + 1, len(self.layout.names)
         self.loss = np.full((count, *runs), np.nan)
-        self.norms = {
-            name: np.full((count, *runs, parts), np.nan)
-            for name in ("gradient_norm", "applied_norm", "update_norm", "weight_norm", "gradient_cosine")
-        }
+        self.norms = {name: np.full((count, *runs, parts), np.nan) for name in SERIES}
         per_frame = 3 * network.size * int(np.prod(runs, dtype=int)) * np.dtype(dtype).itemsize
         frames = max(2, min(frames, count, FRAME_BYTES // per_frame))
         self.frames = np.unique(np.linspace(0, steps, frames).round().astype(int))
@@ -49,7 +46,7 @@ class History:
         self._kept = rows
 
     def take(self, start: int, loss: np.ndarray, rows: dict[str, np.ndarray], applied: np.ndarray | None) -> None:
-        """History steps start .. start + C - 1: `loss[C, ...]`, `rows` of each quantity `[C, ..., P]`.
+        """Take in the steps from `start` on: `loss[C, ...]`, `rows` of each quantity `[C, ..., P]`.
 
         `applied` are the gradients after the transforms, None where there are none.
         """

@@ -6,6 +6,7 @@ the rows used again. One run and a race of many are the same loop, without and w
 """
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -19,13 +20,17 @@ from engine.training.builders import targets
 from engine.training.history import History
 from engine.training.recording import Event, Recording
 from engine.training.step import Stepper
+from engine.work import require, training_work
 from engine.work.training import CHUNK_BYTES, CHUNK_STEPS
 
 CHUNK_SECONDS = 0.1  #: between two reports of progress, about
 
 
 class Loop:
-    """One descent of `experiments`: a single run (`runs` is ()) or several grouped by optimizer (`(R,)`)."""
+    """The steps of `experiments`: of a single run (`runs` is ()), or of several grouped by optimizer (`(R,)`).
+
+    Raises `TooMuchWork` before it begins what is beyond the limits of the host.
+    """
 
     def __init__(
         self,
@@ -33,20 +38,21 @@ class Loop:
         runs: tuple[int, ...],
         data: Dataset,
         network: Network,
-        dtype: np.dtype,
         frames: int,
-        seconds: float,
+        dtype: Any,
     ):
-        first = experiments[0]
+        first, dtype, held = experiments[0], np.dtype(dtype), len(data.test)
+        work = training_work(experiments, network, len(data.train), held, frames=frames, itemsize=dtype.itemsize)
+        require("This race" if runs else "This run", work)
         self.experiments, self.runs, self.data, self.network, self.dtype = experiments, runs, data, network, dtype
         self.last, self.patience = first.steps, first.patience
-        if self.patience and not len(data.test):
+        if self.patience and not held:
             raise ValueError(f"patience={first.patience} must be 0 where nothing is held back to test on")
         self.targets = targets(first, data)
         starts = [network.initial(np.random.default_rng([experiment.seed, 1])) for experiment in experiments]
         self.stepper = Stepper(experiments, network, np.stack(starts) if runs else starts[0], len(data.train), dtype)
         self.history = History(network, runs, self.last, frames, dtype)
-        self.chunk = _chunk_steps(network, runs, self.last + 1, seconds, dtype)
+        self.chunk = _chunk_steps(network, runs, self.last + 1, work.seconds, dtype)
         length = self.last + 1 if self.history.whole else self.chunk
         room = np.empty((3 * (length + 1), *runs, network.size), dtype)  # in one piece: large ones get large pages
         self._states = room[: 2 * (length + 1)].reshape(length + 1, 2, *runs, network.size)

@@ -20,6 +20,8 @@ from engine.network import Network
 from engine.network.parameters import FIXED_KINDS
 from engine.training.builders import targets
 
+#: What is measured in every step, of each part: four lengths, and how far the gradient turned.
+SERIES = ("gradient_norm", "applied_norm", "update_norm", "weight_norm", "gradient_cosine")
 FRAMES = 120  #: key frames at the most, unless asked for more
 OUTPUTS = 5_000_000  #: numbers that the network puts out at once where accuracies are counted, about
 
@@ -122,10 +124,9 @@ class Recording:
             if values is not None:
                 columns[name] = np.full(self.steps + 1, np.nan)
                 columns[name][self.frames] = values
-        for kind in ("gradient_norm", "applied_norm", "update_norm", "weight_norm", "gradient_cosine"):
-            columns |= {
-                f"{kind} {part}": column for part, column in zip(self.parts, getattr(self, kind).T, strict=True)
-            }
+        for kind in SERIES:
+            named = zip(self.parts, getattr(self, kind).T, strict=True)
+            columns |= {f"{kind} {part}": column for part, column in named}
         return columns
 
     def _data_loss(self, chosen: np.ndarray) -> np.ndarray:

@@ -17,7 +17,6 @@ from engine.network import Network
 from engine.training.builders import load, network_of
 from engine.training.loop import Loop
 from engine.training.recording import FRAMES, Recording
-from engine.work import require, training_work
 
 #: What the experiments of one race may differ in.
 MAY_DIFFER = {"optimizer", "lr", "schedule", "warmup", "seed", *BESIDE["optimizer"], *BESIDE["schedule"]}
@@ -49,7 +48,7 @@ def train(
     data = load(experiment) if data is None else data
     experiment = experiment.on(data)
     network = network_of(experiment, data) if network is None else network
-    return _run((experiment,), (), progress, data, network, frames, dtype)[0]
+    return Loop((experiment,), (), data, network, frames, dtype).run(progress)[0]
 
 
 def race(
@@ -81,20 +80,5 @@ def race(
             raise ValueError(f"experiments={differing} must agree in a race; they may differ in {sorted(MAY_DIFFER)}")
     order = sorted(range(len(experiments)), key=lambda i: experiments[i].optimizer)
     ranked = tuple(experiments[i] for i in order)
-    recordings = _run(ranked, (len(ranked),), progress, data, network_of(first, data), frames, dtype)
+    recordings = Loop(ranked, (len(ranked),), data, network_of(first, data), frames, dtype).run(progress)
     return [recordings[order.index(i)] for i in range(len(order))]
-
-
-def _run(
-    experiments: tuple[Experiment, ...],
-    runs: tuple[int, ...],
-    progress: Callable[[float], None] | None,
-    data: Dataset,
-    network: Network,
-    frames: int,
-    dtype: Any,
-) -> list[Recording]:
-    held = len(data.test)
-    work = training_work(experiments, network, len(data.train), held, frames=frames, itemsize=np.dtype(dtype).itemsize)
-    require("This race" if runs else "This run", work)
-    return Loop(experiments, runs, data, network, np.dtype(dtype), frames, work.seconds).run(progress)
