@@ -91,7 +91,7 @@ def test_it_stacks_on_a_phone(open_page, app_url):
 
 def test_the_layer_at_which_the_player_rests_opens_again(depth):
     page = depth()
-    scrub(page, 4, "forward 5")
+    scrub(page, 5, "forward 5")
     page.wait_for_url(lambda url: "at=5" in url)
     page = depth(page.url.partition("?")[2])
     page.wait_for_function(f"() => ({SHOWN})().metric === 'forward 5'")
