@@ -119,7 +119,7 @@ class Dense(Affine):
         """W a + b, as [W b] [a; 1]."""
         return params.product(params.W_b, x, out)
 
-    def backward(self, params: Any, x: Array, y: Array, delta: Array, out: Out = None, kept: Any = None) -> Array:
+    def backward(self, params: Weights, x: Array, y: Array, delta: Array, out: Out = None, kept: Any = None) -> Array:
         """∂L/∂a = Wᵀ δ."""
         return params.product(params.W_T, delta, out)
 
