@@ -29,8 +29,8 @@ MOST_HEADER = 1000  #: bytes of the header of an array; numpy writes 118
 NPZ_NAMES = ("x_train", "y_train", "x_test", "y_test")
 NPY_HEADER = re.compile(
     rb"\{'descr': '([<>|]?(?:[iu][1248]|f[248]))', 'fortran_order': (True|False), "
-    rb"'shape': \(((?:\d{1,10}, ?)*\d{0,10})\),? ?\}\s*"
-)
+    rb"'shape': \(((?:\d{1,10}L?, ?)*(?:\d{1,10}L?)?)\),? ?\}\s*"
+)  #: as numpy writes it; an L follows numbers that Python 2 wrote on some systems
 WHITE = 255.0  #: the largest pixel
 MOST_SAMPLES = 5000
 MOST_PIXELS = 4096  #: of an image

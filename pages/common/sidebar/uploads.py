@@ -114,7 +114,8 @@ def source(picked: Picked, *, samples: int, test: float, seed: int, standardise:
             st.caption(plain(f"{upload.name}: {_used(data, upload.total, 'image')}. Each pixel is an input, 0 to 1."))
     if data is None:
         return Source("classification", None, missing=problem)
-    return Source(data.task, None if data.labels is None else len(data.class_names), data, key)
+    fingerprint = " ".join(map(str, settings))
+    return Source(data.task, None if data.labels is None else len(data.class_names), data, fingerprint)
 
 
 def _made(

@@ -130,6 +130,11 @@ def test_members_may_lack_the_ending_that_numpy_gives_them():
     assert np.array_equal(read_npz(file.getvalue())["x_train"], IMAGES)
 
 
+def test_a_header_of_python_2_is_read():
+    member = headed("{'descr': '|u1', 'fortran_order': False, 'shape': (2L, 3L, 4L), }   \n", IMAGES.tobytes())
+    assert np.array_equal(read_npz(packed(**{"x_train.npy": member}))["x_train"], IMAGES)
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_what_unpacks_without_bound_is_not_unpacked(method):
     with pytest.raises(DataError, match="compressed in a way that numpy does not use"):

@@ -266,6 +266,24 @@ def test_scaling_can_be_switched_off(app):
     assert "inputs, as they are" in captions(session).replace("1 input,", "1 inputs,")
 
 
+def test_whatever_changes_the_data_changes_what_stands_for_them_in_keys(app):
+    """Depth keeps what it measured on the data by this alone."""
+    session = app({**QUICK, "data": "csv"})
+    upload(session, GAPS)
+    seen = [session.session_state["settings_chosen"].fingerprint]
+    for change in (
+        lambda: session.toggle(key="standardise").set_value(False),
+        lambda: session.selectbox(key="missing").select("fill"),
+        lambda: session.slider(key="test").set_value(0.5),
+        lambda: session.number_input(key="samples").set_value(30),
+        lambda: session.number_input(key="seed").set_value(3),
+        lambda: session.selectbox(key="csv_target").select("size"),
+    ):
+        change().run()
+        seen.append(session.session_state["settings_chosen"].fingerprint)
+    assert len({*seen}) == len(seen)
+
+
 def test_the_truth_table_of_xor_is_trained_on_whole(app, metrics):
     session = app({"steps": "300", "data": "csv", "test": "0", "lr": "0.1"})
     upload(session, b"0,0,0\n0,1,1\n1,0,1\n1,1,0\n")
