@@ -4,10 +4,10 @@ import re
 
 LINK = "/optimizers?racers=sgd&racers=momentum&racers=adam&rsteps=80&track=quadratic_valley&kap=20"
 MOVING = ("race-map", "race-surface", "race-loss", "race-distance", "race-slope", "race-limit", "race-schedule")
-# What moves last in each chart: balls, dots or the cursor.
+# Where everything in each chart is: paths and their pale futures, balls, dots, the cursor.
 PLACES = """(keys) => keys.map((key) => {
   const data = document.querySelector(`[data-chart=${key}] .js-plotly-plot`).data;
-  return JSON.stringify(data.slice(-4).map(({ x, y }) => [Array.from(x ?? []), Array.from(y ?? [])]));
+  return JSON.stringify(data.map(({ x, y }) => [Array.from(x ?? []), Array.from(y ?? [])]));
 })"""
 
 
