@@ -401,7 +401,6 @@ def test_single_steps_reach_what_playing_leaves_out(lab):
     np.testing.assert_array_equal(drawn_grid(page), grid(101))
     press(page, "forward")
     at(page, 102)
-    told(page, 102)
     page.locator("[data-part=speed]").select_option("5")
     page.evaluate(WATCH)
     play_on(page)
