@@ -13,8 +13,9 @@ BALLS = """() => {
   const ball = ground?._fullData?.find(({ type, mode }) => type === "scatter3d" && mode === "markers");
   const drawn = ground?._fullLayout?.scene?._scene?.traces?.[ball?.uid]?.data;
   if (!drawn || !map?.calcdata || !gap?.calcdata) return null;
-  const [dot] = map.calcdata.at(-1);
-  return { ground: [drawn.x[0], drawn.y[0]], map: [dot.x, dot.y], step: gap.calcdata.at(-1)[0].x };
+  const dots = (plot) => plot.calcdata.filter(([{ trace }]) => trace.mode === "markers");
+  const [dot] = dots(map).at(-2); // the last dots on the map are those of the pale future
+  return { ground: [drawn.x[0], drawn.y[0]], map: [dot.x, dot.y], step: dots(gap).at(-1)[0].x };
 }"""
 EYE = """() => {
   const { eye } = document.querySelector("[data-chart=ground] .js-plotly-plot")._fullLayout.scene._scene.getCamera();
