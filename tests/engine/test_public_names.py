@@ -20,6 +20,7 @@ PUBLIC = {
     "engine.schedules": "SCHEDULES",
     "engine.datasets": "DATASETS",
     "engine.diagnostics": "diagnose",
+    "engine.lessons": "LESSONS CHAPTERS",
 }
 
 

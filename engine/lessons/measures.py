@@ -1,0 +1,56 @@
+"""What claims measure with: the run of a state, its data, its start; each computed once per process.
+
+A state is a mapping of texts, as in a link (`Params`); `run(params)` is what its page shows.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from engine.depth import Deep, Signals, measure
+from engine.depth.signals import noise
+from engine.lessons.lesson import Params, experiment_of
+from engine.training import Recording, train
+
+#: What the Depth page calls the fields of `Deep`.
+_DEEP = {
+    "depth": ("depth", int),
+    "width": ("width", int),
+    "activation": ("phi", str),
+    "draw": ("draw", str),
+    "weight_variance": ("sw2", float),
+    "bias_variance": ("sb2", float),
+    "bias": ("b0", float),
+    "norm": ("dnorm", str),
+    "residual": ("dres", str),
+    "clip": ("dclip", float),
+}
+SAMPLES = {"none": 32, "layer": 32, "batch": 64}  #: inputs of a deep network, as on the Depth page
+KEPT = 24  #: runs
+
+
+def run(params: Params, **changes: Any) -> Recording:
+    """The run of a state, with some settings of the experiment changed."""
+    return _run(tuple(sorted(params.items())), tuple(sorted(changes.items())))
+
+
+@lru_cache(maxsize=KEPT)
+def _run(params: tuple[tuple[str, str], ...], changes: tuple[tuple[str, Any], ...]) -> Recording:
+    return train(experiment_of(dict(params)).replace(**dict(changes)))
+
+
+def over_seeds(params: Params, of: Callable[[Recording], Any], seeds: int) -> np.ndarray:
+    """A measure of the runs with seeds 0 to `seeds` - 1, `[seeds, ...]`."""
+    return np.array([of(run(params, seed=seed)) for seed in range(seeds)])
+
+
+def deep(params: Params) -> Deep:
+    """The deep network of a state of the Depth page."""
+    return Deep(**{field: read(params[key]) for field, (key, read) in _DEEP.items() if key in params})
+
+
+def signals(network: Deep, seed: int = 0) -> Signals:
+    """What passes through a deep network on standard normal noise, as the Depth page measures it."""
+    return measure(network, noise(network.width, SAMPLES[network.norm], seed), seed=seed)
