@@ -220,8 +220,7 @@ def _mish_derivative(z, a, out=None):
 
 
 def _hardtanh(z, out=None):
-    out = np.maximum(z, -1.0, out=out)
-    return np.minimum(out, 1.0, out=out)
+    return np.minimum(np.maximum(z, -1.0, out=out), 1.0, out=out)
 
 
 def _hardtanh_derivative(z, a, out=None):
@@ -249,19 +248,3 @@ _ROWS = (
     _row("sin", "Sine", r"\sin z", np.sin, lambda z, a, out=None: np.cos(z, out=out), 1.5208666, span=(-1, 1)),
 )
 ACTIVATIONS: dict[str, Activation] = {activation.name: activation for activation in _ROWS}
-
-
-def saturation(a: np.ndarray, activation: str) -> np.ndarray:
-    """The share `[...]` of activations `a[..., units, N]` out of the bounds of `activation`; NaN if it has none."""
-    bounds = ACTIVATIONS[activation].saturation
-    if bounds is None:
-        return np.full(a.shape[:-2], np.nan)
-    flat = a.reshape(*a.shape[:-2], -1)
-    return (np.count_nonzero(flat < bounds[0], axis=-1) + np.count_nonzero(flat > bounds[1], axis=-1)) / flat.shape[-1]
-
-
-def dead_units(a: np.ndarray, activation: str) -> np.ndarray:
-    """The share `[...]` of units of `a[..., units, N]` that are zero on every sample; NaN if `activation` can't die."""
-    if not ACTIVATIONS[activation].dies:
-        return np.full(a.shape[:-2], np.nan)
-    return (a == 0).all(axis=-1).mean(axis=-1)

@@ -18,21 +18,19 @@ Plain Gauss-Hermite quadrature converges slowly at a kink (ReLU's 0, hard tanh's
 looks like a step. Here the half lines are cut into panels that end at powers of two in the *argument of φ* and grow
 away from 0, each with its own Gauss-Legendre rule: all kinks fall between panels, and every integrand is smooth inside.
 
-Sources: Poole et al. 2016; Schoenholz et al. 2017 (q*, χ1, ξ); He et al. 2015; Pennington, Schoenholz &
-Ganguli 2017 (singular values); Yang et al. 2019 (batch norm).
+Sources: Poole et al. 2016; Schoenholz et al. 2017 (q*, χ1, ξ); He et al. 2015.
 """
 
 import numpy as np
 
 from engine.activations import ACTIVATIONS
+from engine.roots import NOISE, first_zero, zero_between
 
 TRAINABLE_DEPTH_SCALES = 6.0  #: networks train to a depth of about this many ξ (Schoenholz et al. 2017)
 
 _TINY, _HUGE = 1e-200, 1e200  # variances outside count as 0 and as infinite
 _CHUNK = 512  # variances integrated at a time: 1.5 MB a temporary
-_NOISE = 1e-13  # relative size under which a difference is rounding
 _VARIANCES = np.logspace(-20.0, 20.0, 401)  # where fixed points are looked for
-_GOLDEN = (np.sqrt(5.0) - 1) / 2
 _WEIGHT_VARIANCES = np.concatenate([[0.0], np.logspace(-2.0, 4.0, 49)])  # where the edge of chaos is looked for
 
 
@@ -48,7 +46,7 @@ def _panels():
 _NODES, _WEIGHTS = _panels()
 
 
-def as_activation(activation):
+def _activation(activation):
     """The `Activation` behind a key of `ACTIVATIONS`, or the object itself."""
     if not isinstance(activation, str):
         return activation
@@ -57,7 +55,7 @@ def as_activation(activation):
     return ACTIVATIONS[activation]
 
 
-def checked_variance(name, value):
+def _variance(name, value):
     """`value` as float64; ValueError, with its name, unless it is a number of at least 0."""
     value = np.asarray(value, dtype=np.float64)
     if not (value >= 0).all():
@@ -92,85 +90,9 @@ def mean_square(activation, q):
     return np.where(q < _TINY, rest, np.where((q > _HUGE) & (mean > 1.0 / _TINY**0.5), np.inf, mean))
 
 
-def mean_slope(activation, q, power=2):
-    """∫Dz φ'(√q z)^power: [...] of the shape of q."""
-    return gaussian_mean(lambda u: activation.derivative(u, activation.value(u)) ** power, q)
-
-
-def variance_map(activation, weight_variance, bias_variance, variance):
-    """One layer forward, q' = σw² ∫Dz φ(√q z)² + σb²; all arguments broadcast to [...]."""
-    w, b = checked_variance("weight_variance", weight_variance), checked_variance("bias_variance", bias_variance)
-    with np.errstate(over="ignore", invalid="ignore"):
-        square = mean_square(as_activation(activation), checked_variance("variance", variance))
-        return w * square + b
-
-
-def _root(function, low, high):
-    """The zero of a vectorised function in each bracket [low, high], by Chandrupatla's method (1997): [n]."""
-    a, b, best, t = low, high, low, np.full_like(low, 0.5)
-    fa, fb = function(a), function(b)
-    with np.errstate(all="ignore"):
-        for _ in range(120):
-            x = a + t * (b - a)
-            fx = function(x)
-            same = np.sign(fx) == np.sign(fa)
-            c, fc = np.where(same, a, b), np.where(same, fa, fb)
-            b, fb = np.where(same, b, a), np.where(same, fb, fa)
-            a, fa = x, fx
-            nearer = np.abs(fa) < np.abs(fb)
-            best = np.where(nearer, a, b)
-            limit = 4 * np.finfo(float).eps * np.abs(best) / np.abs(b - a)
-            if ((limit > 0.5) | (np.where(nearer, fa, fb) == 0)).all():
-                break
-            xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
-            inverse = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
-            t = np.where((phi**2 < xi) & ((1 - phi) ** 2 < 1 - xi), inverse, 0.5)
-            t = np.clip(np.nan_to_num(t, nan=0.5), np.minimum(limit, 0.5), np.maximum(1 - limit, 0.5))
-    return best
-
-
-def _first_zero(function, nodes, values):
-    """Where function(x, rows) first goes below zero on the way along `nodes` [m]: [n]; nan where it never does.
-
-    function: x [k] and the rows [k] they belong to -> [k]. values: function at the nodes [n, m]. Between two nodes it
-    may dip below zero and come back, so that its minimum is looked for wherever a node is lower than those beside it
-    and less than a second difference from zero: a parabola dips an eighth of that below its lowest node at the most.
-    """
-    last, places = len(nodes) - 1, np.arange(len(nodes))
-    crossed = values < -_NOISE
-    first = np.where(crossed.any(-1), crossed.argmax(-1), last + 1)
-    low, high = nodes[np.maximum(first - 1, 0)], nodes[np.minimum(first, last)]
-    beside = np.pad(values, ((0, 0), (1, 1)), constant_values=np.inf)
-    bend = np.zeros_like(values)
-    bend[:, 1:-1] = np.diff(values, 2, axis=1)
-    bend[:, 0] = bend[:, min(1, last)]
-    dips = (values <= beside[:, :-2]) & (values <= beside[:, 2:]) & (values < bend) & (places < first[:, None])
-    rows, at = np.nonzero(dips)
-    if len(rows):
-        begin = nodes[np.maximum(at - 1, 0)]
-        bottom = _lowest(lambda x: function(x, rows), begin, nodes[np.minimum(at + 1, last)])
-        below = np.flatnonzero(function(bottom, rows) < -_NOISE)
-        own, earliest = np.unique(rows[below], return_index=True)
-        low[own], high[own], first[own] = begin[below[earliest]], bottom[below[earliest]], 0
-    zero = np.full(len(values), np.nan)
-    found = np.flatnonzero(first <= last)
-    if len(found):
-        zero[found] = _root(lambda x: function(x, found), low[found], high[found])
-    return zero
-
-
-def _lowest(function, a, b):
-    """Where a vectorised function with one minimum in each [a, b] has it, by golden sections: [n], to about 1e-8."""
-    inner, outer = b - _GOLDEN * (b - a), a + _GOLDEN * (b - a)
-    at_inner, at_outer = function(inner), function(outer)
-    for _ in range(36):
-        left = at_inner < at_outer
-        a, b = np.where(left, a, inner), np.where(left, outer, b)
-        x = np.where(left, b - _GOLDEN * (b - a), a + _GOLDEN * (b - a))
-        at_x = function(x)
-        inner, outer = np.where(left, x, outer), np.where(left, inner, x)
-        at_inner, at_outer = np.where(left, at_x, at_outer), np.where(left, at_inner, at_x)
-    return np.where(at_inner < at_outer, inner, outer)
+def mean_slope(activation, q):
+    """∫Dz φ'(√q z)²: [...] of the shape of q."""
+    return gaussian_mean(lambda u: np.square(activation.derivative(u, activation.value(u))), q)
 
 
 def _rest(activation, squares, w, b, start):
@@ -181,13 +103,13 @@ def _rest(activation, squares, w, b, start):
 
     with np.errstate(over="ignore", invalid="ignore"):
         begin = growth(start, mean_square(activation, np.float64(start)), w, b)
-        q = np.where(np.abs(begin) <= _NOISE, start, np.where(begin > 0, np.inf, b))
+        q = np.where(np.abs(begin) <= NOISE, start, np.where(begin > 0, np.inf, b))
         for way in (1, -1):  # the layers go up or down, to the first q at which they no longer do
-            rows = np.flatnonzero(way * begin > _NOISE)
+            rows = np.flatnonzero(way * begin > NOISE)
             passed = np.flatnonzero(way * (_VARIANCES - start) > 0)[::way]
             w_, b_ = w[rows], b[rows]
             table = growth(_VARIANCES[passed], squares[passed], w_[:, None], b_[:, None])
-            zero = _first_zero(
+            zero = first_zero(
                 lambda x, own, w=w_, b=b_, way=way: way * growth(x, mean_square(activation, x), w[own], b[own]),
                 np.append(start, _VARIANCES[passed]),
                 way * np.column_stack([begin[rows], table]),
@@ -207,17 +129,15 @@ def fixed_point(activation, weight_variance, bias_variance, start=1.0):
     """
     if not 0 < start < np.inf:
         raise ValueError(f"start must be above 0 and finite, not {start}")
-    activation = as_activation(activation)
-    w, b = np.broadcast_arrays(
-        checked_variance("weight_variance", weight_variance), checked_variance("bias_variance", bias_variance)
-    )
+    activation = _activation(activation)
+    w, b = np.broadcast_arrays(_variance("weight_variance", weight_variance), _variance("bias_variance", bias_variance))
     return _rest(activation, mean_square(activation, _VARIANCES), w.ravel(), b.ravel(), start).reshape(w.shape)
 
 
 def susceptibility(activation, weight_variance, bias_variance, start=1.0):
     """χ1 = σw² ∫Dz φ'(√q* z)²: [...], what E‖δ‖² gains a layer going back; arguments as fixed_point."""
     q = fixed_point(activation, weight_variance, bias_variance, start)
-    return np.asarray(weight_variance, dtype=np.float64) * mean_slope(as_activation(activation), q)
+    return np.asarray(weight_variance, dtype=np.float64) * mean_slope(_activation(activation), q)
 
 
 def critical_weight_variance(activation, bias_variance, start=1.0):
@@ -226,13 +146,13 @@ def critical_weight_variance(activation, bias_variance, start=1.0):
     Infinite where χ1 stays under 1 up to σw² = 1e4. Where the map has several fixed points χ1 may jump over
     1: then the place of the jump, for inputs of variance `start`.
     """
-    activation = as_activation(activation)
-    bias_variance = checked_variance("bias_variance", bias_variance)
+    activation = _activation(activation)
+    bias_variance = _variance("bias_variance", bias_variance)
     b = bias_variance.ravel()
     squares = mean_square(activation, _VARIANCES)
 
     def distance(w, b):
-        return w * mean_slope(activation, _rest(activation, squares, w, b, start)) - (1.0 - _NOISE)
+        return w * mean_slope(activation, _rest(activation, squares, w, b, start)) - (1.0 - NOISE)
 
     nodes = np.repeat(_WEIGHT_VARIANCES[:, None], len(b), axis=1)
     reached = np.zeros(b.shape, dtype=bool)
@@ -242,7 +162,7 @@ def critical_weight_variance(activation, bias_variance, start=1.0):
         first = over.argmax(0)
         low, high = (np.take_along_axis(nodes, i[None], 0)[0] for i in (np.maximum(first - 1, 0), first))
         nodes = low + (high - low) * np.linspace(0, 1, 17)[:, None]
-    critical = _root(lambda x: distance(x, b), low, high)
+    critical = zero_between(lambda x: distance(x, b), low, high)
     return np.where(reached, critical, np.inf).reshape(bias_variance.shape)
 
 

@@ -1,16 +1,15 @@
 """Theory of a `Deep` network, layer by layer: the dashed lines beside the measurements of `engine.depth.signals`.
 
-Without normalisation the recursions of `engine.mean_field` hold as they are: layer by layer, not only at the fixed
-point, so that the first layers are predicted too. A constant bias c shifts the argument of φ.
+The maps of one layer are those of `engine.mean_field`; here they are chained from the inputs on, not only taken at the
+fixed point, so that the first layers are predicted too. With a branch scale s (1 without residual paths) and κ = 1
+where there is a residual path, else 0,
 
+    forward    q^{l+1} = κ q^l + s² (σw² ∫Dz φ(x̂)² + σb²)
+    backward   E‖δ^l‖² / E‖δ^{l+1}‖² = κ + s² σw² ∫Dz φ'(x̂)² / v^l
+
+Without normalisation v = 1 and φ sees x̂ = √q z + c, where the constant bias c adds up along residual paths.
 Normalisation divides the pre-activations by their standard deviation √v, over the batch or over the units, so that
-φ sees a standard normal variable x̂ whatever σw² is; it takes the constant away too, which all units have in common,
-but not from the path beside. With a branch scale s (1 without residual paths) and κ = 1 where
-there is a residual path, else 0,
-
-    forward    q^{l+1} = κ q^l + s² (σw² ∫Dz φ(z)² + σb²)
-    backward   E‖δ^l‖² / E‖δ^{l+1}‖² = κ + s² σw² ∫Dz φ'(z)² / v^l
-
+x̂ = z whatever σw² is; it takes the constant away too, which all units have in common, but not from the path beside.
 Layer norm has v = q. For batch norm v leaves out what all samples share: v^{l+1} = κ v^l + s² σw² Var φ. Without
 residual paths that gives ∫φ'²/∫φ² and ∫φ'²/Var φ, both free of σw²: no initialisation repairs what batch norm does to
 gradients, which for ReLU explode by π/(π-1) a layer (Yang et al. 2019). With them v grows, and the gradient only as a
@@ -27,7 +26,6 @@ import numpy as np
 
 from engine.activations import ACTIVATIONS, Activation
 from engine.depth.deep_network import Deep
-from engine.depth.propagation import forward_variances, gradient_norms
 from engine.depth.signals import OUTPUTS, Signals, over_seeds
 from engine.mean_field import gaussian_mean, mean_slope, mean_square, susceptibility
 from engine.network.normalization import EPSILON
@@ -55,12 +53,32 @@ class Prediction(NamedTuple):
 @np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore")
 def predict(deep: Deep, x: np.ndarray) -> Prediction:
     """Predict what `measure(deep, x)` finds on average over infinitely many wide networks."""
-    squares = _groups(np.mean(np.square(x), axis=0))
-    variances = deep.weight_variances(x.shape[0], OUTPUTS)
-    predictor = _plain if deep.norm == "none" else _normalised
-    forward, backward = predictor(deep, variances, squares, float(np.mean(np.var(x, axis=1))))
-    sent = np.sqrt(OUTPUTS)
-    return Prediction(np.sqrt(forward.mean(0)), sent * np.sqrt(np.square(backward).mean(0)))
+    plain, over_batch = deep.norm == "none", deep.norm == "batch"
+    weights, biases = deep.weight_variances(x.shape[0], OUTPUTS), deep.bias_variance
+    square = _groups(np.mean(np.square(x), axis=0))  # ∫φ² of what enters a layer, and its part that enters v
+    spread = np.mean(np.var(x, axis=1)) if over_batch else square
+    q = v = 0.0
+    sizes, factors = np.empty((deep.depth, len(square))), np.empty((deep.depth, len(square)))
+    for layer in range(deep.depth):
+        kept, scale, constant = _branch(deep, layer)
+        q = (q if kept else 0.0) + scale * (weights[layer] * square + biases)
+        v = (v if kept else 0.0) + scale * (weights[layer] * spread + biases * (not over_batch))  # shared by samples
+        sizes[layer] = q + constant**2
+        phi = _shifted(ACTIVATIONS[deep.activation], constant if plain else 0.0)
+        divisor = 1.0 if plain else v + EPSILON
+        square = mean_square(phi, v / divisor)
+        spread = square - gaussian_mean(phi.value, v / divisor) ** 2 if over_batch else square
+        kept, scale, _ = _branch(deep, layer + 1)
+        factors[layer] = kept + scale * weights[layer + 1] * mean_slope(phi, v / divisor) / divisor
+    back = np.cumprod(factors[::-1], axis=0)[::-1].mean(-1)
+    return Prediction(np.sqrt(sizes.mean(-1)), np.sqrt(OUTPUTS * np.append(back, 1.0)))
+
+
+def _branch(deep: Deep, layer: int) -> tuple[float, float, float]:
+    """κ and s² of a layer, counted from 0 to the readout, and the constant c of its units."""
+    if deep.residual == "none" or not 0 < layer < deep.depth:
+        return 0.0, 1.0, deep.bias
+    return 1.0, deep.branch_scale**2, deep.bias * (1.0 + deep.branch_scale * layer)
 
 
 def departure(deep: Deep, inputs: int, samples: int, signals: Signals, prediction: Prediction) -> str:
@@ -111,54 +129,6 @@ def _groups(squares: np.ndarray) -> np.ndarray:
     """Means of at most `GROUPS` groups of equal size, of the sorted mean squares of the inputs."""
     ordered = np.sort(squares)
     return np.array([part.mean() for part in np.array_split(ordered, min(GROUPS, len(ordered)))])
-
-
-def _plain(deep: Deep, variances: np.ndarray, squares: np.ndarray, _variance: float) -> tuple[np.ndarray, np.ndarray]:
-    """Variances [G, L] about the constant, plus its square, and gradients [G, L + 1] relative to the output's."""
-    layers, s = deep.depth + 1, deep.branch_scale
-    skip, scale, bias = np.zeros(layers), np.ones(layers), np.full(layers, deep.bias_variance)
-    if deep.residual != "none":
-        skip[1:-1], scale[1:-1] = 1.0, s * s
-    bias[-1] = 0.0
-    mean = _constants(deep)
-    shifted = [_shifted(ACTIVATIONS[deep.activation], float(c)) for c in mean]
-    w, b = variances * scale, bias * scale
-    q = forward_variances(shifted, w, b, squares, layers, skip)[:, :-1]
-    widths = [1, *[deep.width] * deep.depth, OUTPUTS]
-    delta = gradient_norms(shifted, w, b, widths, squares, skip).delta
-    return q + np.square(mean), delta
-
-
-def _normalised(
-    deep: Deep, variances: np.ndarray, squares: np.ndarray, variance: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """The same with normalisation; `variance` is the inputs' own over the batch."""
-    phi, depth = ACTIVATIONS[deep.activation], deep.depth
-    over_batch = deep.norm == "batch"
-    kept = float(deep.residual != "none")
-    gains = np.ones(depth + 1)
-    if kept:
-        gains[1:-1] = deep.branch_scale**2
-    q, v = np.zeros((depth, len(squares))), np.zeros((depth, len(squares)))
-    factors = np.empty((depth, len(squares)))
-    square, spread, path = squares, variance if over_batch else squares, 0.0
-    own = 0.0 if over_batch else deep.bias_variance  # all samples share a unit's bias
-    for layer in range(depth):
-        q[layer] = path * q[layer - 1] + gains[layer] * (variances[layer] * square + deep.bias_variance)
-        v[layer] = path * v[layer - 1] + gains[layer] * (variances[layer] * spread + own)
-        path = kept if layer < depth - 1 else 0.0
-        seen = v[layer] / (v[layer] + EPSILON)
-        square = mean_square(phi, seen)
-        spread = square - gaussian_mean(phi.value, seen) ** 2 if over_batch else square
-        factors[layer] = path + gains[layer + 1] * variances[layer + 1] * mean_slope(phi, seen) / (v[layer] + EPSILON)
-    back = np.cumprod(np.sqrt(factors)[::-1], axis=0)[::-1]
-    return q.T + np.square(_constants(deep)), np.concatenate([back, np.ones((1, len(squares)))]).T
-
-
-def _constants(deep: Deep) -> np.ndarray:
-    """What the constant bias adds to every unit of each hidden layer [L]: along residual paths it adds up."""
-    along = deep.branch_scale * np.arange(deep.depth) if deep.residual != "none" else np.zeros(deep.depth)
-    return deep.bias * (1.0 + along)
 
 
 def _shifted(phi: Activation, constant: float) -> Activation:

@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.activations import dead_units
 from engine.depth.deep_network import Deep
+from engine.diagnostics.measures import dead_units
 from engine.diagnostics.verdicts import Finding, gradient_word
 from engine.network import Network, Workspace
 from engine.network.layers import Activation, Dense, Gate, Residual

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.activations import dead_units, saturation
+from engine.activations import ACTIVATIONS
 from engine.linear_algebra import norm
 from engine.network import Network
 from engine.network.parameters import WEIGHT_KINDS
@@ -124,6 +124,22 @@ def activity(recording: Recording, frames: Any = None) -> Activity:
     saturated = [saturation(a, name) for a, name in zip(signals, names, strict=True)]
     dead = [dead_units(a, name) for a, name in zip(signals, names, strict=True)]
     return Activity(frames, signals, np.stack(saturated, axis=-1), np.stack(dead, axis=-1))
+
+
+def saturation(a: np.ndarray, activation: str) -> np.ndarray:
+    """The share `[...]` of activations `a[..., units, N]` out of the bounds of `activation`; NaN if it has none."""
+    bounds = ACTIVATIONS[activation].saturation
+    if bounds is None:
+        return np.full(a.shape[:-2], np.nan)
+    flat = a.reshape(*a.shape[:-2], -1)
+    return (np.count_nonzero(flat < bounds[0], axis=-1) + np.count_nonzero(flat > bounds[1], axis=-1)) / flat.shape[-1]
+
+
+def dead_units(a: np.ndarray, activation: str) -> np.ndarray:
+    """The share `[...]` of units of `a[..., units, N]` that are zero on every sample; NaN if `activation` can't die."""
+    if not ACTIVATIONS[activation].dies:
+        return np.full(a.shape[:-2], np.nan)
+    return (a == 0).all(axis=-1).mean(axis=-1)
 
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:

@@ -6,21 +6,15 @@ import numpy as np
 import pytest
 
 from engine.activations import ACTIVATIONS
-from engine.depth.propagation import (
-    backward_profile,
-    batch_norm_factor,
-    forward_variances,
-    gradient_norms,
-    jacobian_singular_values,
-    residual_factor,
-)
+from engine.depth import Deep, predict
 from engine.mean_field import (
     critical_weight_variance,
     depth_scale,
     fixed_point,
     gaussian_mean,
+    mean_slope,
+    mean_square,
     susceptibility,
-    variance_map,
 )
 
 erf = np.vectorize(math.erf, otypes=[float])
@@ -83,7 +77,8 @@ def test_an_activation_object_is_as_good_as_a_key():
 def test_published_fixed_points():
     assert fixed_point("selu", 1.0, 0.0) == pytest.approx(1.0, abs=1e-9)  # Klambauer et al. 2017
     half_stable = 14.32017362  # SWISH: Roberts, Yaida & Hanin 2022, ch. 5.3
-    assert variance_map("silu", 1.98800468, 0.55514317, half_stable) == pytest.approx(half_stable, rel=1e-7)
+    square = mean_square(ACTIVATIONS["silu"], half_stable)
+    assert 1.98800468 * square + 0.55514317 == pytest.approx(half_stable, rel=1e-7)
 
 
 def test_where_the_signal_dies_explodes_or_stays():
@@ -96,8 +91,11 @@ def test_where_the_signal_dies_explodes_or_stays():
 
 def test_fixed_point_is_where_deep_networks_end():
     grid = np.array([[0.5, 0.0], [1.2, 0.0], [1.761, 0.05], [4.0, 1.0]])
-    deep = forward_variances("tanh", grid[:, :1], grid[:, 1:], 1.0, 400)[:, -1]
-    assert fixed_point("tanh", *grid.T) == pytest.approx(deep, rel=1e-9, abs=1e-30)
+    weight_variance, bias_variance = grid.T
+    q = weight_variance + bias_variance
+    for _ in range(399):
+        q = weight_variance * mean_square(ACTIVATIONS["tanh"], q) + bias_variance
+    assert fixed_point("tanh", *grid.T) == pytest.approx(q, rel=1e-9, abs=1e-30)
 
 
 def test_the_start_decides_between_two_fixed_points():
@@ -204,107 +202,22 @@ def sampled_network(phi, weight_variance, bias_variance, seed):
 def test_predictions_hold_in_sampled_networks_of_unequal_widths(name, weight_variance, bias_variance):
     runs = [sampled_network(ACTIVATIONS[name], weight_variance, bias_variance, seed) for seed in range(20)]
     q, delta, weights = np.mean(runs, axis=0)
-    predicted = gradient_norms(name, weight_variance, bias_variance, WIDTHS)
-    assert forward_variances(name, weight_variance, bias_variance, 1.0, 4) == pytest.approx(q, rel=0.05)
-    assert predicted.delta**2 == pytest.approx(delta / delta[-1], rel=0.1)
-    assert predicted.weights**2 == pytest.approx(weights / weights[-1], rel=0.15)
-
-
-def test_each_layer_may_have_its_own_activation_and_variance():
-    both = forward_variances(["tanh", "relu"], [1.0, 2.0, 0.5], 0.0, 3.0, 3)
-    first = variance_map("tanh", 2.0, 0.0, 3.0)
-    assert both == pytest.approx([3.0, first, first / 4])
+    phi, predicted = ACTIVATIONS[name], [weight_variance + bias_variance]
+    for _ in WIDTHS[2:]:
+        predicted.append(weight_variance * mean_square(phi, predicted[-1]) + bias_variance)
+    slopes = weight_variance * mean_slope(phi, np.array(predicted[:-1]))
+    gained = np.append(np.cumprod(slopes[::-1])[::-1], 1.0)
+    entering = WIDTHS[:-1] * np.append(1.0, mean_square(phi, np.array(predicted[:-1])))
+    assert predicted == pytest.approx(q, rel=0.05)
+    assert gained == pytest.approx(delta / delta[-1], rel=0.1)
+    assert gained * entering / entering[-1] == pytest.approx(weights / weights[-1], rel=0.15)
 
 
 def test_explosion_beyond_the_range_of_numbers_is_infinite_and_silent():
-    assert forward_variances("relu", 8.0, 0.0, 1.0, 700)[-1] == np.inf
-    assert backward_profile(np.full(3000, 4.0))[0] == np.inf
-    assert backward_profile([4.0, 9.0]).tolist() == [6.0, 3.0, 1.0]
-
-
-# --- Remedies
-
-
-@pytest.mark.parametrize(("scale", "growth"), [(1.0, 2.0**8), (8**-0.5, (1 + 1 / 8) ** 8), (0.0, 1.0)])
-def test_residual_blocks_gain_what_theory_says(scale, growth):
-    assert residual_factor(1.0, scale) ** 8 == pytest.approx(growth)
-    rng = np.random.default_rng(0)
-    gains = []
-    for _ in range(10):
-        z, delta, weights = rng.normal(size=400), rng.normal(size=400), []
-        for _ in range(8):
-            weights.append((rng.normal(0, math.sqrt(2 / 400), (400, 400)), z > 0))
-            z = z + scale * weights[-1][0] @ np.maximum(z, 0)
-        before = delta @ delta
-        for w, on in reversed(weights):
-            delta = delta + scale * on * (w.T @ delta)
-        gains.append(delta @ delta / before)
-    assert np.mean(gains) == pytest.approx(growth, rel=0.15)
-
-
-def test_a_residual_tanh_network_follows_its_growing_signal():
-    rng = np.random.default_rng(4)
-    n, depth, ends = 400, 6, []
-    for _ in range(15):
-        z, delta, tape = rng.normal(size=n), rng.normal(size=n), []
-        for _ in range(depth - 1):
-            tape.append((rng.normal(0, math.sqrt(1.5 / n), (n, n)), 1 - np.tanh(z) ** 2))
-            z = z + tape[-1][0] @ np.tanh(z) + rng.normal(0, math.sqrt(0.1), n)
-        before = delta @ delta
-        for w, slope in reversed(tape):
-            delta = delta + slope * (w.T @ delta)
-        ends.append((z @ z / n, delta @ delta / before))
-    q = forward_variances("tanh", 1.5, [0.0] + [0.1] * 5, 1 / 1.5, depth, skip=1.0)
-    growth = gradient_norms("tanh", 1.5, [0.0] + [0.1] * 5, [n] * 7, 1 / 1.5, skip=1.0).delta ** 2
-    assert np.mean(ends, axis=0) == pytest.approx([q[-1], growth[0]], rel=0.08)
-
-
-def test_batch_norm_with_relu_explodes_by_pi_over_pi_less_one():
-    assert batch_norm_factor("relu") == pytest.approx(math.pi / (math.pi - 1), rel=1e-12)  # Yang et al. 2019
-    assert batch_norm_factor("linear") == pytest.approx(1.0, rel=1e-12)
-
-
-def test_batch_norm_factor_holds_in_a_sampled_network():
-    rng = np.random.default_rng(1)
-    n, samples, depth = 600, 300, 6
-    signal, tape = rng.normal(size=(n, samples)), []
-    for _ in range(depth):
-        w = rng.normal(0, 1 / math.sqrt(n), (n, n))
-        z = w @ signal
-        r = 1 / z.std(1, keepdims=True)
-        x = (z - z.mean(1, keepdims=True)) * r
-        signal = np.tanh(x)
-        tape.append((w, r, x, 1 - signal**2))
-    delta, norms = rng.normal(size=(n, samples)), []
-    for w, r, x, slope in reversed(tape):
-        d = delta * slope
-        d = r * (d - d.mean(1, keepdims=True) - x * (d * x).mean(1, keepdims=True))
-        norms.append((d**2).sum())
-        delta = w.T @ d
-    assert (norms[-2] / norms[0]) ** (1 / (depth - 2)) == pytest.approx(batch_norm_factor("tanh"), rel=0.03)
-
-
-def test_singular_values_of_linear_networks():
-    assert jacobian_singular_values("linear", 1.0, 0.0, 10, s1=0.0) == pytest.approx((1.0, 0.0), abs=1e-12)
-    rng = np.random.default_rng(2)
-    product = np.linalg.multi_dot([rng.normal(0, 0.05, (400, 400)) for _ in range(3)])
-    squared = np.linalg.svd(product, compute_uv=False) ** 2
-    predicted = jacobian_singular_values("linear", 1.0, 0.0, 3)
-    assert (squared.mean(), squared.var()) == pytest.approx(predicted, rel=0.1)
-
-
-def test_singular_values_of_an_orthogonal_tanh_network():
-    rng = np.random.default_rng(3)
-    n, weight_variance, bias_variance, depth = 400, 1.5, 0.2, 4
-    z = rng.normal(0, math.sqrt(float(fixed_point("tanh", weight_variance, bias_variance))), n)
-    jacobian = np.eye(n)
-    for _ in range(depth):
-        w = np.linalg.qr(rng.normal(size=(n, n)))[0] * math.sqrt(weight_variance)
-        jacobian = w @ ((1 - np.tanh(z) ** 2)[:, None] * jacobian)
-        z = w @ np.tanh(z) + rng.normal(0, math.sqrt(bias_variance), n)
-    squared = np.linalg.svd(jacobian, compute_uv=False) ** 2
-    predicted = jacobian_singular_values("tanh", weight_variance, bias_variance, depth, s1=0.0)
-    assert (squared.mean(), squared.var()) == pytest.approx(predicted, rel=0.15)
+    found = predict(Deep(depth=100, width=64, activation="relu", weight_variance=400.0), np.ones((4, 1)))
+    assert found.forward[-1] == np.inf
+    assert np.isfinite(found.forward[:50]).all()
+    assert (np.diff(found.backward[:-1]) < 0).all()
 
 
 # --- Errors
@@ -317,8 +230,6 @@ def test_singular_values_of_an_orthogonal_tanh_network():
         (lambda: fixed_point("tanh", -1.0, 0.0), "weight_variance"),
         (lambda: susceptibility("tanh", 1.0, np.nan), "bias_variance"),
         (lambda: fixed_point("tanh", 1.0, 0.0, start=0.0), "start"),
-        (lambda: forward_variances("tanh", 1.0, 0.0, 1.0, 0), "depth"),
-        (lambda: gradient_norms(["tanh"], 1.0, 0.0, [2, 3, 3, 1]), "activation must name 2"),
     ],
 )
 def test_errors_name_the_argument(call, says):

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.activations import ACTIVATIONS, dead_units, saturation
+from engine.activations import ACTIVATIONS
 from engine.depth import Deep, Prediction, Signals, assess, departure, growth, measure, predict
 from engine.depth.signals import OUTPUTS, noise, seeds_for
 from engine.diagnostics import Finding
+from engine.diagnostics.measures import dead_units, saturation
 from engine.mean_field import depth_scale
 from engine.work import signals_work
 from pages.common.app.head import Head

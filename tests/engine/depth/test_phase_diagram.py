@@ -3,11 +3,11 @@ import math
 import numpy as np
 import pytest
 
+from engine.activations import ACTIVATIONS
 from engine.depth import PRESETS, REPAIRS, TASKS, Deep, assess, measure, recurrence, singular_values
 from engine.depth.phase_diagram import axes, diagram, variance_plane
-from engine.depth.propagation import jacobian_singular_values
 from engine.depth.signals import noise
-from engine.mean_field import susceptibility
+from engine.mean_field import fixed_point, gaussian_mean, mean_slope, susceptibility
 
 # --- The phase diagram
 
@@ -63,11 +63,25 @@ def test_orthogonal_linear_networks_treat_all_directions_alike():
     assert found == pytest.approx(np.repeat(1.1 ** np.arange(1, 31)[:, None], 64, axis=1), rel=1e-10)
 
 
-def test_singular_values_have_the_moments_of_theory():
-    squares = np.concatenate([singular_values("tanh", 1.5, 0.2, 4, width=300, seed=seed)[-1] ** 2 for seed in range(3)])
-    assert (np.nanmean(squares), np.nanvar(squares)) == pytest.approx(
-        jacobian_singular_values("tanh", 1.5, 0.2, 4), rel=0.2
-    )
+@pytest.mark.parametrize(("weights", "s1"), [("gaussian", -1.0), ("orthogonal", 0.0)])
+@pytest.mark.parametrize(("activation", "bias_variance"), [("tanh", 0.2), ("linear", 0.0)])
+def test_singular_values_have_the_moments_of_theory(activation, bias_variance, weights, s1):
+    """Squared, their mean is χ1^L and their variance χ1^{2L} L (μ2/μ1² - 1 - s1) with μk = ∫Dz φ'^{2k}.
+
+    Pennington, Schoenholz & Ganguli 2017; s1 says how the weights are drawn.
+    """
+    weight_variance, depth = 1.5 if activation == "tanh" else 1.0, 4
+    phi, q = ACTIVATIONS[activation], fixed_point(activation, weight_variance, bias_variance)
+    slope = mean_slope(phi, q)
+    fourth = gaussian_mean(lambda u: phi.derivative(u, phi.value(u)) ** 4, q)
+    mean = (weight_variance * slope) ** depth
+    found = [
+        singular_values(activation, weight_variance, bias_variance, depth, width=300, weights=weights, seed=seed)[-1]
+        for seed in range(3)
+    ]
+    squares = np.concatenate(found) ** 2
+    variance = mean**2 * depth * (fourth / slope**2 - 1 - s1)
+    assert (np.nanmean(squares), np.nanvar(squares)) == pytest.approx((mean, variance), rel=0.2, abs=1e-10)
 
 
 def test_gaussian_weights_spread_the_spectrum():

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from engine.activations import dead_units, saturation
 from engine.depth import Deep, Probe, Signals, assess, departure, growth, measure, over_seeds, predict
 from engine.depth.signals import first_lost, noise
+from engine.diagnostics.measures import dead_units, saturation
 from engine.network import Workspace
 
 WIDTH, SEEDS, DEPTH = 256, 6, 12

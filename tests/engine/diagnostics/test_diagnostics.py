@@ -4,9 +4,15 @@ import numpy as np
 import pytest
 
 from engine import Experiment, train
-from engine.activations import dead_units, saturation
 from engine.diagnostics import activity, diagnose, layer_findings, update_ratio
-from engine.diagnostics.measures import learning_part, movement, relative_gradient, weight_parts
+from engine.diagnostics.measures import (
+    dead_units,
+    learning_part,
+    movement,
+    relative_gradient,
+    saturation,
+    weight_parts,
+)
 from engine.training import targets
 
 DEEP = (8,) * 20
