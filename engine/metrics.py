@@ -1,4 +1,4 @@
-"""How good a classifier is: accuracy, the confusion matrix and what follows from it, ROC, R² and cross-validation.
+"""How good predictions are: accuracy, the confusion matrix and what follows from it, curves, calibration, baselines.
 
 Predictions may carry leading run axes `[..., N]`; the labels are `[N]`. A ratio of nothing to nothing (the precision
 of a class that is never predicted) counts as 0, as in scikit-learn's default.
@@ -80,6 +80,58 @@ def auc(false_rate: np.ndarray, true_rate: np.ndarray) -> float:
     return float(np.trapezoid(true_rate, false_rate))
 
 
+def precision_recall_curve(labels: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Precision and recall as the threshold on `score[N]` falls; `labels[N]` are 0 or 1, and some are 1.
+
+    The curve begins at precision 1 and recall 0, before anything is taken for a positive (threshold +inf), and ends
+    where all is. Where positives are rare it shows what ROC hides (Davis & Goadrich 2006). Raises as `roc_curve` does.
+    """
+    false_rate, true_rate, thresholds = roc_curve(labels, score)
+    positives, negatives = int((labels == 1).sum()), int((labels == 0).sum())
+    hits, alarms = np.rint(true_rate * positives), np.rint(false_rate * negatives)
+    precision_at = np.divide(hits, hits + alarms, out=np.ones(len(hits)), where=hits + alarms != 0)
+    return precision_at, true_rate, thresholds
+
+
+def average_precision(precision_at: np.ndarray, recall_at: np.ndarray) -> float:
+    """The area under a precision-recall curve by steps, Σ (R_n - R_{n-1}) P_n: not by trapezoids, which flatter."""
+    return float((np.diff(recall_at) * precision_at[1:]).sum())
+
+
+def calibration(
+    labels: np.ndarray, probability: np.ndarray, bins: int = 10
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Reliability: of the samples whose predicted `probability[N]` lies in a bin, the share that is positive.
+
+    Returns for each bin that is not empty the mean probability, the share of positives and the number of samples. The
+    bins part [0, 1] evenly, each without its lower edge but the first (Niculescu-Mizil & Caruana 2005).
+    Raises `ValueError` for a probability outside [0, 1] or fewer than one bin.
+    """
+    if bins < 1 or not (np.min(probability) >= 0 and np.max(probability) <= 1):
+        raise ValueError(f"bins={bins} must be at least 1, and probabilities from 0 to 1")
+    inner = np.linspace(0, 1, bins + 1)[1:-1]
+    place = np.searchsorted(inner, probability)
+    counts = np.bincount(place, minlength=bins)
+    full = counts > 0
+    mean = np.bincount(place, probability, bins)[full] / counts[full]
+    return mean, np.bincount(place, labels, bins)[full] / counts[full], counts[full]
+
+
+def brier(labels: np.ndarray, probability: np.ndarray) -> float:
+    """The mean squared error of predicted probabilities `[N]` of labels 0 or 1 (Brier 1950): 0 is perfect."""
+    return float(((np.asarray(probability) - labels) ** 2).mean())
+
+
+def commonest(labels: np.ndarray, on: np.ndarray) -> float:
+    """The accuracy on the labels `on` of always answering the commonest of `labels`: what a classifier has to beat."""
+    return float((on == np.bincount(labels).argmax()).mean())
+
+
+def mean_error(targets: np.ndarray, on: np.ndarray) -> float:
+    """The mean squared error on the targets `on` of always answering the mean of `targets`: what a fit has to beat."""
+    return float(((on - targets.mean()) ** 2).mean())
+
+
 def r2(targets: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """The share of the targets' variance that is explained, 1 - Σ(y-ŷ)²/Σ(y-mean y)²: `[N], [..., N] -> [...]`.
 
@@ -91,14 +143,6 @@ def r2(targets: np.ndarray, predicted: np.ndarray) -> np.ndarray:
             return np.where((errors == 0).all(axis=-1), 1.0, -np.inf)
         deviations = (targets - targets.mean()) / span  # squares of numbers as they are may be beyond all floats
         return 1 - ((errors / span) ** 2).sum(axis=-1) / (deviations**2).sum()
-
-
-def k_fold(n: int, k: int, rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Cross-validation: `k` pairs of samples to train on and to test on; each of `n` samples is tested on once."""
-    if not 2 <= k <= n:
-        raise ValueError(f"k={k} must be from 2 to the number of samples, {n}")
-    folds = np.array_split(rng.permutation(n), k)
-    return [(np.sort(np.concatenate(folds[:i] + folds[i + 1 :])), np.sort(folds[i])) for i in range(k)]
 
 
 def _hits(confusion: np.ndarray) -> np.ndarray:

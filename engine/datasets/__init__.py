@@ -5,7 +5,7 @@ seed give the same points everywhere. `catalogue` lists them all; a table's colu
 """
 
 from engine.datasets.catalogue import DATASETS, FEATURES, load, usable_features
-from engine.datasets.dataset import DataError, Dataset
+from engine.datasets.dataset import DataError, Dataset, Fold
 from engine.datasets.encoding import Column, from_columns
 
-__all__ = ["DATASETS", "FEATURES", "Column", "DataError", "Dataset", "from_columns", "load", "usable_features"]
+__all__ = ["DATASETS", "FEATURES", "Column", "DataError", "Dataset", "Fold", "from_columns", "load", "usable_features"]

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.datasets import digits
 from engine.datasets import synthetic as generators
-from engine.datasets.dataset import Dataset, split
+from engine.datasets.dataset import Dataset, Fold, split
 
 HALF_WIDTH = 6.0  #: the two-dimensional sets fill [-6, 6]²
 MOST_ROWS = 100_000  #: of a table
@@ -117,7 +117,7 @@ def load(
     *,
     samples: int = 200,
     noise: float = 0.1,
-    test: float = 0.25,
+    test: float | Fold = 0.25,
     features: Sequence[str] = ("x1", "x2"),
     seed: int = 0,
 ) -> Dataset:
@@ -128,6 +128,7 @@ def load(
         samples: how many, 2 to `max_samples`; of digits at most so many are taken, at random.
         noise: spread of the classic sets, 0 to 1.
         test: share of the samples held back, 0 to 0.9; of 0 all are trained on, of more at least one is held back.
+            Or a fold of cross-validation.
         features: keys of `FEATURES`; one-dimensional sets use those of x1, digits none.
         seed: of the points and of the split.
 
@@ -136,7 +137,7 @@ def load(
     """
     if name not in DATASETS:
         raise ValueError(f"name={name!r} must be one of {', '.join(DATASETS)}")
-    if samples < 2 or not 0 <= test <= 0.9 or not 0 <= noise <= 1:
+    if samples < 2 or not (isinstance(test, Fold) or 0 <= test <= 0.9) or not 0 <= noise <= 1:
         raise ValueError(
             f"samples={samples} must be at least 2, test={test} from 0 to 0.9 and noise={noise} from 0 to 1"
         )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -80,21 +80,37 @@ class Dataset:
         )
 
 
-def held_back(n: int, test: float) -> int:
-    """How many of n samples are held back to test on, where that is the share `test`: at least one, 0 of 0."""
+class Fold(NamedTuple):
+    """The part of k-fold cross-validation that is held back: the `number`-th, from 1, `of` so many."""
+
+    number: int
+    of: int
+
+
+def held_back(n: int, test: float | Fold) -> int:
+    """How many of n samples are held back to test on: of a share at least one, 0 of 0; or those of a fold."""
+    if isinstance(test, Fold):
+        return len(range(test.number - 1, n, test.of))
     return min(max(round(test * n), 1), n - 1) if test else 0
 
 
 def split(
-    n: int, test: float, rng: np.random.Generator, labels: np.ndarray | None = None
+    n: int, test: float | Fold, rng: np.random.Generator, labels: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Columns to train on and to test on, in order: the share `test` is held back, at least one; 0 holds nothing back.
 
     With `labels` int `[n]` the split is stratified: each class has its share of both parts, to within one sample, but
-    at least one to train on where there is room.
+    at least one to train on where there is room. Folds deal the samples out in turn, class by class, so that each
+    sample is in one of them. Raises `DataError` for more folds than samples.
     """
     held = held_back(n, test)
     order = rng.permutation(n)
+    if isinstance(test, Fold):
+        if test.of > n:
+            raise DataError(f"There are {n} samples, and {test.of} folds need at least one each.")
+        dealt = order if labels is None else order[np.argsort(labels[order], kind="stable")]
+        parts = np.arange(n) % test.of == test.number - 1
+        return np.sort(dealt[~parts]), np.sort(dealt[parts])
     if labels is None:
         return np.sort(order[held:]), np.sort(order[:held])
     drawn, counts = labels[order], np.bincount(labels)

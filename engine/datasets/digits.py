@@ -8,13 +8,13 @@ from importlib.resources import files
 
 import numpy as np
 
-from engine.datasets.dataset import Dataset, split
+from engine.datasets.dataset import Dataset, Fold, split
 
 WHITE = 16.0  #: the largest pixel
 
 
-def digits(samples: int, test: float, rng: np.random.Generator) -> Dataset:
-    """At most `samples` of the digits, the share `test` of them held back."""
+def digits(samples: int, test: float | Fold, rng: np.random.Generator) -> Dataset:
+    """At most `samples` of the digits, the share or fold `test` of them held back."""
     images, labels = _digit_images()
     chosen = np.sort(rng.permutation(len(labels))[:samples])
     train, held = split(len(chosen), test, rng, labels[chosen])

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.datasets.dataset import DataError, Dataset, moments, split, standardised
+from engine.datasets.dataset import DataError, Dataset, Fold, moments, split, standardised
 
 MOST_CLASSES = 50
 MOST_CATEGORIES = 20  #: values of a category that is an input
@@ -53,7 +53,7 @@ def from_columns(
     target: str,
     *,
     samples: int = 100_000,
-    test: float = 0.25,
+    test: float | Fold = 0.25,
     seed: int = 0,
     scale: bool = True,
     missing: str = "drop",
@@ -64,7 +64,7 @@ def from_columns(
         columns: of a table, equally long, each with a name of its own.
         target: the name of the one to learn; categories make it a classification, numbers a regression.
         samples: how many rows are used at the most, drawn at random; no more than `MOST_NUMBERS` numbers in all.
-        test: share of them held back, 0 to 0.9; of 0 all are trained on.
+        test: share of them held back, 0 to 0.9; of 0 all are trained on. Or a fold of cross-validation.
         seed: of what is drawn.
         scale: whether inputs and a number to be learnt are standardised.
         missing: "drop" leaves out the rows with an empty cell, "fill" fills the inputs.

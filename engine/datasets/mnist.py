@@ -19,7 +19,7 @@ import zlib
 
 import numpy as np
 
-from engine.datasets.dataset import DataError, Dataset, split
+from engine.datasets.dataset import DataError, Dataset, Fold, split
 
 GZIP, ZIP, NPY = b"\x1f\x8b", b"PK", b"\x93NUMPY"
 UNSIGNED_BYTE = 8
@@ -131,7 +131,7 @@ def dataset(
     *,
     held: tuple[np.ndarray, np.ndarray] | None = None,
     samples: int = 1000,
-    test: float = 0.25,
+    test: float | Fold = 0.25,
     seed: int = 0,
 ) -> Dataset:
     """A data set of images and their labels; equal arguments give equal data.
@@ -141,13 +141,14 @@ def dataset(
         labels: whole numbers `[n]`, of 2 to 50 different values.
         held: images and labels to test on; without them some of the first are held back.
         samples: how many images are used at the most, 2 to 5,000, drawn at random.
-        test: share of the samples to test on, 0 to 0.9; of 0 all are trained on.
+        test: share of the samples to test on, 0 to 0.9; of 0 all are trained on. Or a fold of cross-validation, over
+            all images together.
         seed: of what is drawn.
 
     Raises:
         ValueError: naming the argument, the value and what is allowed; `DataError` for what is wrong with the arrays.
     """
-    if not 2 <= samples <= MOST_SAMPLES or not 0 <= test <= 0.9 or seed < 0:
+    if not 2 <= samples <= MOST_SAMPLES or not (isinstance(test, Fold) or 0 <= test <= 0.9) or seed < 0:
         raise ValueError(
             f"samples={samples} must be from 2 to {MOST_SAMPLES}, test={test} from 0 to 0.9 and seed={seed} 0 or more"
         )
@@ -156,6 +157,8 @@ def dataset(
         _check(*held)
         if held[0].shape[1:] != images.shape[1:]:
             raise DataError(f"The images to test on have shape {held[0].shape[1:]}, the others {images.shape[1:]}.")
+    if held is not None and isinstance(test, Fold):
+        images, labels, held = np.concatenate([images, held[0]]), np.concatenate([labels, held[1]]), None
     others, names = (images, labels) if held is None else held
     classes = np.union1d(labels, names)
     if not 2 <= len(classes) <= MOST_CLASSES:

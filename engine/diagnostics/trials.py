@@ -25,7 +25,8 @@ from engine.work import Estimate, TooMuchWork, training_work
 TIME, FEW, LONGEST = 0.3, 2, 1.5  #: seconds of all trials; and so many trials may take longer, that many seconds
 HELPS, LEAST_GAIN = 0.8, 0.01  #: of the run's own loss; and of its reference, by which the loss must be lower
 CHECKED = 2  #: of the best trials of which it is looked up whether they are rid of the finding
-OF_DATA = ("data", "samples", "noise", "test", "features", "seed")  #: settings that decide which samples there are
+#: Settings that decide which samples there are.
+OF_DATA = ("data", "samples", "noise", "test", "folds", "fold", "features", "seed")
 
 
 def treated(recording: Recording, found: Sequence[Finding], progress: Callable | None = None) -> list[Finding]:

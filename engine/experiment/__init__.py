@@ -12,6 +12,7 @@ from engine.experiment.catalogue import (
     usual_loss,
 )
 from engine.experiment.experiment import Experiment
+from engine.experiment.ignored import holdout
 from engine.experiment.options import OPTIONS, RATES, belonging, recommended
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Experiment",
     "belonging",
     "default_loss",
+    "holdout",
     "losses_for",
     "recommended",
     "usual",

@@ -4,7 +4,7 @@ What optimizers, losses and schedules declare themselves is taken over from ther
 declared here, once, in the order of the link.
 """
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from typing import Any
 
 from engine.activations import ACTIVATIONS
@@ -42,6 +42,10 @@ def _is_table(values: Any) -> bool:
     return values.data == "csv"
 
 
+def _is_folded(values: Any) -> bool:
+    return values.folds > 0
+
+
 def _ends_free(values: Any) -> bool:
     return values.loss not in (USUAL, *LOGIT_LOSSES)
 
@@ -50,6 +54,7 @@ def _is_clipped(values: Any) -> bool:
     return values.clip > 0
 
 
+MOST_FOLDS = 20
 _SAMPLES, _ACTIVATIONS = DATASETS["circle"].samples, tuple(ACTIVATIONS)
 _BATCHES = ("full", "1", "8", "16", "32", "64", "128")
 SETTINGS: dict[str, Setting] = keyed(
@@ -61,6 +66,14 @@ SETTINGS: dict[str, Setting] = keyed(
     ),
     noise=_share(0.1, "Noise", "Spread of the points around the pattern, relative to its size.", 1, when=_is_drawn),
     test=_share(0.25, "Test part", "Share of the points held back to test on; 0 trains on all of them.", 0.9),
+    folds=Whole(
+        0,
+        "Folds",
+        "Parts of the data for cross-validation, of which one is held back; 0 holds back the test part instead.",
+        0,
+        MOST_FOLDS,
+    ),
+    fold=Whole(1, "Fold", "Which of the folds is held back to test on.", 1, MOST_FOLDS, when=_is_folded),
     features=Several(
         ("x1", "x2"), "Inputs", "Inputs made from the coordinates x1 and x2.", tuple(FEATURES), when=_is_drawn
     ),
@@ -219,7 +232,8 @@ def conflicts(values: Any) -> list[tuple[str, str, Any]]:
     spec = DATASETS[values.data]
     if spec.draw and values.samples > spec.max_samples:
         found.append(("samples", f"must be at most {spec.max_samples} of {values.data}", spec.max_samples))
-    if values.patience and not values.test:
+    found += _of_folds(values)
+    if values.patience and not (values.test or values.folds):
         found.append(("patience", "must be 0 where nothing is held back to test on", 0))
     if values.norm == "batch" and values.arch and values.batch == 1:
         found.append(("batch", "must be at least 2 beside batch normalisation, which leaves nothing of one sample", 2))
@@ -232,3 +246,14 @@ def conflicts(values: Any) -> list[tuple[str, str, Any]]:
         most = values.step_size_max
         found.append(("step_size_min", f"must be at most the largest step size, {most:g}", most))
     return found
+
+
+def _of_folds(values: Any) -> Iterator[tuple[str, str, Any]]:
+    folds = max(values.folds, 2) if values.folds else 0
+    if folds > values.samples:
+        folds = values.samples
+        yield "folds", f"must be at most {folds}, one for each sample", folds
+    elif folds != values.folds:
+        yield "folds", "must be 0, or at least 2: one fold leaves nothing to train on", folds
+    if folds and values.fold > folds:
+        yield "fold", f"must be from 1 to {folds}, the number of folds", folds

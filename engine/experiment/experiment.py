@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any, Self
 
-from engine.datasets import Dataset
+from engine.datasets import Dataset, Fold
 from engine.experiment.catalogue import DEFAULTS, FOLLOWING, KEYS, SETTINGS, USUAL, conflicts, unused, usual, usual_loss
+from engine.experiment.ignored import holdout
 from engine.experiment.options import OPTIONS
 from engine.experiment.settings import Rejected, Setting, in_code, quoted
 
@@ -69,6 +70,11 @@ class Experiment(_Values):
     def activations(self) -> tuple[str, ...]:
         """The activation of every hidden layer, in order."""
         return self.act * len(self.arch) if len(self.act) == 1 else self.act
+
+    @property
+    def holdout(self) -> float | Fold:
+        """What is held back to test on: the share `test`, or a fold of cross-validation."""
+        return holdout(self)
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Self:

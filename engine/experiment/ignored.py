@@ -12,10 +12,16 @@ from typing import Any
 
 from engine.datasets import DATASETS
 from engine.datasets.catalogue import usable_features
-from engine.datasets.dataset import held_back
+from engine.datasets.dataset import Fold, held_back
 from engine.experiment.options import BESIDE, OPTIONS
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import learning_rates
+
+
+def holdout(values: Any) -> float | Fold:
+    """What is held back to test on: the share `test`, or a fold of cross-validation, as `conflicts` would mend it."""
+    folds = max(values.folds, 2)
+    return Fold(min(values.fold, folds), folds) if values.folds else values.test
 
 
 def idle(values: Any) -> dict[str, str]:
@@ -52,6 +58,8 @@ def _reasons(values: Any) -> tuple[tuple[Iterable[str], bool, str], ...]:
     return (
         (("noise", "features"), undrawn, f"it is for points that are drawn, and those of {values.data} are not"),
         (("missing", "standardise"), values.data != "csv", "it is for a table of one's own"),
+        (("test",), values.folds > 0, "what is tested on are the folds"),
+        (("fold",), not values.folds, "there are no folds"),
         (("scale",), values.init == "zeros", "zeros are zeros at any scale"),
         (("residual",), not equals, "no two hidden layers in a row are equally wide"),
         (of_layers, not values.arch, "there is no hidden layer"),
@@ -75,6 +83,6 @@ def _reduced(values: Any) -> Iterator[tuple[str, str]]:
         yield "samples", f"is more than there are: all {spec.max_samples:,} are taken"
     if spec.n_inputs is not None:  # of a table they are counted when it is there
         given = min(values.samples, spec.max_samples)
-        trained = given - held_back(given, values.test)
+        trained = given - held_back(given, holdout(values))
         if values.batch > trained:
             yield "batch", f"is more than the {trained:,} samples to train on: each step takes all of them"

@@ -81,7 +81,7 @@ def load(experiment: Experiment) -> Dataset:
         experiment.data,
         samples=experiment.samples,
         noise=experiment.noise,
-        test=experiment.test,
+        test=experiment.holdout,
         features=experiment.features,
         seed=experiment.seed,
     )

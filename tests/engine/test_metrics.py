@@ -98,15 +98,6 @@ def test_r2_of_the_mean_is_0_and_of_the_truth_1():
     assert metrics.r2(np.ones(3), np.stack([np.ones(3), np.zeros(3)])).tolist() == [1, -np.inf]
 
 
-def test_every_sample_is_tested_on_once():
-    folds = metrics.k_fold(10, 3, np.random.default_rng(0))
-    assert sorted(np.concatenate([test for _, test in folds])) == list(range(10))
-    for train, test in folds:
-        assert sorted([*train, *test]) == list(range(10))
-    with pytest.raises(ValueError, match="k=1 must be from 2"):
-        metrics.k_fold(10, 1, np.random.default_rng(0))
-
-
 def test_scikit_learn_agrees():
     reference = pytest.importorskip("sklearn.metrics")
     rng = np.random.default_rng(1)
@@ -124,3 +115,47 @@ def test_scikit_learn_agrees():
     false_rate, true_rate, _ = metrics.roc_curve(labels % 2, score)
     assert metrics.auc(false_rate, true_rate) == pytest.approx(reference.roc_auc_score(labels % 2, score))
     assert metrics.r2(score, predicted) == pytest.approx(reference.r2_score(score, predicted))
+
+
+def _binary(n, seed, digits):
+    rng = np.random.default_rng(seed)
+    labels = np.append(rng.integers(0, 2, n), [0, 1])
+    return labels, np.clip(rng.random(n + 2) * 0.7 + 0.3 * labels, 0, 1).round(digits)
+
+
+@pytest.mark.parametrize("digits", [1, 2, 9])
+@pytest.mark.parametrize("n", [0, 1, 7, 400])
+def test_scikit_learn_agrees_on_curves_and_calibration(n, digits):
+    """Ties, few samples, probabilities of exactly 0, .1 and 1: definitions equal to 1e-12."""
+    reference = pytest.importorskip("sklearn.metrics")
+    of_bins = pytest.importorskip("sklearn.calibration").calibration_curve
+    labels, score = _binary(n, n + digits, digits)
+    precision, recall, thresholds = metrics.precision_recall_curve(labels, score)
+    theirs = reference.precision_recall_curve(labels, score)
+    assert precision[::-1] == pytest.approx(theirs[0], abs=1e-12)
+    assert recall[::-1] == pytest.approx(theirs[1], abs=1e-12)
+    assert np.array_equal(thresholds[:0:-1], theirs[2])
+    expected = reference.average_precision_score(labels, score)
+    assert metrics.average_precision(precision, recall) == pytest.approx(expected, abs=1e-12)
+    assert metrics.brier(labels, score) == pytest.approx(reference.brier_score_loss(labels, score), abs=1e-12)
+    mean, share, counts = metrics.calibration(labels, score, 10)
+    expected_share, expected_mean = of_bins(labels, score, n_bins=10)
+    assert mean == pytest.approx(expected_mean, abs=1e-12)
+    assert share == pytest.approx(expected_share, abs=1e-12)
+    assert counts.sum() == len(labels)
+
+
+def test_the_baselines_are_those_of_scikit_learn():
+    dummy = pytest.importorskip("sklearn.dummy")
+    rng = np.random.default_rng(3)
+    labels, on, x = rng.integers(0, 3, 90), rng.integers(0, 3, 30), np.zeros((90, 1))
+    assert metrics.commonest(labels, on) == dummy.DummyClassifier().fit(x, labels).score(x[:30], on)
+    targets, held = rng.standard_normal(90), rng.standard_normal(30)
+    answers = dummy.DummyRegressor().fit(x, targets).predict(x[:30])
+    assert metrics.mean_error(targets, held) == pytest.approx(((answers - held) ** 2).mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize(("probability", "bins"), [([0.5, 1.5], 10), ([-0.1, 0.5], 10), ([0.5, 0.5], 0)])
+def test_what_is_no_probability_is_not_calibrated(probability, bins):
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        metrics.calibration(np.array([0, 1]), np.array(probability), bins)

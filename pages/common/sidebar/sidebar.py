@@ -9,6 +9,7 @@ optimizer brings its own hyper-parameters along, choosing data a loss that suits
 import bisect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import streamlit as st
@@ -22,6 +23,7 @@ from engine.experiment import (
     USUAL,
     Experiment,
     belonging,
+    holdout,
     losses_for,
     recommended,
     usual,
@@ -78,10 +80,12 @@ def _data(values: dict[str, Any], expected: dict[str, Any]) -> Source:
             picked = tables.pick()
         with st.expander("More about the data", key="fold_data", type="compact"):
             _pairs(show, "samples", "seed", "test", "noise", "missing", "standardise")
+            _pairs(show, "folds", "fold")
             show("features")
     if picked is None:
         return tables.named(spec.name)
-    return tables.source(picked, **{key: values[key] for key in ("samples", "test", "seed", "missing", "standardise")})
+    how = {key: values[key] for key in ("samples", "seed", "missing", "standardise")}
+    return tables.source(picked, test=holdout(SimpleNamespace(**values)), **how)
 
 
 def _network(values: dict[str, Any], expected: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from engine.datasets import DATASETS, DataError, Dataset, from_columns, mnist
+from engine.datasets import DATASETS, DataError, Dataset, Fold, from_columns, mnist
 from engine.datasets.catalogue import MOST_ROWS
 from pages.common.link.page_settings import COLUMNS, tell
 from pages.common.text import count, plain
@@ -95,7 +95,7 @@ def pick() -> Picked:
     return Picked(upload, columns, st.container(gap="xxsmall"))
 
 
-def source(picked: Picked, *, samples: int, test: float, seed: int, standardise: bool, missing: str) -> Source:
+def source(picked: Picked, *, samples: int, test: float | Fold, seed: int, standardise: bool, missing: str) -> Source:
     """The task that the table or the images set; made anew only when something changes, and said below the columns."""
     upload, columns, below = picked
     if not upload.name:
@@ -119,7 +119,7 @@ def source(picked: Picked, *, samples: int, test: float, seed: int, standardise:
 
 
 def _made(
-    picked: Picked, samples: int, test: float, seed: int, standardise: bool, missing: str
+    picked: Picked, samples: int, test: float | Fold, seed: int, standardise: bool, missing: str
 ) -> tuple[Dataset | None, str]:
     """The data set, or None and the sentence that says why there is none."""
     try:

@@ -52,7 +52,7 @@ def inputs(deep: Deep, source: str, settings: Settings, data: object) -> tuple[n
     if source == "noise":
         return noise(deep.width, count, seed), f"noise {seed}"
     experiment = settings.experiment
-    parts = ("data", "samples", "noise", "test", "features", "seed")
+    parts = ("data", "samples", "noise", "test", "folds", "fold", "features", "seed")
     key = " ".join(str(getattr(experiment, part)) for part in parts) + settings.fingerprint
     return data.x[:, data.train][:, :count], f"data {key}"
 

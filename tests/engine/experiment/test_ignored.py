@@ -20,6 +20,7 @@ OTHER = {
     "step_size_min": 2.0, "step_size_max": 0.04, "history_size": 2, "damping": 0.5, "schedule": "cosine",
     "gamma": 0.3, "period": 3, "power": 3.0, "stretch": 2, "floor": 0.4, "plateau": 3, "threshold": 0.99,
     "warmup": 4, "clip": 0.01, "clip_by": "value", "gradient_noise": 0.1, "batch": 7, "steps": 20, "patience": 1,
+    "folds": 3, "fold": 2,
 }  # fmt: skip
 RUNS = {
     "swinging": {"optimizer": "momentum", "lr": 3.0},

@@ -1,0 +1,32 @@
+"""A study: many experiments, and what came of each in one row.
+
+One run says little about a setting: another learning rate, another seed, another split of the data may tell the
+opposite. So a study designs many experiments (`designs`: a grid, a random search, seeds, the folds of a
+cross-validation), each a plain `Experiment` that opens on any page; runs them wherever there is room (`running`: any
+executor of the form of `concurrent.futures`, a pool of processes here or a cluster elsewhere); and keeps of each a row
+of a few numbers (`rows`). The recordings stay where they were made: ten thousand runs take a few megabytes.
+"""
+
+from engine.study.designs import MOST_RUNS, folds, grid, random, seeds
+from engine.study.ranges import LogUniform, Range, Uniform, values_of
+from engine.study.rows import MEASURES, Row, measured, table
+from engine.study.running import completed, run, study_work
+
+__all__ = [
+    "MEASURES",
+    "MOST_RUNS",
+    "LogUniform",
+    "Range",
+    "Row",
+    "Uniform",
+    "completed",
+    "folds",
+    "grid",
+    "measured",
+    "random",
+    "run",
+    "seeds",
+    "study_work",
+    "table",
+    "values_of",
+]
