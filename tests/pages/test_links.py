@@ -13,6 +13,8 @@ from pages.common.menu import PAGES
 
 LISTED = json.loads((Path(__file__).parent / "links.json").read_text(encoding="utf-8"))
 LINKS = LISTED["links"]
+#: What was usual then; of a setting that came later, that it changes nothing unless it is asked for.
+USUAL = {key: setting.format(setting.default) for key, setting in SETTINGS.items()} | LISTED["usual"]
 OF_PAGES = {
     key: setting
     for entry in PAGES
@@ -33,7 +35,7 @@ def test_there_are_links_of_every_page():
 @pytest.mark.parametrize("entry", LINKS, ids=lambda entry: entry["link"][:60])
 def test_a_link_is_read_as_it_was(entry):
     opened = read(query(entry["link"]), OF_PAGES)
-    before, now = LISTED["usual"] | entry["experiment"], opened.experiment.to_params()
+    before, now = USUAL | entry["experiment"], opened.experiment.to_params()
     means = {key for key, setting in SETTINGS.items() if setting.when(opened.experiment)} | {"v"}
     assert {key: now[key] for key in means} == {key: before[key] for key in means}
     for key in (opened.of_pages.keys() & entry["page"].keys()) - {"pin"}:  # which the page writes anew
@@ -55,7 +57,7 @@ def test_a_page_opens_as_it_was(app, entry):
     path, link = urlsplit(entry["link"]).path.strip("/"), query(entry["link"])
     session = app({key: values if values[1:] else values[0] for key, values in link.items()}, path or None)
     shared = query(next(code.value for code in session.code if "optimizer=" in code.value))
-    before = LISTED["usual"] | entry["experiment"]
+    before = USUAL | entry["experiment"]
     assert {key: shared[key][0] for key in before} == before
     assert {key: shared[key] if shared[key][1:] else shared[key][0] for key in entry["page"]} == entry["page"]
 
