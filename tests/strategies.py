@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from engine.experiment.listed import LARGEST, Listed, Start
 from engine.experiment.settings import Choice, Real, Several, Truth, Whole, Widths
 
 ANYTHING = st.recursive(
@@ -13,6 +14,16 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
     max_leaves=5,
 )  # fmt: skip
+
+_NUMBERS = st.floats(-LARGEST, LARGEST)
+_PLACES = st.lists(st.integers(0, 9998), min_size=1, max_size=2).map(tuple)
+_PARTS = st.from_regex(r"[WbK][1-9][0-9]{0,2}", fullmatch=True)
+PARTS = {
+    Start: st.one_of(
+        st.builds(Start, _PARTS, st.none(), st.lists(_NUMBERS, min_size=1, max_size=6).map(tuple)),
+        st.builds(Start, _PARTS, _PLACES, st.tuples(_NUMBERS)),
+    ),
+}  #: of a list typed by hand
 
 
 def valid(setting):
@@ -31,4 +42,6 @@ def valid(setting):
         return st.sampled_from(setting.options)
     if isinstance(setting, Widths):
         return st.lists(st.integers(setting.low, setting.high), max_size=setting.most).map(tuple)
+    if isinstance(setting, Listed):
+        return st.lists(PARTS[setting.kind], max_size=setting.most).map(tuple)
     return st.text(max_size=setting.most).map(str.strip)

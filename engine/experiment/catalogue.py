@@ -10,6 +10,7 @@ from typing import Any
 from engine.activations import ACTIVATIONS
 from engine.datasets import DATASETS, FEATURES
 from engine.experiment.ignored import idle
+from engine.experiment.listed import Listed, Start
 from engine.experiment.options import BESIDE, RATES, hyper
 from engine.experiment.settings import Choice, Real, Setting, Several, Truth, Whole, Widths, keyed, quoted
 from engine.initializers import INITIALIZERS
@@ -32,6 +33,9 @@ LOSS_WORDS = {
 
 def _share(default: float, label: str, meaning: str, high: float, **more: Any) -> Real:
     return Real(default, label, meaning, 0, high, step=0.05, control="slider", **more)
+
+
+_UNDRAWN = "it is for points that are drawn, and those of {values.data} are not"
 
 
 def _is_drawn(values: Any) -> bool:
@@ -64,7 +68,14 @@ SETTINGS: dict[str, Setting] = keyed(
     samples=Whole(
         _SAMPLES, "Points", "Number of points drawn (digits and CSV: the most that are used).", 4, 100_000, step=50
     ),
-    noise=_share(0.1, "Noise", "Spread of the points around the pattern, relative to its size.", 1, when=_is_drawn),
+    noise=_share(
+        0.1,
+        "Noise",
+        "Spread of the points around the pattern, relative to its size.",
+        1,
+        when=_is_drawn,
+        otherwise=_UNDRAWN,
+    ),
     test=_share(0.25, "Test part", "Share of the points held back to test on; 0 trains on all of them.", 0.9),
     folds=Whole(
         0,
@@ -73,9 +84,22 @@ SETTINGS: dict[str, Setting] = keyed(
         0,
         MOST_FOLDS,
     ),
-    fold=Whole(1, "Fold", "Which of the folds is held back to test on.", 1, MOST_FOLDS, when=_is_folded),
+    fold=Whole(
+        1,
+        "Fold",
+        "Which of the folds is held back to test on.",
+        1,
+        MOST_FOLDS,
+        when=_is_folded,
+        otherwise="there are no folds",
+    ),
     features=Several(
-        ("x1", "x2"), "Inputs", "Inputs made from the coordinates x1 and x2.", tuple(FEATURES), when=_is_drawn
+        ("x1", "x2"),
+        "Inputs",
+        "Inputs made from the coordinates x1 and x2.",
+        tuple(FEATURES),
+        when=_is_drawn,
+        otherwise=_UNDRAWN,
     ),
     missing=Choice(
         "drop",
@@ -83,12 +107,14 @@ SETTINGS: dict[str, Setting] = keyed(
         "What is done with rows of a table that have an empty cell: drop them, or fill the cells.",
         ("drop", "fill"),
         when=_is_table,
+        otherwise="it is for a table of one's own",
     ),
     standardise=Truth(
         True,
         "Standardise",
         "Bring the numbers of a table to mean 0 and deviation 1 over the part that is trained on.",
         when=_is_table,
+        otherwise="it is for a table of one's own",
     ),
     arch=Widths((8, 8), "Hidden layers", "Units in each hidden layer, input to output: 8-8.", 1, 512, 100),
     act=Several(
@@ -123,6 +149,16 @@ SETTINGS: dict[str, Setting] = keyed(
         100,
         step=0.1,
     ),
+    weights=Listed(
+        (),
+        "Given weights",
+        "Weights and biases to start from in place of drawn ones: W1[1,2]:0.5 is that of unit 1 for input 2, b2:0 are "
+        "all biases of layer 2, and W1:0.1,0.2,0.3,0.4 a whole layer, unit by unit.",
+        Start,
+        "weights such as W1[1,2]:0.5,b2:0,0.1",
+        60,
+        2000,
+    ),
     norm=Choice(
         "none", "Normalisation", "Normalise each hidden layer before its activation.", ("none", "batch", "layer")
     ),
@@ -147,7 +183,12 @@ SETTINGS: dict[str, Setting] = keyed(
     ),
     clip=Real(0.0, "Clip gradient at", "Largest gradient let through; 0 for no clipping.", 0, 1e6, step=0.5),
     clip_by=Choice(
-        "norm", "Clip by", "Clip the whole gradient's norm, or each entry.", ("norm", "value"), when=_is_clipped
+        "norm",
+        "Clip by",
+        "Clip the whole gradient's norm, or each entry.",
+        ("norm", "value"),
+        when=_is_clipped,
+        otherwise="nothing is clipped",
     ),
     gradient_noise=Real(
         0.0,
@@ -209,7 +250,7 @@ def unused(values: Any, given: Set[str]) -> dict[str, str]:
     A share of nothing asks for nothing, nor does a default; but a momentum of .9 does, though that is the usual one.
     """
     found = {}
-    for key, what_becomes in idle(values).items():
+    for key, what_becomes in idle(values, SETTINGS).items():
         value = getattr(values, key)
         if key in given and (value if key in FOLLOWING else value != DEFAULTS[key]):
             found[key] = f"{key}: {quoted(SETTINGS[key].format(value))} {what_becomes}"

@@ -3,19 +3,24 @@
 Whoever smooths the labels of a hinge loss, or gives plain descent a momentum, believes that the run has it. So what is
 left aside is said: `idle` finds the settings that cannot act beside the others and tells why, and an experiment lists
 those that it was given (`Experiment.ignored`). It does not refuse them: a race changes the optimizer of one experiment
-and leaves the rest as it is.
+and leaves the rest as it is. Where a setting means something its declaration says; what stands here depends on more.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
 from engine.datasets import DATASETS
 from engine.datasets.catalogue import usable_features
 from engine.datasets.dataset import Fold, held_back
+from engine.experiment.declaration import Setting
+from engine.experiment.listed import Start
 from engine.experiment.options import BESIDE, OPTIONS
+from engine.losses import outputs_for
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import learning_rates
+
+MOST_NAMED = 3  #: weights that a sentence names
 
 
 def holdout(values: Any) -> float | Fold:
@@ -24,12 +29,15 @@ def holdout(values: Any) -> float | Fold:
     return Fold(min(values.fold, folds), folds) if values.folds else values.test
 
 
-def idle(values: Any) -> dict[str, str]:
+def idle(values: Any, settings: Mapping[str, Setting]) -> dict[str, str]:
     """What becomes of settings that cannot act, as the rest of a sentence, by their keys.
 
-    `values` has every setting as an attribute, in its normal form.
+    `values` has every setting as an attribute, in its normal form; `settings` declare where each means something.
     """
-    found = {key: f"is ignored: {reason}" for keys, holds, reason in _reasons(values) if holds for key in keys}
+    where = {key: one.otherwise.format(values=values) for key, one in settings.items() if not one.when(values)}
+    beside = {key: reason for keys, holds, reason in _reasons(values) if holds for key in keys}
+    reasons = {key: reason for key, reason in (where | beside).items() if reason}
+    found = {key: f"is ignored: {reason}" for key, reason in reasons.items()}
     return _strange(values) | found | dict(_reduced(values))
 
 
@@ -52,18 +60,13 @@ def _reasons(values: Any) -> tuple[tuple[Iterable[str], bool, str], ...]:
     starts_full = signs and learning_rates(values.schedule, 1.0, values.steps)[0] == 1
     still = values.optimizer == "momentum" and not values.momentum
     equals = any(one == other for one, other in pairwise(values.arch))
-    undrawn = not DATASETS[values.data].domain
     later = [key for key in OPTIONS["schedule"][values.schedule] if key != "floor"]
     of_layers = ("act", "bias", "norm", "residual", "dropout")
     return (
-        (("noise", "features"), undrawn, f"it is for points that are drawn, and those of {values.data} are not"),
-        (("missing", "standardise"), values.data != "csv", "it is for a table of one's own"),
         (("test",), values.folds > 0, "what is tested on are the folds"),
-        (("fold",), not values.folds, "there are no folds"),
         (("scale",), values.init == "zeros", "zeros are zeros at any scale"),
         (("residual",), not equals, "no two hidden layers in a row are equally wide"),
         (of_layers, not values.arch, "there is no hidden layer"),
-        (("clip_by",), not values.clip, "nothing is clipped"),
         (("nesterov", "dampening"), still, "there is no momentum"),
         (later, signs, "Rprop takes the learning rate of the first step only"),
         (("schedule", "floor"), starts_full, "Rprop takes the learning rate of the first step only, the full one"),
@@ -74,6 +77,11 @@ def _reasons(values: Any) -> tuple[tuple[Iterable[str], bool, str], ...]:
 
 def _reduced(values: Any) -> Iterator[tuple[str, str]]:
     """Settings of which only a part can act."""
+    lost = [start.name for start in values.weights if not _has(values, start)]
+    if lost:
+        names = ", ".join(lost[:MOST_NAMED]) + (f" and {len(lost) - MOST_NAMED} more" if lost[MOST_NAMED:] else "")
+        what = "is ignored" if len(lost) == len(values.weights) else f"is used but for {names}"
+        yield "weights", f"{what}: there are no such weights, or not so many, in this network"
     spec = DATASETS[values.data]
     if spec.domain:
         used = usable_features(values.data, values.features)
@@ -86,3 +94,14 @@ def _reduced(values: Any) -> Iterator[tuple[str, str]]:
         trained = given - held_back(given, holdout(values))
         if values.batch > trained:
             yield "batch", f"is more than the {trained:,} samples to train on: each step takes all of them"
+
+
+def _has(values: Any, start: Start) -> bool:
+    """Whether the network has the weights that are given, as far as it is known without its data."""
+    spec = DATASETS[values.data]
+    inputs = len(usable_features(values.data, values.features)) if spec.domain else spec.n_inputs
+    outputs = None if spec.n_inputs is None else outputs_for(values.loss, spec.n_classes)
+    sizes = (inputs, *values.arch, outputs)
+    letter, number = start.part[0], int(start.part[1:])
+    known = letter in "Wb" and 0 < number < len(sizes) and start.part == f"{letter}{number}"
+    return known and start.fits(sizes[number : number + 1] + (sizes[number - 1 : number] if letter == "W" else ()))

@@ -24,6 +24,8 @@ from engine.losses.base import Loss, softmax
 from engine.losses.classification import CLASS_LOSSES
 from engine.losses.regression import NUMBER_LOSSES
 
+__all__ = ["LOSSES", "Loss", "encode_targets", "outputs_for", "softmax", "with_options"]
+
 LOSSES: dict[str, Loss] = {loss.name: loss for loss in (*NUMBER_LOSSES, *CLASS_LOSSES)}
 
 
@@ -45,6 +47,11 @@ def with_options(name: str, **options: float) -> Loss:
     return loss.make(**options) if options else loss
 
 
+def outputs_for(name: str, n_classes: int | None) -> int:
+    """How many outputs K the loss `name` asks for: one for a number (None) or for two classes, unless it is one-hot."""
+    return 1 if n_classes is None or (n_classes == 2 and not LOSSES[name].one_hot) else n_classes
+
+
 def encode_targets(name: str, labels: np.ndarray, n_classes: int) -> np.ndarray:
     """Return class labels [N] (ints 0 to n_classes - 1) as targets y [K, N] float64 for the loss `name`.
 
@@ -59,6 +66,6 @@ def encode_targets(name: str, labels: np.ndarray, n_classes: int) -> np.ndarray:
         raise ValueError(f"n_classes={n_classes!r} must be at least 2")
     if labels.size and not 0 <= labels.min() <= labels.max() < n_classes:
         raise ValueError(f"labels={labels.min()}..{labels.max()} must lie in 0..{n_classes - 1}")
-    if n_classes == 2 and LOSSES[name].display is not softmax:
+    if outputs_for(name, n_classes) == 1:
         return labels[None].astype(np.float64)
     return (labels == np.arange(n_classes)[:, None]).astype(np.float64)

@@ -75,6 +75,11 @@ class Loss:
         return self.from_logits
 
     @property
+    def one_hot(self) -> bool:
+        """Whether two classes, too, have an output each, as distributions over classes do."""
+        return self.display is softmax
+
+    @property
     def signed(self) -> bool:
         """Whether z is a score whose sign tells the class, of size 1 where it is sure."""
         return not (self.from_logits or self.for_numbers)

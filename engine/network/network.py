@@ -76,11 +76,15 @@ class Network:
         return self._penalised is not None
 
     def initial(self, rng: np.random.Generator) -> np.ndarray:
-        """Parameters before the first step: float64 `[P]`, drawn layer by layer from `rng`."""
+        """Parameters before the first step: float64 `[P]`, drawn layer by layer from `rng`, but for those given."""
         params = np.zeros(self.size)
         for layer, block in zip(self.layers, self.blocks(params), strict=True):
             if block is not None:
                 layer.initialise(block, rng)
+        for start in self.experiment.weights:
+            if start.part in self.layout.shapes and start.fits(self.layout.shapes[start.part]):
+                whole = self.layout.view(params, start.part)
+                whole[... if start.place is None else start.place] = _shaped(start, whole.shape)
         return params
 
     def blocks(self, params: np.ndarray) -> list[np.ndarray | None]:
@@ -184,6 +188,11 @@ class Network:
                 work = Workspace(self, some.copy(), n, gradient, training=training)
             work.params[...] = some
             yield place, work
+
+
+def _shaped(start: Any, shape: tuple[int, ...]) -> Any:
+    """The given values as the array they go into: one for all, or row by row."""
+    return start.values[0] if len(start.values) == 1 else np.reshape(start.values, shape)
 
 
 def dense_layers(experiment: Experiment, sizes: tuple[int, ...]) -> list[Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from engine.experiment.listed import Listed
 from engine.experiment.settings import Choice, Real, Setting, Several, Text, Truth, Whole, Widths
 from pages.common.link.changes import touched
 
@@ -108,6 +109,7 @@ WIDGETS: dict[Any, Callable[..., Any]] = {
     Several: _pills,
     Widths: _text,
     Text: _text,
+    Listed: _text,
     "choice": _selectbox,
     "open": _open,
     "segments": _segments,

@@ -95,6 +95,7 @@ def _network(values: dict[str, Any], expected: dict[str, Any]) -> None:
             _activation(show)
         with st.expander("More about the network", key="fold_network", type="compact"):
             _pairs(show, "init", "scale", "bias", "norm", "residual")
+            show("weights")
             _each_layer(values["act"])
 
 

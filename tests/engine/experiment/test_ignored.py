@@ -19,6 +19,7 @@ OTHER = {
     "initial_accumulator_value": 0.5, "centered": True, "momentum_decay": 0.5, "etaminus": 0.3, "etaplus": 1.5,
     "step_size_min": 2.0, "step_size_max": 0.04, "history_size": 2, "damping": 0.5, "schedule": "cosine",
     "gamma": 0.3, "period": 3, "power": 3.0, "stretch": 2, "floor": 0.4, "plateau": 3, "threshold": 0.99,
+    "weights": "W1[1,1]:0.5",
     "warmup": 4, "clip": 0.01, "clip_by": "value", "gradient_noise": 0.1, "batch": 7, "steps": 20, "patience": 1,
     "folds": 3, "fold": 2,
 }  # fmt: skip
@@ -80,6 +81,11 @@ def test_every_setting_changes_the_recording_or_is_listed(run):
         ({"data": "digits", "noise": 0.5}, "noise: `0.5` is ignored: it is for points that are drawn"),
         ({"data": "digits", "samples": 5000}, "samples: `5000` is more than there are: all 1,797 are taken"),
         ({"data": "line", "features": ("x2", "x1sq")}, "features: `x2-x1sq` is read as x1sq: line has one coordinate"),
+        ({"weights": "W1[1,3]:1"}, "weights: `W1[1,3]:1` is ignored: there are no such weights"),
+        (
+            {"weights": "W3:1,2,b1:0,b9:1,b2[9]:1,W0:1,W1:1,2", "arch": (8, 8)},
+            "weights: `W3:1,2,b1:0,b9:1,b2[9]:1,W0:1,W1:1,2` is used but for W3, b9, b2[9] and 2 more: ",
+        ),
         ({"batch": 512}, "batch: `512` is more than the 150 samples to train on: each step takes all of them"),
         ({"optimizer": "momentum", "momentum": 0.0, "dampening": 0.5}, "dampening: `0.5` is ignored: there is no"),
     ],
