@@ -20,8 +20,8 @@ from pages.common.link.page_settings import held, told
 from pages.common.runs.cache import key_of, require_data
 from pages.common.runs.computation import computing
 from pages.common.settings import chosen
+from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
-from pages.common.stage.stage import Chart, Place
 from pages.common.text import number, plain
 from pages.figures.backprop.animation import backprop_figure, stage_metrics
 from pages.figures.backprop.gradients import gradients_figure

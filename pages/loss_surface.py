@@ -16,8 +16,8 @@ from pages.common.link.page_settings import held
 from pages.common.runs.cache import kept, key_of, trained
 from pages.common.runs.pin import difference, pin_buttons, pinned
 from pages.common.settings import chosen
+from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
-from pages.common.stage.stage import Chart, Place
 from pages.common.text import number, plain
 from pages.figures.heights import heights_of
 from pages.figures.loss_surface.contours import map_figure

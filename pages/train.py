@@ -12,8 +12,8 @@ from pages.common.link.page_settings import AT, held, told
 from pages.common.runs.cache import trained
 from pages.common.runs.verdict import verdict_line
 from pages.common.settings import chosen
+from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
-from pages.common.stage.stage import Chart, Place
 from pages.common.text import number, plain, share, short
 from pages.figures.diagram import diagram_figure
 from pages.figures.norms import norms_figure

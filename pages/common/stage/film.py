@@ -12,7 +12,7 @@ from pathlib import Path
 from plotly.offline import get_plotlyjs
 from streamlit import get_option
 
-from pages.common.stage.stage import CSS, HTML, JS
+from pages.common.stage.markup import CSS, HTML, JS
 
 _HERE = Path(__file__).parent
 _ALONE = (_HERE / "alone.js").read_text(encoding="utf-8")

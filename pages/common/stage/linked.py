@@ -14,9 +14,10 @@ from pages.common.app.head import Head
 from pages.common.link.link import brief
 from pages.common.link.page_settings import AT, COVER, tell, told
 from pages.common.settings import chosen
+from pages.common.stage.charts import Chart
 from pages.common.stage.film import film
 from pages.common.stage.parts import packed, unpacked
-from pages.common.stage.stage import Chart, mounted, travelling
+from pages.common.stage.stage import mounted, travelling
 
 
 def linked_stage(

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pages.common.app.head import Head
+from pages.common.stage.charts import COLUMNS, Chart, Place
 from pages.common.stage.linked import linked_stage
-from pages.common.stage.stage import COLUMNS, Chart, Place
 
 MAIN, SIDE = (205, 480), (150, 360)  #: pixels: smallest, on a screen of 1280x800 with the player, and largest
 OVER_STEPS = ("heat0", "heat1", "loss", "recurrent")  #: charts whose x axis counts the steps

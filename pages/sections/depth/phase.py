@@ -9,8 +9,8 @@ from engine.depth import Deep, phase_diagram
 from engine.work import phase_diagram_work, variance_plane_work
 from pages.common.app.head import Head
 from pages.common.runs.cache import kept
+from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
-from pages.common.stage.stage import Chart, Place
 from pages.common.text import plain
 from pages.figures.depth.phase import phase_figure, plane_figure
 

@@ -9,7 +9,7 @@ differ in, for the titles.
 from engine.diagnostics import Activity, update_ratio
 from engine.diagnostics.measures import HEALTHY_RATIO, WATCH_SATURATED, weight_parts
 from engine.training import Recording
-from pages.common.stage.stage import Chart, Place
+from pages.common.stage.charts import Chart, Place
 from pages.figures.layers import histograms, lines
 from pages.figures.layers.bars import bars_figure
 from pages.figures.layers.heatmap import map_figure

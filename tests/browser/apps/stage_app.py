@@ -11,8 +11,9 @@ import streamlit as st
 
 from engine import train
 from engine.experiment import Experiment
+from pages.common.stage.charts import Chart, Place
 from pages.common.stage.film import film
-from pages.common.stage.stage import Chart, Place, bring_plotly, stage, travelling
+from pages.common.stage.stage import bring_plotly, stage, travelling
 from pages.common.text import number
 from pages.figures.diagram import diagram_figure
 from pages.figures.norms import norms_figure

@@ -7,9 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.common.stage import stage as module
+from pages.common.stage.charts import Chart, Place
 from pages.common.stage.film import film
 from pages.common.stage.parts import unpacked
-from pages.common.stage.stage import Chart, Place, travelling
+from pages.common.stage.stage import travelling
 
 APP = Path(__file__).resolve().parents[3] / "browser" / "apps" / "stage_app.py"
 SCRIPTS = Path(module.__file__).parent
