@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from engine.depth import Deep, Signals, measure
-from engine.depth.signals import noise
+from engine.depth.signals import OUTPUTS, noise
 from engine.lessons.lesson import Params, experiment_of
+from engine.optimizers import OPTIMIZERS
 from engine.training import Recording, train
 
 #: What the Depth page calls the fields of `Deep`.
@@ -54,3 +55,25 @@ def deep(params: Params) -> Deep:
 def signals(network: Deep, seed: int = 0) -> Signals:
     """What passes through a deep network on standard normal noise, as the Depth page measures it."""
     return measure(network, noise(network.width, SAMPLES[network.norm], seed), seed=seed)
+
+
+def hidden(network: Deep, inputs: int, samples: int, seed: int = 0) -> list[np.ndarray]:
+    """The activations `[width, samples]` of every hidden layer at the start, on standard normal noise."""
+    built = network.network(inputs, OUTPUTS)
+    params = built.initial(np.random.default_rng([seed, 0]))
+    return [a for _, a in built.activations(params, noise(inputs, samples, seed))[:-1]]
+
+
+def statistics(layers: list[np.ndarray], *measures: Callable[[np.ndarray], Any]) -> np.ndarray:
+    """Each measure of each layer, one measure after the other: `[measures x layers]`."""
+    return np.array([of(a) for of in measures for a in layers])
+
+
+def racer(name: str, params: Params) -> Any:
+    """An optimizer as it races in a state of the Optimizers page: the rate of all, and its own settings (`hy`)."""
+    own = {"lr": float(params["rate"])}
+    for part in filter(None, params.get("hy", "").split("~")):
+        place, _, value = part.partition(":")
+        optimizer, _, key = place.partition(".")
+        own |= {key: float(value)} if optimizer == name else {}
+    return OPTIMIZERS[name](**own)
