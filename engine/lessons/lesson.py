@@ -36,6 +36,10 @@ class Source(NamedTuple):
         return ", ".join(str(part) for part in (self.author, self.title, self.year) if part)
 
 
+#: Of numbers that no theory gives: a change of the engine that moves them has to say so.
+HERE = Source("Measured here when the lesson was written")
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class Claim:
     """A fact about a state that the engine measures.

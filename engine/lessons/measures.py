@@ -3,6 +3,8 @@
 A state is a mapping of texts, as in a link (`Params`); `run(params)` is what its page shows.
 """
 
+import dataclasses
+import math
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -11,8 +13,10 @@ import numpy as np
 
 from engine.depth import Deep, Signals, measure
 from engine.depth.signals import OUTPUTS, noise
+from engine.descent import RaceResult, formula_surface, race_on_surface, sweep_on_surface
 from engine.lessons.lesson import Params, experiment_of
 from engine.optimizers import OPTIMIZERS
+from engine.surfaces import SURFACES, Surface, quadratic_valley
 from engine.training import Recording, train
 
 #: What the Depth page calls the fields of `Deep`.
@@ -70,10 +74,40 @@ def statistics(layers: list[np.ndarray], *measures: Callable[[np.ndarray], Any])
 
 
 def racer(name: str, params: Params) -> Any:
-    """An optimizer as it races in a state of the Optimizers page: the rate of all, and its own settings (`hy`)."""
-    own = {"lr": float(params["rate"])}
+    """An optimizer as it enters a race of the Optimizers page: with the rate of all, and its own settings (`hy`)."""
+    own = {"lr": float(params["rate"])} if params["fair"] == "same" else {}
     for part in filter(None, params.get("hy", "").split("~")):
         place, _, value = part.partition(":")
         optimizer, _, key = place.partition(".")
         own |= {key: float(value)} if optimizer == name else {}
     return OPTIMIZERS[name](**own)
+
+
+def ground(params: Params) -> tuple[Surface, np.ndarray]:
+    """The function of two variables that a state of the Optimizers page races on, and the start `[2]`."""
+    track = params["track"]
+    if track == "formula":
+        surface = formula_surface(params["fxy"], float(params["half"]))
+    elif track == "quadratic_valley":
+        surface = quadratic_valley(float(params["kap"]), math.radians(float(params.get("ang", "0"))))
+    else:
+        surface = SURFACES[track]
+    own = [params.get("sx", ""), params.get("sy", "")]
+    return surface, np.array([float(text) if text else usual for text, usual in zip(own, surface.start, strict=True)])
+
+
+def raced(params: Params) -> RaceResult:
+    """The race of a state of the Optimizers page on such a function."""
+    return _raced(tuple(sorted(params.items())))
+
+
+@lru_cache(maxsize=KEPT)
+def _raced(params: tuple[tuple[str, str], ...]) -> RaceResult:
+    state = dict(params)
+    (surface, start), steps = ground(state), int(state["rsteps"])
+    racers = {name: racer(name, state) for name in state["racers"].split("-")}
+    if state["fair"] == "tuned":
+        sweep = sweep_on_surface(surface, start, racers, steps, tolerance=float(state.get("tol", "0.001")))
+        rates = zip(sweep.names, sweep.rates[sweep.best], strict=True)
+        racers = {name: dataclasses.replace(racers[name], lr=float(rate)) for name, rate in rates}
+    return race_on_surface(surface, start, racers, steps)

@@ -13,9 +13,10 @@ from pages.common.menu import PAGES
 
 ROOT = Path(__file__).resolve().parents[3]
 OF_PAGES = {entry.name: import_module(f"pages.sections.{entry.name}.settings").SETTINGS for entry in PAGES}
+PUBLISHED = 5  #: the chapter of published results
 CLAIMS = [(lesson, claim) for lesson in LESSONS.values() for claim in lesson.claims]
-#: What has digits and is no number of a run: names, formulas, words of the field.
-NAMES = r"W\d|b\d|x\d|θ\d|layer 1\b|L[12]\b|F1\b|n_\w+|2/λmax|1 - ηλ|-1\b|[LH]-?BFGS|8x8|0 and 1|U\(±1|ln 10|½"
+#: What has digits and is no number of a run: names, and constants of formulas.
+NAMES = r"[WbxL]\d|layer 1\b|F1\b|2/[λη]|1 - ηλ|-1\b|1/√n|\(√?κ [-+] 1\)"
 
 
 def named(lessons):
@@ -51,7 +52,8 @@ def test_its_charts_are_charts_of_its_page(lesson):
 
 @named(LESSONS)
 def test_numbers_in_texts_come_from_the_state_or_a_claim(lesson):
-    for text in lesson.texts:
+    published = (lesson.system,) if lesson.chapter == PUBLISHED else ()  # a setting as its source has it
+    for text in set(lesson.texts) - set(published):
         bare = re.sub(r"\{[^}]*\}", "", text)
         assert not re.findall(r"\d[\d.,]*", re.sub(NAMES, "", bare)), text
 
