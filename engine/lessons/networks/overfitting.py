@@ -77,7 +77,7 @@ OVERFITTING = Lesson(
         Look("The boundary bends round single noisy points.", "learned"),
     ),
     why=(
-        "A few thousand weights can go through any twenty points, noise included, and grow more certain of it with every "
+        "A few thousand weights can go through any twenty points, noise included, and grow more certain with every "
         "step. So the training loss ends at {trained:.4f} and the test loss at {tested:.1f}, though it had been at "
         "{lowest:.2f}. What the network is most sure of is the noise."
     ),
@@ -129,7 +129,7 @@ REPAIRED = OVERFITTING.replace(
     title="Against learning by heart",
     params={"l2": "0.1"},
     system="The same network on the same points, with a penalty on the squares of its weights.",
-    question="A penalty on large weights makes the training loss worse. What does it do to the loss on the other points?",
+    question="A penalty on large weights makes the training loss worse. What does it do to the test loss?",
     choices=(
         "It makes that worse as well: less is learned",
         "It makes it much better",
