@@ -1,30 +1,37 @@
-"""Descent Lab: the door. Sets the page up, shows menu and settings, and runs the page that was asked for."""
+"""Descent Lab: the door. Sets the page up, shows menu and settings, and runs the page that was asked for.
 
-from importlib import import_module
+A process that makes runs for a study begins by importing the file that Streamlit runs as the main one. Hence the
+guard: there is nothing here for it.
+"""
 
-import streamlit as st
+if __name__ == "__main__":
+    from importlib import import_module
 
-from engine.cancellation import cancellable
-from pages.common.app.navigation import navigate, run
-from pages.common.app.notices import show_notices
-from pages.common.link.changes import arrived
-from pages.common.link.link import open_link
-from pages.common.link.page_settings import COLUMNS
-from pages.common.menu import PAGES
-from pages.common.runs.computation import look_for_changes
-from pages.common.settings import keep
-from pages.common.sidebar.sidebar import sidebar
+    import streamlit as st
 
-page = navigate()
-st.set_page_config(
-    page_title=f"{page.title} · Descent Lab",
-    menu_items={"about": "**Descent Lab** shows gradient descent: gradients, updates and loss surfaces, step by step."},
-)
-of_pages = [import_module(f"pages.sections.{entry.name}.settings").SETTINGS for entry in PAGES]
-declared = {key: setting for settings in of_pages for key, setting in settings.items()}
-problems = open_link(declared | {COLUMNS.key: COLUMNS})
-keep(sidebar())
-show_notices(problems)
-with cancellable(look_for_changes):
-    run(page)
-arrived()
+    from engine.cancellation import cancellable
+    from pages.common.app.navigation import navigate, run
+    from pages.common.app.notices import show_notices
+    from pages.common.link.changes import arrived
+    from pages.common.link.link import open_link
+    from pages.common.link.page_settings import COLUMNS
+    from pages.common.menu import PAGES
+    from pages.common.runs.computation import look_for_changes
+    from pages.common.settings import keep
+    from pages.common.sidebar.sidebar import sidebar
+
+    page = navigate()
+    st.set_page_config(
+        page_title=f"{page.title} · Descent Lab",
+        menu_items={
+            "about": "**Descent Lab** shows gradient descent: gradients, updates and loss surfaces, step by step."
+        },
+    )
+    of_pages = [import_module(f"pages.sections.{entry.name}.settings").SETTINGS for entry in PAGES]
+    declared = {key: setting for settings in of_pages for key, setting in settings.items()}
+    problems = open_link(declared | {COLUMNS.key: COLUMNS})
+    keep(sidebar())
+    show_notices(problems)
+    with cancellable(look_for_changes):
+        run(page)
+    arrived()

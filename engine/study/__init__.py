@@ -11,22 +11,28 @@ from engine.study.designs import MOST_RUNS, folds, grid, random, seeds
 from engine.study.ranges import LogUniform, Range, Uniform, values_of
 from engine.study.rows import MEASURES, Row, measured, table
 from engine.study.running import completed, run, study_work
+from engine.study.summary import Points, best, best_of, points, values
 
 __all__ = [
     "MEASURES",
     "MOST_RUNS",
     "LogUniform",
+    "Points",
     "Range",
     "Row",
     "Uniform",
+    "best",
+    "best_of",
     "completed",
     "folds",
     "grid",
     "measured",
+    "points",
     "random",
     "run",
     "seeds",
     "study_work",
     "table",
+    "values",
     "values_of",
 ]

@@ -75,7 +75,8 @@ class LogUniform(Range):
 def values_of(setting: Setting, text: str) -> tuple[tuple[Any, ...], Range | None]:
     """What a text says of a setting: its values, and the range that they are of, None for a list.
 
-    Values are in the order of the text, each once; a whole number is rounded to. Raises `ValueError` in a sentence.
+    Values are in the order of the text, each once; those of a range have three digits, or are whole. Raises
+    `ValueError` in a sentence.
     """
     spans = _SPAN.fullmatch(text.strip()) if isinstance(setting, Real) else None
     if spans is None:
@@ -89,15 +90,15 @@ def values_of(setting: Setting, text: str) -> tuple[tuple[Any, ...], Range | Non
         span = (LogUniform if log else Uniform)(float(_value(setting, low)), float(_value(setting, high)))
     except TypeError:
         raise ValueError(f"{quoted(text)}: a range needs two numbers") from None
-    return _distinct([fitted(setting, value) for value in span.spread(count)], text), span
+    return _distinct([fitted(setting, value, 3) for value in span.spread(count)], text), span
 
 
-def fitted(setting: Setting, value: Any) -> Any:
-    """A drawn value as the setting takes it: rounded where it is a whole number, else to six digits."""
+def fitted(setting: Setting, value: Any, digits: int = 6) -> Any:
+    """A value of a range as the setting takes it: rounded where it is a whole number, else to so many digits."""
     if isinstance(setting, Whole):
         value = round(float(value))
     elif isinstance(setting, Real):
-        value = float(f"{float(value):.6g}")
+        value = float(f"{float(value):.{digits}g}")
     try:
         return setting.check(value)
     except Rejected as problem:

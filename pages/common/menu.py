@@ -50,4 +50,10 @@ PAGES = (
         ":material/layers:",
         "Why gradients vanish and explode in deep networks, measured beside theory, and what repairs them.",
     ),
+    Entry(
+        "study",
+        "Study",
+        ":material/query_stats:",
+        "Many runs at once: which settings matter, how much is luck, and how good the answers are.",
+    ),
 )

@@ -1,0 +1,62 @@
+"""How much a result owes to luck and to the amount of data: the folds of a cross-validation, and a learning curve."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from pages.common import theme
+from pages.figures import base
+
+STYLES = {"train": theme.TRAIN, "test": theme.TEST}
+
+
+def folds_figure(values: Mapping[str, np.ndarray], title: str, *, height: int = theme.MAIN) -> go.Figure:
+    """A measure on the part that was trained on and on the part that was held back, fold by fold.
+
+    `values` are `[folds]` for "train" and "test"; a dotted line is the mean over the folds.
+    """
+    count = len(next(iter(values.values())))
+    places, traces, lines = np.arange(1, count + 1), [], []
+    for part, found in values.items():
+        style = STYLES[part]
+        filled = {"symbol": "circle" if part == "train" else "circle-open", "size": 11, "color": style["color"]}
+        hover = f"fold %{{x}}, {part}: %{{y:.4g}}"
+        traces.append(base.scatter("markers", places, found, hover, name=part, marker=filled | {"line": {"width": 2}}))
+        if np.isfinite(found).any():
+            mean = float(np.nanmean(found))
+            level = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": mean, "y1": mean}
+            lines.append(level | {"line": {"color": style["color"], "width": 1.5, "dash": "dot"}})
+    span = base.limits(np.concatenate(list(values.values())))
+    layout = theme.layout(
+        height,
+        title={"text": f"{title}, fold by fold"},
+        xaxis=theme.axis("fold", tickvals=places.tolist(), range=[0.5, count + 0.5]),
+        yaxis=base.value_axis("", span, log=False) | {"title": {"text": ""}},
+        shapes=lines,
+    )
+    return base.Animated(traces, layout)
+
+
+def learning_figure(sizes: np.ndarray, found: Mapping[str, Any], title: str, *, height: int = theme.MAIN) -> go.Figure:
+    """A measure against the number of samples, for "train" and "test": median over the seeds, band from low to high."""
+    every = np.concatenate([part for spread in found.values() for part in (spread.low, spread.high)])
+    finite = every[np.isfinite(every)]
+    log = bool(len(finite) and finite.min() > 0 and finite.max() / finite.min() > 30)
+    traces = []
+    for part, spread in found.items():
+        style = STYLES[part]
+        band = np.concatenate([spread.high, spread.low[::-1]])
+        around, kept = np.concatenate([sizes, sizes[::-1]]), np.isfinite(band)
+        fill = {"fill": "toself", "fillcolor": theme.faded(style["color"], 0.15), "line": {"width": 0}}
+        traces.append(base.scatter("lines", around[kept], band[kept], **fill))
+        hover = f"%{{x:,}} samples, {part}: %{{y:.4g}}"
+        traces.append(base.scatter("lines+markers", sizes, spread.median, hover, name=part, line=style))
+    layout = theme.layout(
+        height,
+        title={"text": f"{title} against the number of samples{' (log)' if log else ''}"},
+        xaxis=theme.axis("samples (log)", log=True, tickvals=sizes.tolist(), ticktext=[f"{size:,}" for size in sizes]),
+        yaxis=base.value_axis("", base.limits(every, log=log), log=log) | {"title": {"text": ""}},
+    )
+    return base.Animated(traces, layout)

@@ -1,0 +1,136 @@
+"""The view of answers: how good the predictions of the run in the sidebar are, and what a guess would get."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from engine import metrics
+from engine.training import Recording
+from pages.common.app.head import Head
+from pages.common.link.controls import control
+from pages.common.runs.cache import trained
+from pages.common.settings import Settings
+from pages.common.stage.linked import linked_stage
+from pages.common.stage.stage import Chart, Place
+from pages.common.text import number, plain, share
+from pages.figures.study.answers import calibration_figure, confusion_figure, threshold_figure
+from pages.sections.study.settings import SETTINGS
+
+MAIN = (260, 460)
+
+
+class Answers(NamedTuple):
+    """True classes `[n]` and predicted probabilities `[C, n]`, which sum to 1."""
+
+    labels: np.ndarray
+    probabilities: np.ndarray
+
+
+def answered(settings: Settings, head: Head, part: str) -> None:
+    """Show the view; for a target that is a number there is little to show, and it is said."""
+    recording = trained(settings, head)
+    data = recording.data
+    chosen = getattr(data, part)
+    if not len(chosen):
+        st.caption("Nothing is held back to test on: this is the part that was trained on.")
+        part, chosen = "train", data.train
+    if data.labels is None:
+        _numbers(recording, chosen)
+        return
+    answers = answers_of(recording, chosen)
+    if not np.isfinite(answers.probabilities).all():
+        st.warning("The run diverged: its predictions are no numbers any more.", icon=":material/report:")
+        return
+    names, baseline = list(data.class_names), metrics.commonest(data.labels[data.train], answers.labels)
+    which = _class(names)
+    cut = control(SETTINGS["stcut"], width=320) if len(names) == 2 else None
+    charts, predicted = _charts(answers, names, which, cut)
+    linked_stage(head, "study", charts)
+    table(answers.labels, predicted, names)
+    right = float(metrics.accuracy(answers.labels, predicted))
+    st.caption(
+        plain(
+            f"Accuracy {share(right)} on {len(chosen):,} {part} samples; always answering the commonest class gets "
+            f"{share(baseline)}. Brier score {number(_brier(answers, which))} for class {names[which]}, 0 is perfect."
+        )
+    )
+
+
+def answers_of(recording: Recording, chosen: np.ndarray) -> Answers:
+    """What the trained network says of the samples `chosen`, as probabilities of the classes."""
+    data, loss = recording.data, recording.network.loss_function
+    output = recording.output(data.x[:, chosen], [-1])[0]
+    said = loss.display(output)
+    if len(said) == 1:
+        said = np.concatenate([1 - said, said])
+    return Answers(data.labels[chosen], said)
+
+
+def _class(names: list[str]) -> int:
+    if len(names) == 2:
+        return 1
+    setting = SETTINGS["stclass"]
+    return min(int(control(setting, width=120)), len(names) - 1)
+
+
+def _charts(answers: Answers, names: list[str], which: int, cut: float | None) -> tuple[list[Chart], np.ndarray]:
+    labels, probabilities = answers
+    predicted = probabilities.argmax(axis=0) if cut is None else (probabilities[1] >= cut).astype(int)
+    confusion = metrics.confusion_matrix(labels, predicted, len(names))
+    charts = [Chart("study-confusion", confusion_figure(confusion, names), "Confusion matrix", Place(1, 1, 6), *MAIN)]
+    against, score = (labels == which).astype(int), probabilities[which]
+    if 0 < against.sum() < len(against):
+        charts += _curves(against, score, 0.5 if cut is None else cut)
+    mean, rate, counts = metrics.calibration(against, score)
+    says = "How often the class is right where the network gives it such a probability"
+    charts.append(Chart("study-calibration", calibration_figure(mean, rate, counts), says, Place(2, 7, 6), *MAIN))
+    return charts, predicted
+
+
+def _curves(against: np.ndarray, score: np.ndarray, cut: float) -> list[Chart]:
+    false_rate, true_rate, thresholds = metrics.roc_curve(against, score)
+    here = int(np.searchsorted(-thresholds, -cut, side="right")) - 1
+    area = f"area {share(metrics.auc(false_rate, true_rate))}"
+    roc = threshold_figure(false_rate, true_rate, thresholds, here, kind="roc", area=area, chance=([0, 1], [0, 1]))
+    precision, recall, thresholds = metrics.precision_recall_curve(against, score)
+    area = f"average precision {share(metrics.average_precision(precision, recall))}"
+    rare = float(against.mean())
+    curve = threshold_figure(
+        recall, precision, thresholds, here, kind="precision", area=area, chance=([0, 1], [rare, rare])
+    )
+    return [
+        Chart("study-roc", roc, "True against false positive rate as the threshold falls", Place(1, 7, 6), *MAIN),
+        Chart("study-precision", curve, "Precision over recall as the threshold falls", Place(2, 1, 6), *MAIN),
+    ]
+
+
+def table(labels: np.ndarray, predicted: np.ndarray, names: list[str]) -> None:
+    """Precision, recall and F1 of every class, and their averages."""
+    confusion = metrics.confusion_matrix(labels, predicted, len(names))
+    support = confusion.sum(axis=1)
+    columns: dict[str, list[Any]] = {"class": [*names, "average of the classes (macro)", "by samples (weighted)"]}
+    for name, of in (("precision", metrics.precision), ("recall", metrics.recall), ("F1", metrics.f1)):
+        found = of(confusion)
+        columns[name] = [*found, found.mean(), float((found * support).sum() / support.sum())]
+    columns["samples"] = [*support, support.sum(), support.sum()]
+    config = dict.fromkeys(("precision", "recall", "F1"), st.column_config.NumberColumn(format="%.3f"))
+    st.dataframe(columns, hide_index=True, column_config=config)
+
+
+def _brier(answers: Answers, which: int) -> float:
+    return metrics.brier((answers.labels == which).astype(int), answers.probabilities[which])
+
+
+def _numbers(recording: Recording, chosen: np.ndarray) -> None:
+    data = recording.data
+    said = recording.output(data.x[:, chosen], [-1])[0, 0]
+    targets = data.targets[0, chosen]
+    error, guess = float(((said - targets) ** 2).mean()), metrics.mean_error(data.targets[0, data.train], targets)
+    st.caption(
+        plain(
+            f"The target is a number. Mean squared error {number(error)} on {len(chosen):,} samples; always answering "
+            f"the mean gets {number(guess)}. R² {number(float(metrics.r2(targets, said)))}: the share of the variance "
+            "that is explained."
+        )
+    )

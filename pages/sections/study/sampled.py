@@ -1,0 +1,67 @@
+"""The view of samples: cross-validation, and what more data would bring."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from engine.datasets import DATASETS
+from engine.experiment import Experiment
+from engine.study import folds, grid, points, seeds, values
+from pages.common.app.head import Head
+from pages.common.settings import Settings
+from pages.common.stage.linked import linked_stage
+from pages.common.stage.stage import Chart, Place
+from pages.common.text import number, plain
+from pages.figures.study.samples import folds_figure, learning_figure
+from pages.sections.study.runs import rows_of
+
+SIZES, LEAST = 6, 20  #: sizes of the learning curve, and the smallest of them
+MAIN = (300, 560)
+MEASURES = {"loss": "Loss", "accuracy": "Accuracy"}
+
+
+def sampled(values_: dict[str, Any], settings: Settings, head: Head) -> None:
+    """Show the view."""
+    experiment, many = settings.experiment, values_["stseeds"]
+    measure = "accuracy" if values_["stshow"].endswith("accuracy") else "loss"
+    title = MEASURES[measure]
+    parts = folds(experiment, values_["stfolds"])
+    sizes = sizes_of(experiment, settings)
+    curve = [run for size in grid(experiment.replace(folds=0), {"samples": sizes}) for run in seeds(size, many)]
+    rows = rows_of([*parts, *curve], settings, values_["sttol"], head)
+    of_folds, of_sizes = rows[: len(parts)], rows[len(parts) :]
+    by_fold = {part: values(of_folds, f"{part}_{measure}") for part in ("train", "test")}
+    by_size = {part: points(of_sizes, f"{part}_{measure}", many) for part in ("train", "test")}
+    if measure == "accuracy" and np.isnan(np.concatenate(list(by_fold.values()))).all():
+        st.caption("The target is a number, so there is no accuracy: choose a loss to show.")
+    says = f"{title} of every fold of the cross-validation", f"{title} against the number of samples"
+    charts = [
+        Chart("study-folds", folds_figure(by_fold, title), says[0], Place(1, 1, 6), *MAIN),
+        Chart("study-learning", learning_figure(np.array(sizes), by_size, title), says[1], Place(1, 7, 6), *MAIN),
+    ]
+    linked_stage(head, "study", charts)
+    st.caption(plain(_told(title, by_fold)))
+    st.caption(
+        "Left: each of the folds is held back once, so that every sample is tested on. Right: if the test curve still "
+        "falls where it ends, more data would help; if both curves have met, a larger network might."
+    )
+
+
+def sizes_of(experiment: Experiment, settings: Settings) -> list[int]:
+    """Numbers of samples, evenly over their logarithm, up to those that the run has."""
+    most = min(experiment.samples, DATASETS[experiment.data].max_samples)
+    if settings.data is not None:
+        most = min(most, settings.data.x.shape[1])
+    least = min(LEAST, most)
+    return sorted({round(size) for size in np.geomspace(least, most, SIZES)})
+
+
+def _told(title: str, by_fold: dict[str, np.ndarray]) -> str:
+    found = by_fold["test"]
+    if np.isnan(found).any():
+        return f"{title} on the folds held back: not every fold has one."
+    return (
+        f"{title} on the folds held back: {number(found.mean())} on average over {len(found)} folds, "
+        f"standard deviation {number(found.std(ddof=1))}."
+    )

@@ -1,0 +1,66 @@
+"""The settings of a study: what is varied, over which values, and what is looked at.
+
+The experiment of the sidebar is the one in the middle: whatever is not varied is as it says.
+"""
+
+from engine.experiment import KEYS
+from engine.experiment import SETTINGS as OF_RUNS
+from engine.experiment.settings import Choice, Real, Text, Whole, keyed
+from engine.study import MEASURES
+
+NONE = "none"
+#: What can be varied: all but what a table of one's own needs.
+VARIED = tuple(key for key in KEYS if key not in ("missing", "standardise", "folds", "fold"))
+LARGEST = 1000  #: runs of a random search or of both designs together, as far as controls go
+VIEWS = ("settings", "samples", "answers")
+
+
+def _varies(page):
+    return page.stview == "settings"
+
+
+def _varies_two(page):
+    return _varies(page) and page.st2 != NONE
+
+
+def _draws(page):
+    return _varies(page) and page.stplan != "grid"
+
+
+SETTINGS = keyed(
+    stview=Choice(
+        "settings",
+        "What is studied",
+        "settings: which values are best · samples: cross-validation and learning curves · answers: how good the "
+        "predictions of this run are",
+        VIEWS,
+        control="segments",
+    ),
+    st1=Choice("lr", "Vary", "The setting that is varied.", VARIED, when=_varies),
+    st1v=Text(
+        "",
+        "Values",
+        "Such as 0.01, 0.1 or 1e-4..1 log 9 (nine values, evenly over the logarithm); empty: usual ones.",
+        400,
+        when=_varies,
+    ),
+    st2=Choice("none", "And vary", "A second setting, combined with the first one.", (NONE, *VARIED), when=_varies),
+    st2v=Text("", "Its values", "As for the first setting.", 400, when=_varies_two),
+    stplan=Choice(
+        "grid",
+        "Plan",
+        "grid: every combination · random: as many draws · both: side by side, with the same number of runs "
+        "(Bergstra & Bengio 2012)",
+        ("grid", "random", "both"),
+        control="segments",
+        when=_varies,
+    ),
+    struns=Whole(25, "Draws", "Runs of the random search.", 2, LARGEST, step=5, when=_draws),
+    stseeds=Whole(3, "Seeds", "Each point is run with so many seeds; shown are median and range.", 1, 50, step=1),
+    stshow=Choice("test_loss", "Show", "What is shown of each run.", tuple(MEASURES)),
+    sttol=Real(0.1, "Tolerance", "The loss that counts as reached.", 1e-12, 1000, step=0.01),
+    stfolds=Whole(5, "Folds", "Parts for cross-validation: each is tested on once.", 2, OF_RUNS["folds"].high, step=1),
+    stpart=Choice("test", "On", "Which part of the data is looked at.", ("test", "train"), control="segments"),
+    stcut=Real(0.5, "Threshold", "From which probability on the answer is yes.", 0, 1, step=0.01, control="slider"),
+    stclass=Whole(0, "Class", "The class against all others.", 0, 49, step=1),
+)

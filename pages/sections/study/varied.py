@@ -1,0 +1,141 @@
+"""The view of settings: which values are best, over a grid, a random search, or both side by side."""
+
+from collections.abc import Callable
+from functools import partial
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from engine.experiment import Experiment
+from engine.study import MEASURES, Points, Row, best, best_of, points, table
+from pages.common.app.head import Head
+from pages.common.settings import Settings
+from pages.common.stage.linked import linked_stage
+from pages.common.stage.stage import Chart, Place
+from pages.common.text import count, plain
+from pages.figures.study.points import budget_figure, curve_figure, map_figure, search_figure
+from pages.sections.study import choice
+from pages.sections.study.plans import GRID, Plan, axis_of, planned
+from pages.sections.study.runs import rows_of
+from pages.sections.study.settings import NONE
+
+MAIN, SIDE = (300, 620), (170, 300)
+TITLES = {
+    "train_loss": "Loss at the end",
+    "test_loss": "Test loss at the end",
+    "train_accuracy": "Accuracy",
+    "test_accuracy": "Test accuracy",
+    "gradient_ratio": "First gradient against the last",
+    "reached": "Steps to the tolerance",
+}
+
+
+def varied(values_: dict[str, Any], settings: Settings, head: Head) -> None:
+    """Show the view; what is wrong with the plan is one sentence, and ends the page."""
+    try:
+        plan = _plan(values_, settings.experiment)
+        runs = plan.runs
+    except ValueError as problem:
+        st.warning(plain(str(problem)), icon=":material/edit:")
+        return
+    rows = rows_of(runs, settings, values_["sttol"], head)
+    measure, parts = values_["stshow"], _parts(plan, rows, values_["stshow"])
+    charts = [_chart(plan, name, found, measure, place) for place, (name, found) in enumerate(parts.items())]
+    if len(parts) == 2:
+        curves = {name: best_of(found.median, measure) for name, found in parts.items()}
+        says = "The best value after so many runs, for the grid and for the random search"
+        charts.append(Chart("study-budget", budget_figure(curves, TITLES[measure]), says, Place(2, 1, 12), *SIDE))
+    linked_stage(head, "study", charts, on_click=_clicking(plan, parts))
+    _told(plan, rows, parts, measure, settings.experiment)
+    with st.expander("Every run in numbers", icon=":material/table:"):
+        _table([row for row in rows if row is not None])
+
+
+def _plan(values_: dict[str, Any], experiment: Experiment) -> Plan:
+    axes = [axis_of(values_["st1"], values_["st1v"], experiment)]
+    if values_["st2"] not in (NONE, values_["st1"]):
+        axes.append(axis_of(values_["st2"], values_["st2v"], experiment))
+    return planned(experiment, axes, values_["stplan"], values_["struns"], values_["stseeds"])
+
+
+def _parts(plan: Plan, rows: list[Row | None], measure: str) -> dict[str, Points]:
+    found, start = {}, 0
+    for name, part in plan.parts.items():
+        end = start + len(part) * plan.seeds
+        found[name] = points(rows[start:end], measure, plan.seeds)
+        start = end
+    return found
+
+
+def _chart(plan: Plan, name: str, found: Points, measure: str, place: int) -> Chart:
+    both = len(plan.parts) == 2
+    title = f"{TITLES[measure]}{f', {name}' if both else ''}"
+    if name == GRID and not both:
+        one = len(plan.axes) == 1
+        figure = curve_figure(plan.axes[0], found, title) if one else map_figure(plan.axes, found, title)
+    else:
+        figure = search_figure(plan.axes, [axis.at(plan.parts[name]) for axis in plan.axes], found, title)
+    names = " and ".join(axis.setting.label.lower() for axis in plan.axes)
+    where = Place(1, 1 + 6 * place, 6 if both else 12)
+    return Chart(f"study-{name}", figure, f"{title} over {names}", where, *MAIN, clicks=True)
+
+
+def _clicking(plan: Plan, parts: dict[str, Points]) -> Callable[[str, float, float], None]:
+    def click(chart: str, x: float, y: float) -> None:
+        name = chart.removeprefix("study-")
+        if name not in plan.parts:
+            return
+        point = plan.parts[name]
+        if name == GRID and len(plan.parts) == 1 and len(plan.axes) == 2:
+            up, right = (len(axis.values) for axis in plan.axes)
+            choice.choose(point[min(round(y), up - 1) * right + min(round(x), right - 1)])
+        else:
+            choice.choose(choice.nearest(plan.axes, point, x, y, parts[name].median))
+
+    return click
+
+
+def _told(plan: Plan, rows: list[Row | None], parts: dict[str, Points], measure: str, now: Experiment) -> None:
+    place = best(np.concatenate([found.median for found in parts.values()]), measure)
+    if place is not None:
+        choice.show("Best", rows[place * plan.seeds], now)
+    chosen = choice.chosen_of(rows)
+    if chosen is not None:
+        choice.show("Chosen", chosen, now)
+    lost = sum(int(found.diverged.sum()) for found in parts.values())
+    refused = sorted({row.problem for row in rows if row is not None and row.problem})
+    several = f"{count(plan.seeds, 'seed')} for each point, of which the median is shown; " if plan.seeds > 1 else ""
+    said = f"{count(len(rows), 'run')}: {several}" + (f"{lost:,} diverged. " if lost else "none diverged. ")
+    st.caption(plain(f"{said}Click a point to see that run. {MEASURES[measure]}."))
+    for problem in refused[:3]:
+        st.caption(plain(f"Not run: {problem}"))
+    if len(parts) == 2 and all(np.isnan(found.median).all() for found in parts.values()):
+        st.caption("No run has a value of this measure.")
+
+
+def _table(rows: list[Row]) -> None:
+    columns = table(rows)
+    st.dataframe(columns, hide_index=True, width="stretch")
+    with st.container(horizontal=True):
+        for name, write in (("CSV", _csv), ("Parquet", _parquet)):
+            st.download_button(
+                name,
+                partial(write, columns),  # made at the click
+                f"descent-lab-study.{name.lower()}",
+                icon=":material/download:",
+                type="tertiary",
+                on_click="ignore",
+            )
+
+
+def _csv(columns: dict[str, list[Any]]) -> bytes:
+    return pd.DataFrame(columns).to_csv(index=False).encode()
+
+
+def _parquet(columns: dict[str, list[Any]]) -> bytes:
+    buffer = BytesIO()
+    pd.DataFrame(columns).to_parquet(buffer, index=False)
+    return buffer.getvalue()

@@ -1,0 +1,59 @@
+"""Study: many runs at once, to see which settings matter, how much is luck, and whether the answers are any good."""
+
+import streamlit as st
+
+from engine.experiment import SETTINGS as OF_RUNS
+from pages.common.app.head import Head
+from pages.common.app.navigation import ensure_router
+from pages.common.app.notices import warn
+from pages.common.link.controls import ADDRESS, control
+from pages.common.link.page_settings import held
+from pages.common.settings import chosen
+from pages.sections.study.answered import answered
+from pages.sections.study.plans import usual_values
+from pages.sections.study.sampled import sampled
+from pages.sections.study.settings import SETTINGS
+from pages.sections.study.varied import varied
+
+#: The controls of each view, in a row.
+ROWS = {
+    "settings": ("st1", "st1v", "st2", "st2v", "stplan", "struns", "stseeds", "stshow"),
+    "samples": ("stfolds", "stseeds", "stshow"),
+    "answers": ("stpart",),
+}
+VARYING = {"st1v": "st1", "st2v": "st2"}
+WIDTHS = {
+    "st1": 150,
+    "st1v": 190,
+    "st2": 150,
+    "st2v": 190,
+    "struns": 90,
+    "stseeds": 80,
+    "stshow": 150,
+    "stfolds": 80,
+    "stplan": "content",
+    "stpart": "content",
+}
+
+ensure_router()
+settings = chosen()
+values, problems = held(setting for setting in SETTINGS.values() if setting.control != ADDRESS)
+head = Head("study", "Which settings matter, how much is luck, and how good are the answers?", settings, SETTINGS)
+warn(problems)
+page = type("Page", (), values)
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    view = control(SETTINGS["stview"])
+    for key in ROWS[view]:
+        if SETTINGS[key].when(page):
+            more = {}
+            if key in VARYING:
+                more = {"placeholder": usual_values(OF_RUNS[values[VARYING[key]]], settings.experiment)}
+            control(SETTINGS[key], width=WIDTHS[key], **more)
+    if view == "settings" and values["stshow"] == "reached":
+        control(SETTINGS["sttol"], width=100)
+if view == "settings":
+    varied(values, settings, head)
+elif view == "samples":
+    sampled(values, settings, head)
+else:
+    answered(settings, head, values["stpart"])

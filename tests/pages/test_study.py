@@ -1,0 +1,146 @@
+"""The Study page: what it shows is what the engine gives for each run by itself."""
+
+import os
+
+import numpy as np
+import pytest
+
+from engine import Experiment, train
+from engine.study import LogUniform, best_of, folds, measured, random
+from engine.training import load
+from pages.sections.study import executors
+from pages.sections.study.plans import axis_of, planned
+
+PAGE = "study"
+SMALL = {"steps": "20", "arch": "4", "samples": "60", "stseeds": "1"}
+
+
+def test_each_point_of_a_curve_is_a_run_of_the_engine(opened, charts, array):
+    session = opened(SMALL | {"st1v": "0.01, 0.1, 1"})
+    drawn = charts(session)[0]["data"][1]
+    small = Experiment(steps=20, arch=(4,), samples=60)
+    expected = [train(small.replace(lr=lr)).test_loss[-1] for lr in (0.01, 0.1, 1.0)]
+    assert array(drawn["y"]) == pytest.approx(expected, rel=1e-12)
+    best = [0.01, 0.1, 1.0][int(np.argmin(expected))]
+    assert any(f"**Best**: learning rate {best:g}" in one.value for one in session.markdown)
+
+
+def test_each_cell_of_a_map_is_a_run_of_the_engine(opened, charts, array):
+    session = opened(SMALL | {"st1v": "0.01, 0.1", "st2": "arch", "st2v": "2, 3-3", "stshow": "train_loss"})
+    heat = charts(session)[0]["data"][0]
+    small = Experiment(steps=20, samples=60)
+    expected = [
+        [train(small.replace(lr=lr, arch=arch)).train_loss[-1] for arch in ((2,), (3, 3))] for lr in (0.01, 0.1)
+    ]
+    assert array(heat["z"]) == pytest.approx(np.float32(expected), rel=1e-6)
+
+
+def test_a_run_that_diverges_is_a_cross_and_not_an_error(opened, charts, array):
+    link = SMALL | {"data": "plane", "arch": "none", "optimizer": "sgd", "steps": "400", "st1v": "0.01, 100"}
+    session = opened(link)
+    curve = charts(session)[0]["data"]
+    assert np.isfinite(array(curve[1]["y"])).tolist() == [True, False]
+    assert array(curve[2]["x"]).tolist() == [100]
+    assert any("1 diverged" in caption.value for caption in session.caption)
+    assert not session.exception
+
+
+def test_both_designs_have_as_many_runs_and_are_compared(opened, charts, array):
+    session = opened(SMALL | {"stplan": "both", "st1v": "0.01..1 log 4"})
+    grid, drawn_at, budget = charts(session)
+    small = Experiment(steps=20, arch=(4,), samples=60)
+    drawn = [measured(one).test_loss for one in random(small, {"lr": LogUniform(0.01, 1.0)}, 4, seed=0)]
+    assert array(drawn_at["data"][0]["y"]) == pytest.approx(drawn, rel=1e-12)
+    curves = {trace["name"]: array(trace["y"]) for trace in budget["data"]}
+    assert curves["random search"] == pytest.approx(best_of(np.array(drawn), "test_loss"))
+    assert len(curves["grid"]) == len(array(grid["data"][0]["x"])) == 4
+
+
+def test_the_folds_are_those_of_the_engine(opened, charts, array):
+    session = opened(SMALL | {"stview": "samples", "stfolds": "3", "stshow": "test_loss"})
+    test = charts(session)[0]["data"][1]
+    small = Experiment(steps=20, arch=(4,), samples=60)
+    expected = [train(one).test_loss[-1] for one in folds(small, 3)]
+    assert array(test["y"]) == pytest.approx(expected, rel=1e-12)
+    assert any("on average over 3 folds" in caption.value for caption in session.caption)
+
+
+def test_the_threshold_moves_the_confusion_matrix(opened, charts):
+    link = {"data": "moons", "noise": "0.6", "steps": "60", "arch": "4", "stview": "answers"}
+    experiment = Experiment(data="moons", noise=0.6, steps=60, arch=(4,))
+    recording, data = train(experiment), load(experiment)
+    yes = 1 / (1 + np.exp(-recording.output(data.x[:, data.test], [-1])[0, 0]))
+    for cut in (0.2, 0.5, 0.9):
+        text = charts(opened(link | {"stcut": str(cut)}))[0]["data"][1]["text"]
+        true, said = data.labels[data.test] == 1, yes >= cut
+        expected = [(~true & ~said).sum(), (~true & said).sum(), (true & ~said).sum(), (true & said).sum()]
+        assert [int(count) for count in text] == expected
+
+
+@pytest.mark.parametrize(
+    "link", [{"data": "digits", "samples": "200", "stclass": "3"}, {"data": "sine"}, {"test": "0"}]
+)
+def test_answers_of_any_task_have_a_baseline_beside_them(opened, link):
+    session = opened({"steps": "20", "arch": "4", "stview": "answers"} | link)
+    assert any("always answering the" in caption.value for caption in session.caption)
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        ({"st1v": "1..0.1"}, "the first one lower"),
+        ({"st1v": "hello"}, "hello"),
+        ({"st1": "seed", "st1v": "0..99 100", "st2": "steps", "st2v": "1..200 100", "stseeds": "2"}, "20,000 runs"),
+        ({"st1": "out", "st1v": "linear, tanh"}, "must be linear"),
+    ],
+)
+def test_a_plan_that_cannot_be_is_one_sentence(opened, link, said):
+    session = opened(SMALL | link)
+    assert [said in warning.value.replace("\\", "") for warning in session.warning] == [True]
+
+
+def test_a_large_study_waits_until_it_is_asked_for(opened, charts):
+    session = opened(
+        {"st1": "seed", "st1v": "0..9 10", "st2": "lr", "st2v": "0.001..1 log 20", "steps": "4000", "stseeds": "1"}
+    )
+    assert [button.label for button in session.button if button.key == "run_it"]
+    assert not charts(session)
+
+
+def test_a_study_that_was_stopped_keeps_what_was_made(opened):
+    session = opened(SMALL | {"st1v": "0.01, 0.1"})
+    session.session_state["st1v"] = "0.01, 0.1, 0.5"
+    rows = len(session.session_state["study_rows"])
+    session.run()
+    assert (rows, len(session.session_state["study_rows"])) == (2, 3)
+
+
+def test_every_setting_has_usual_values():
+    for key in (
+        "lr",
+        "arch",
+        "dropout",
+        "l2",
+        "optimizer",
+        "batch",
+        "seed",
+        "steps",
+        "act",
+        "loss",
+        "nesterov",
+        "noise",
+    ):
+        axis = axis_of(key, "", Experiment())
+        assert len(planned(Experiment(), [axis], "grid", 5, 1).runs) >= 2
+
+
+def test_a_scheduler_that_cannot_be_reached_is_one_sentence(opened, charts, monkeypatch):
+    monkeypatch.setenv(executors.SCHEDULER, "tcp://127.0.0.1:9")
+    monkeypatch.setattr(executors, "PATIENCE", 0.5)
+    session = opened(SMALL | {"st1v": "0.01, 0.1"})
+    assert ["cannot be used" in warning.value for warning in session.warning] == [True]
+    assert charts(session)
+
+
+def test_the_pool_has_a_process_for_each_core():
+    assert executors.pool().workers == os.cpu_count()
