@@ -11,8 +11,8 @@ from pages.common.app.head import Head
 from pages.common.link.controls import control
 from pages.common.runs.cache import trained
 from pages.common.settings import Settings
+from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
-from pages.common.stage.stage import Chart, Place
 from pages.common.text import number, plain, share
 from pages.figures.study.answers import calibration_figure, confusion_figure, threshold_figure
 from pages.sections.study.settings import SETTINGS

@@ -10,8 +10,8 @@ from engine.experiment import Experiment
 from engine.study import folds, grid, points, seeds, values
 from pages.common.app.head import Head
 from pages.common.settings import Settings
+from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
-from pages.common.stage.stage import Chart, Place
 from pages.common.text import number, plain
 from pages.figures.study.samples import folds_figure, learning_figure
 from pages.sections.study.runs import rows_of

@@ -13,8 +13,8 @@ from engine.experiment import Experiment
 from engine.study import MEASURES, Points, Row, best, best_of, points, table
 from pages.common.app.head import Head
 from pages.common.settings import Settings
+from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
-from pages.common.stage.stage import Chart, Place
 from pages.common.text import count, plain
 from pages.figures.study.points import budget_figure, curve_figure, map_figure, search_figure
 from pages.sections.study import choice
