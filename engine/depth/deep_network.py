@@ -107,6 +107,8 @@ class Deep:
             "init": "lecun" if by_hand else self.draw,
             "scale": float(np.sqrt(self.weight_variance)) if by_hand else 1.0,
             "bias": float(self.bias),
+            "bias_spread": 0.0,
+            "biases": "trained",
             "weights": (),
             "norm": self.norm,
             "residual": self.residual,

@@ -35,6 +35,7 @@ def _share(default: float, label: str, meaning: str, high: float, **more: Any) -
     return Real(default, label, meaning, 0, high, step=0.05, control="slider", **more)
 
 
+_NO_BIASES = "the units have no biases"
 _UNDRAWN = "it is for points that are drawn, and those of {values.data} are not"
 
 
@@ -52,6 +53,10 @@ def _is_folded(values: Any) -> bool:
 
 def _ends_free(values: Any) -> bool:
     return values.loss not in (USUAL, *LOGIT_LOSSES)
+
+
+def _has_biases(values: Any) -> bool:
+    return values.biases != "none"
 
 
 def _is_clipped(values: Any) -> bool:
@@ -148,6 +153,24 @@ SETTINGS: dict[str, Setting] = keyed(
         -100,
         100,
         step=0.1,
+        when=_has_biases,
+        otherwise=_NO_BIASES,
+    ),
+    bias_spread=Real(
+        0.0,
+        "Bias spread",
+        "Standard deviation of the initial biases of all layers about their value, drawn at random; 0 draws none.",
+        0,
+        100,
+        step=0.1,
+        when=_has_biases,
+        otherwise=_NO_BIASES,
+    ),
+    biases=Choice(
+        "trained",
+        "Biases",
+        "Train the biases, keep them as they start (frozen), or have none: units without a bias.",
+        ("trained", "frozen", "none"),
     ),
     weights=Listed(
         (),

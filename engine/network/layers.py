@@ -73,6 +73,7 @@ class Affine(Layer):
     """
 
     letter, kind = "W", "weight"
+    spread = 0.0  #: standard deviation of the biases about their constant
 
     def block(self) -> Block:
         """The transpose of the weights and, as the last row, the biases."""
@@ -92,6 +93,8 @@ class Affine(Layer):
         scheme = initializers.INITIALIZERS[self.init]
         block[:-1] = scheme(rng, shape, fan_in, fan_out, self.scale).reshape(shape[0], -1).T
         block[-1] = self.bias + scheme.biases(rng, shape[0], fan_in)
+        if self.spread:
+            block[-1] += self.spread * rng.standard_normal(shape[0])
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ class Dense(Affine):
     init: str = "xavier"
     scale: float = 1.0
     bias: float = 0.0
+    spread: float = 0.0
     reads_ones = True
 
     @property

@@ -58,6 +58,8 @@ class Network:
         blocks = [layer.block() for layer in self.layers]
         self.layout = Layout([(layer.number, block) for layer, block in zip(self.layers, blocks, strict=True) if block])
         self._trained = [block is not None for block in blocks]
+        self.frozen = None if experiment.biases == "trained" else np.flatnonzero(self.layout.mask("bias"))
+        """Where the parameters lie that are not trained, which are biases; None where all are trained."""
         self._penalised = self.layout.mask(*WEIGHT_KINDS) if experiment.l1 or experiment.l2 else None
 
     @property
@@ -85,6 +87,8 @@ class Network:
             if start.part in self.layout.shapes and start.fits(self.layout.shapes[start.part]):
                 whole = self.layout.view(params, start.part)
                 whole[... if start.place is None else start.place] = _shaped(start, whole.shape)
+        if self.experiment.biases == "none":
+            params[self.frozen] = 0
         return params
 
     def blocks(self, params: np.ndarray) -> list[np.ndarray | None]:
@@ -206,7 +210,8 @@ def dense_layers(experiment: Experiment, sizes: tuple[int, ...]) -> list[Any]:
     same = [number for number in range(2, last) if sizes[number] == sizes[number - 1]]
     for number in range(1, last + 1):
         bias = experiment.bias if number < last else 0.0
-        layers.append(Dense(number, sizes[number - 1], sizes[number], experiment.init, experiment.scale, bias))
+        start = experiment.init, experiment.scale, bias, experiment.bias_spread
+        layers.append(Dense(number, sizes[number - 1], sizes[number], *start))
         if number in same and experiment.residual != "none":
             if experiment.residual == "gated":
                 layers.append(Gate(number))

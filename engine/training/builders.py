@@ -55,9 +55,14 @@ def optimizer_of(experiments: list[Experiment]) -> Any:
     return kind(**chosen)
 
 
-def transform_of(experiment: Experiment) -> Transform | None:
-    """Clipping and gradient noise as one function `(gradient[..., P], t) -> gradient`; None where there is neither."""
+def transform_of(experiment: Experiment, frozen: np.ndarray | None = None) -> Transform | None:
+    """Clipping and gradient noise as one function `(gradient[..., P], t) -> gradient`; None where there is neither.
+
+    Of the parameters at the places `frozen` the optimizer hears nothing, as in PyTorch: their gradient counts as 0.
+    """
     steps: list[Transform] = []
+    if frozen is not None:
+        steps.append(lambda gradient, _t: without(gradient, frozen))
     if experiment.clip:
         clip = transforms.clip_by_norm if experiment.clip_by == "norm" else transforms.clip_by_value
         steps.append(lambda gradient, _t: clip(gradient, experiment.clip))
@@ -73,6 +78,13 @@ def transform_of(experiment: Experiment) -> Transform | None:
         return gradient
 
     return transform
+
+
+def without(values: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """A copy of `values[..., P]` with zeros at some places."""
+    values = values.copy()
+    values[..., places] = 0
+    return values
 
 
 def load(experiment: Experiment) -> Dataset:

@@ -42,7 +42,7 @@ class Stepper:
         self, experiments: tuple[Experiment, ...], network: Network, start: np.ndarray, n: int, dtype: np.dtype
     ):
         first = experiments[0]
-        self._network, self._transform = network, transform_of(first)
+        self._network, self._transform = network, transform_of(first, network.frozen)
         self.transforms = self._transform is not None
         self.state = np.empty((2, *start.shape), dtype)
         self.params, self._gradient = self.state
@@ -69,6 +69,8 @@ class Stepper:
             self.applied[...] = self._transform(gradient, t)
         for updater in self.updaters:
             updater.step(t, batch, loss, self._network)
+        if self._network.frozen is not None:  # whatever a decay or noise has made of them
+            params[..., self._network.frozen] = row[0][..., self._network.frozen]
         if self._carries:
             for part, workspace in zip(self._parts, workspaces, strict=True):
                 workspace.carry(row[0][part])
@@ -166,4 +168,9 @@ def _shared(experiment: Experiment) -> tuple[Any, ...]:
 
 
 def _hessian(network: Network, params: np.ndarray, batch: Batch) -> np.ndarray:
-    return hessian(lambda points: network.loss_and_gradient(points, *batch)[1], params, KINK_EPSILON)
+    """Of the objective on the batch `[..., P, P]`; what is frozen is a constant of it."""
+    whole = hessian(lambda points: network.loss_and_gradient(points, *batch)[1], params, KINK_EPSILON)
+    if network.frozen is not None:
+        whole[..., network.frozen, :] = 0
+        whole[..., network.frozen] = 0
+    return whole

@@ -94,7 +94,7 @@ def _network(values: dict[str, Any], expected: dict[str, Any]) -> None:
             show("arch")
             _activation(show)
         with st.expander("More about the network", key="fold_network", type="compact"):
-            _pairs(show, "init", "scale", "bias", "norm", "residual")
+            _pairs(show, "init", "scale", "bias", "bias_spread", "biases", "norm", "residual")
             show("weights")
             _each_layer(values["act"])
 

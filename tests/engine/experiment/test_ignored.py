@@ -20,6 +20,8 @@ OTHER = {
     "step_size_min": 2.0, "step_size_max": 0.04, "history_size": 2, "damping": 0.5, "schedule": "cosine",
     "gamma": 0.3, "period": 3, "power": 3.0, "stretch": 2, "floor": 0.4, "plateau": 3, "threshold": 0.99,
     "weights": "W1[1,1]:0.5",
+    "bias_spread": 0.5,
+    "biases": "frozen",
     "warmup": 4, "clip": 0.01, "clip_by": "value", "gradient_noise": 0.1, "batch": 7, "steps": 20, "patience": 1,
     "folds": 3, "fold": 2,
 }  # fmt: skip
@@ -86,6 +88,8 @@ def test_every_setting_changes_the_recording_or_is_listed(run):
             {"weights": "W3:1,2,b1:0,b9:1,b2[9]:1,W0:1,W1:1,2", "arch": (8, 8)},
             "weights: `W3:1,2,b1:0,b9:1,b2[9]:1,W0:1,W1:1,2` is used but for W3, b9, b2[9] and 2 more: ",
         ),
+        ({"biases": "none", "bias_spread": 1.0}, "bias_spread: `1` is ignored: the units have no biases"),
+        ({"biases": "none", "weights": "b1:1"}, "weights: `b1:1` is ignored: there are no such weights"),
         ({"batch": 512}, "batch: `512` is more than the 150 samples to train on: each step takes all of them"),
         ({"optimizer": "momentum", "momentum": 0.0, "dampening": 0.5}, "dampening: `0.5` is ignored: there is no"),
     ],
