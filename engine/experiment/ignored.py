@@ -103,9 +103,5 @@ def _has(values: Any, start: Start) -> bool:
     outputs = None if spec.n_inputs is None else outputs_for(values.loss, spec.n_classes)
     sizes = (inputs, *values.arch, outputs)
     letter, number = start.part[0], int(start.part[1:])
-    known = (
-        letter in ("W" if values.biases == "none" else "Wb")
-        and 0 < number < len(sizes)
-        and start.part == f"{letter}{number}"
-    )
+    known = 0 < number < len(sizes) and start.part in (f"W{number}", f"b{number}" * (values.biases != "none"))
     return known and start.fits(sizes[number : number + 1] + (sizes[number - 1 : number] if letter == "W" else ()))
