@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.cancellation import cancellation_point
-from engine.optimizers.arithmetic import run_shape
+from engine.optimizers.base import run_shape
 from engine.optimizers.hyperparameters import NOT_NEGATIVE, check_count, check_number
 from engine.optimizers.transforms import gradient_noise
 
@@ -150,12 +150,8 @@ def _follow(function, start, state, advance, steps, noise, rng, names=()):
     return Descent(params, loss, gradient, diverged_at, names)
 
 
-def _needs_hessian(optimizer):
-    return getattr(optimizer, "needs_hessian", False)
-
-
 def _update(optimizer, function, params, gradient, state, lr):
-    more = {"hessian": function.hessian(params)} if _needs_hessian(optimizer) else {}
+    more = {"hessian": function.hessian(params)} if optimizer.needs_hessian else {}
     return optimizer.update(params, gradient, state, lr=lr, **more)
 
 
@@ -209,7 +205,7 @@ def _rates(name, rates, steps):
 
 def _ready(function, start, optimizer, name, rates):
     """The start with all run axes of an optimizer and of its learning rates, for a function that suits it."""
-    if _needs_hessian(optimizer) and not hasattr(function, "hessian"):
+    if optimizer.needs_hessian and not hasattr(function, "hessian"):
         raise ValueError(f"function has no method hessian, which {optimizer.title} needs: {function!r}")
     return _with_runs(start, optimizer, name, rates[0] if rates else None)
 

@@ -1,17 +1,18 @@
 """Optimizers: pure functions that turn parameters and a gradient into better parameters.
 
 The network's weights are one flat vector, so an optimizer is a line of algebra on arrays [..., P] that knows nothing
-of layers; the same code descends a test function of two variables. Each one is a frozen dataclass holding its
-hyper-parameters under torch's names (`decay` is torch's weight_decay, and beta1, beta2 its betas), with
+of layers; the same code descends a test function of two variables. Each one is an `Optimizer`, a frozen dataclass of
+its hyper-parameters under torch's names (`decay` is torch's weight_decay, and beta1, beta2 its betas), with
 
-    init(params) -> state                                        # a NamedTuple; state.t counts the steps made
-    update(params, gradient, state, *, lr=None, out=None) -> params, state
-    lines(sheet, before)                           # the same written out; not where it mixes all parameters
+    init(params) -> state                             # a named tuple; state.t counts the steps made
+    step(params, gradient, state, lr) -> step, state                # what is taken off the parameters
+    lines(sheet, before)                              # the same written out; not where it mixes all parameters
+    update(params, gradient, state, *, lr=None) -> params, state    # x ← x - step, for all alike
 
-`update` leaves its arguments as they are. `lr` replaces the learning rate for this step (a schedule's value; 0 is
-allowed) and `out` receives the new parameters (it may be `params` itself). A hyper-parameter may be an array [R, 1]
-when the parameters carry run axes [R, P]. Whatever has several definitions in the wild is here what PyTorch computes;
-`decay` is coupled, g <- g + λx, except where an optimizer says otherwise. Overflow gives inf without a warning.
+Arguments are left as they are. `lr` replaces the learning rate for this step (a schedule's value; 0 is allowed). A
+hyper-parameter may be an array [R, 1] when the parameters carry run axes [R, P]. Whatever has several definitions in
+the wild is here what PyTorch computes; `decay` is coupled, g <- g + λx, except where an optimizer says otherwise.
+Overflow gives inf, which `update` does not warn of.
 
 Beside its `title` a class carries its `rate`, with which it learns the classic sets, and, where there is one, its
 `stability_limit`. The registry holds all sixteen in order of increasing machinery; what is entered here is found in the

@@ -9,25 +9,21 @@ shrinks the weights beside the step instead of through the gradient. Adamax, NAd
 Kingma, Ba (arXiv:1412.6980); Reddi, Kale, Kumar (arXiv:1904.09237); Loshchilov, Hutter (arXiv:1711.05101).
 """
 
+from collections import namedtuple
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 
 from engine.optimizers import hyperparameters as hyper
-from engine.optimizers.arithmetic import cast, each_run, quiet, root, running_mean, start_at_zero, with_decay
+from engine.optimizers.base import Optimizer, cast, each_run, root, running_mean, with_decay
 
-
-class AdamState(NamedTuple):
-    """Steps made; m and v [..., P], running means of g and g²."""
-
-    t: int
-    m: np.ndarray
-    v: np.ndarray
+AdamState = namedtuple("AdamState", "t m v")
+"""Steps made; m and v [..., P], running means of g and g²."""
 
 
 @dataclass(frozen=True)
-class Adam:
+class Adam(Optimizer):
     """The mean gradient over its root mean square, both corrected for their start at zero."""
 
     title: ClassVar[str] = "Adam"
@@ -40,15 +36,10 @@ class Adam:
     eps: float = hyper.epsilon(1e-8)
     decay: float = hyper.weight_decay()
 
-    __post_init__, init = hyper.validate, start_at_zero
-
-    @quiet
-    def update(self, params, gradient, state, *, lr=None, out=None):
-        """Return x - η m̂/(√v̂+ε) and the next state."""
-        gradient = with_decay(gradient, params, self.decay)
-        m, v = moments(self, gradient, state)
-        step = adam_step(self, m, v, state.t + 1, lr)
-        return np.subtract(params, step, out), AdamState(state.t + 1, m, v)
+    def step(self, params, gradient, state, lr):
+        """Return η m̂/(√v̂+ε) and the next state."""
+        m, v = moments(self, with_decay(gradient, params, self.decay), state)
+        return adam_step(self, m, v, state.t + 1, lr), AdamState(state.t + 1, m, v)
 
     def lines(self, s, before):
         """Write m, v, m̂ = m/(1-β1ᵗ), v̂ = v/(1-β2ᵗ) and u = -η m̂/(√v̂+ε)."""
@@ -71,7 +62,7 @@ def adam_step(adam, m, v, t, lr):
     step = np.sqrt(v)
     step += cast(adam.eps * c, v.dtype)
     np.divide(m, step, out=step)
-    step *= cast((adam.lr if lr is None else lr) * c / (1 - each_run(pow, adam.beta1, t)), v.dtype)
+    step *= cast(lr * c / (1 - each_run(pow, adam.beta1, t)), v.dtype)
     return step
 
 
@@ -88,13 +79,8 @@ def adam_line(s, m, v):
     return -s.lr * (m / (np.sqrt(v) + s.eps))
 
 
-class AMSGradState(NamedTuple):
-    """Steps made; m and v [..., P] as in Adam, and the largest v so far."""
-
-    t: int
-    m: np.ndarray
-    v: np.ndarray
-    v_max: np.ndarray
+AMSGradState = namedtuple("AMSGradState", "t m v v_max")
+"""Steps made; m and v [..., P] as in Adam, and the largest v so far."""
 
 
 @dataclass(frozen=True)
@@ -107,14 +93,11 @@ class AMSGrad(Adam):
     title: ClassVar[str] = "AMSGrad"
     state: ClassVar[type] = AMSGradState
 
-    @quiet
-    def update(self, params, gradient, state, *, lr=None, out=None):
-        """Return x - η m̂/(√(M/(1-β2ᵗ))+ε) with M = max(M, v), and the next state."""
-        gradient = with_decay(gradient, params, self.decay)
-        m, v = moments(self, gradient, state)
+    def step(self, params, gradient, state, lr):
+        """Return η m̂/(√(M/(1-β2ᵗ))+ε) with M = max(M, v), and the next state."""
+        m, v = moments(self, with_decay(gradient, params, self.decay), state)
         v_max = np.maximum(state.v_max, v)
-        step = adam_step(self, m, v_max, state.t + 1, lr)
-        return np.subtract(params, step, out), AMSGradState(state.t + 1, m, v, v_max)
+        return adam_step(self, m, v_max, state.t + 1, lr), AMSGradState(state.t + 1, m, v, v_max)
 
     def lines(self, s, before):
         """Write m, v, M = max(M, v), m̂, v̂ = M/(1-β2ᵗ) and u = -η m̂/(√v̂+ε)."""
@@ -133,13 +116,11 @@ class AdamW(Adam):
         1e-2, "Shrinks every parameter by the factor 1 - ηλ: weight decay λ beside the step."
     )
 
-    @quiet
-    def update(self, params, gradient, state, *, lr=None, out=None):
-        """Return (1-ηλ)x - η m̂/(√v̂+ε) and the next state."""
+    def step(self, params, gradient, state, lr):
+        """Return η m̂/(√v̂+ε) + ηλx and the next state."""
         m, v = moments(self, gradient, state)
-        kept = params * cast(1 - (self.lr if lr is None else lr) * self.decay, params.dtype)
-        step = adam_step(self, m, v, state.t + 1, lr)
-        return np.subtract(kept, step, out), AdamState(state.t + 1, m, v)
+        step = adam_step(self, m, v, state.t + 1, lr) + params * cast(lr * self.decay, params.dtype)
+        return step, AdamState(state.t + 1, m, v)
 
     def lines(self, s, before):
         """Write m, v, m̂, v̂ as in Adam, of g alone, and u = -η m̂/(√v̂+ε) - ηλx."""

@@ -10,22 +10,18 @@ al., "On the variance of the adaptive learning rate and beyond" (arXiv:1908.0326
 """
 
 import math
+from collections import namedtuple
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 
 from engine.optimizers import hyperparameters as hyper
 from engine.optimizers.adam import Adam, AdamState, moment_lines, moments
-from engine.optimizers.arithmetic import cast, each_run, quiet, running_mean, with_decay, zeros
+from engine.optimizers.base import cast, each_run, running_mean, with_decay
 
-
-class AdamaxState(NamedTuple):
-    """Steps made; m [..., P], the running mean of g, and u [..., P], the fading maximum of abs(g)."""
-
-    t: int
-    m: np.ndarray
-    u: np.ndarray
+AdamaxState = namedtuple("AdamaxState", "t m u")
+"""Steps made; m [..., P], the running mean of g, and u [..., P], the fading maximum of abs(g)."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +36,15 @@ class Adamax(Adam):
     beta2: float = hyper.beta2(0.999, "How slowly the maximum of the gradients fades, β2: in about 1/(1-β2) steps.")
     eps: float = hyper.epsilon(1e-8, "Keeps the division finite where gradients are tiny: ε, added to their size.")
 
-    @quiet
-    def update(self, params, gradient, state, *, lr=None, out=None):
-        """Return x - η/(1-β1ᵗ) m/u with u = max(β2 u, abs(g)+ε), and the next state."""
+    def step(self, params, gradient, state, lr):
+        """Return η/(1-β1ᵗ) m/u with u = max(β2 u, abs(g)+ε), and the next state."""
         t, dtype = state.t + 1, params.dtype
         gradient = with_decay(gradient, params, self.decay)
         m = running_mean(state.m, gradient, self.beta1)
         u = np.maximum(state.u * cast(self.beta2, dtype), np.abs(gradient) + cast(self.eps, dtype))
         step = m / u
-        step *= cast((self.lr if lr is None else lr) / (1 - each_run(pow, self.beta1, t)), dtype)
-        return np.subtract(params, step, out), AdamaxState(t, m, u)
+        step *= cast(lr / (1 - each_run(pow, self.beta1, t)), dtype)
+        return step, AdamaxState(t, m, u)
 
     def lines(self, s, before):
         """Write m, the maximum w = max(β2 w, abs(g)+ε), m̂ = m/(1-β1ᵗ) and u = -η m̂/w."""
@@ -60,13 +55,8 @@ class Adamax(Adam):
         s.line("u", -s.lr * (m / w))
 
 
-class NAdamState(NamedTuple):
-    """Steps made; m and v [..., P] as in Adam; the product of all μ so far (one number, or [R, 1])."""
-
-    t: int
-    m: np.ndarray
-    v: np.ndarray
-    mu_product: float | np.ndarray
+NAdamState = namedtuple("NAdamState", "t m v mu_product")
+"""Steps made; m and v [..., P] as in Adam; the product of all μ so far (one number, or [R, 1])."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +65,7 @@ class NAdam(Adam):
 
     title: ClassVar[str] = "NAdam"
     rate: ClassVar[float] = 0.05
+    state: ClassVar[type] = NAdamState
 
     lr: float = hyper.learning_rate(2e-3, "The most a parameter moves in a typical step: the learning rate η.")
     momentum_decay: float = hyper.number(
@@ -83,23 +74,19 @@ class NAdam(Adam):
 
     def init(self, params):
         """Return the state before the first step of params [..., P]: both means zero, an empty product."""
-        return NAdamState(0, zeros(self, params), zeros(self, params), 1.0)
+        return super().init(params)._replace(mu_product=1.0)
 
-    @quiet
-    def update(self, params, gradient, state, *, lr=None, out=None):
-        """Return x - η m̂/(√v̂+ε), where m̂ mixes the mean gradient with the new one, and the next state."""
+    def step(self, params, gradient, state, lr):
+        """Return η m̂/(√v̂+ε), where m̂ mixes the mean gradient with the new one, and the next state."""
         t, dtype = state.t + 1, params.dtype
         gradient = with_decay(gradient, params, self.decay)
         m, v = moments(self, gradient, state)
         mu, mu_next = self._mu(t), self._mu(t + 1)
         mu_product = state.mu_product * mu
-        lr = self.lr if lr is None else lr
         step = m * cast(lr * mu_next / (1 - mu_product * mu_next), dtype)
         step += gradient * cast(lr * (1 - mu) / (1 - mu_product), dtype)
-        denominator = np.sqrt(v / cast(1 - each_run(pow, self.beta2, t), dtype))
-        denominator += cast(self.eps, dtype)
-        step /= denominator
-        return np.subtract(params, step, out), NAdamState(t, m, v, mu_product)
+        step /= np.sqrt(v / cast(1 - each_run(pow, self.beta2, t), dtype)) + cast(self.eps, dtype)
+        return step, NAdamState(t, m, v, mu_product)
 
     def lines(self, s, before):
         """Write m, v, m̂ = μ' m/(1-Πμ') + (1-μ) g/(1-Π), v̂ = v/(1-β2ᵗ) and u = -η m̂/(√v̂+ε)."""
@@ -125,17 +112,14 @@ class RAdam(Adam):
 
     beta2: float = hyper.beta2(0.999, "Memory of the running mean of squared gradients, β2; also sets the warm-up.")
 
-    @quiet
-    def update(self, params, gradient, state, *, lr=None, out=None):
-        """Return x - η m̂ r√(1-β2ᵗ)/(√v+ε), or x - η m̂ in the first steps, and the next state."""
+    def step(self, params, gradient, state, lr):
+        """Return η m̂ r√(1-β2ᵗ)/(√v+ε), or η m̂ in the first steps, and the next state."""
         t, dtype = state.t + 1, params.dtype
-        gradient = with_decay(gradient, params, self.decay)
-        m, v = moments(self, gradient, state)
-        step = m * cast((self.lr if lr is None else lr) / (1 - each_run(pow, self.beta1, t)), dtype)
+        m, v = moments(self, with_decay(gradient, params, self.decay), state)
+        step = m * cast(lr / (1 - each_run(pow, self.beta1, t)), dtype)
         correction = each_run(lambda beta2, t: _rectification(beta2, t) * math.sqrt(1 - beta2**t), self.beta2, t)
         rectified = step * cast(correction, dtype) / (np.sqrt(v) + cast(self.eps, dtype))
-        step = np.where(correction > 0, rectified, step)
-        return np.subtract(params, step, out), AdamState(t, m, v)
+        return np.where(correction > 0, rectified, step), AdamState(t, m, v)
 
     def lines(self, s, before):
         """Write m, v, m̂ = m/(1-β1ᵗ) and u = -η m̂ r√(1-β2ᵗ)/(√v+ε), or u = -η m̂ in the first steps."""

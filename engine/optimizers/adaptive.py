@@ -8,28 +8,26 @@ Duchi, Hazan, Singer (JMLR 2011); Tieleman, Hinton (Coursera 2012, lecture 6.5) 
 (arXiv:1308.0850); Zeiler (arXiv:1212.5701).
 """
 
+from collections import namedtuple
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 
 from engine.optimizers import hyperparameters as hyper
-from engine.optimizers.arithmetic import cast, is_off, quiet, running_mean, start_at_zero, with_decay, zeros
+from engine.optimizers.base import Optimizer, cast, is_off, running_mean, with_decay
 
-
-class SumState(NamedTuple):
-    """Steps made, and G [..., P], the sum of all squared gradients."""
-
-    t: int
-    squares: np.ndarray
+SumState = namedtuple("SumState", "t squares")
+"""Steps made, and G [..., P], the sum of all squared gradients."""
 
 
 @dataclass(frozen=True)
-class Adagrad:
+class Adagrad(Optimizer):
     """Divides by the root of all squares so far: rare features keep large steps, frequent ones settle."""
 
     title: ClassVar[str] = "Adagrad"
     rate: ClassVar[float] = 0.3
+    state: ClassVar[type] = SumState
 
     lr: float = hyper.learning_rate(1e-2, "The length of the first step of each parameter: the learning rate η.")
     lr_decay: float = hyper.number(
@@ -41,23 +39,21 @@ class Adagrad:
     eps: float = hyper.epsilon(1e-10)
     decay: float = hyper.weight_decay()
 
-    __post_init__ = hyper.validate
-
     def init(self, params):
         """Return the state before the first step of params [..., P]: G at its initial value."""
-        return SumState(0, zeros(self, params) + cast(self.initial_accumulator_value, params.dtype))
+        start = super().init(params)
+        return start._replace(squares=start.squares + cast(self.initial_accumulator_value, params.dtype))
 
-    @quiet
-    def update(self, params, gradient, state, *, lr=None, out=None):
-        """Return x - η/(1+(t-1)δ) g/(√G+ε) and the next state."""
+    def step(self, params, gradient, state, lr):
+        """Return η/(1+(t-1)δ) g/(√G+ε) and the next state."""
         dtype = params.dtype
         gradient = with_decay(gradient, params, self.decay)
         squares = state.squares + gradient * gradient
         step = np.sqrt(squares)
         step += cast(self.eps, dtype)
         np.divide(gradient, step, out=step)
-        step *= cast((self.lr if lr is None else lr) / (1 + state.t * self.lr_decay), dtype)
-        return np.subtract(params, step, out), SumState(state.t + 1, squares)
+        step *= cast(lr / (1 + state.t * self.lr_decay), dtype)
+        return step, SumState(state.t + 1, squares)
 
     def lines(self, s, before):
         """Write G = G + g² and u = -η/(1+(t-1)δ) g/(√G+ε)."""
@@ -67,17 +63,12 @@ class Adagrad:
         s.line("u", -rate * (g / (np.sqrt(squares) + s.eps)))
 
 
-class RMSpropState(NamedTuple):
-    """Steps made; v and m [..., P], running means of g² and of g; the velocity b [..., P]."""
-
-    t: int
-    v: np.ndarray
-    m: np.ndarray
-    velocity: np.ndarray
+RMSpropState = namedtuple("RMSpropState", "t v m velocity")
+"""Steps made; v and m [..., P], running means of g² and of g; the velocity b [..., P]."""
 
 
 @dataclass(frozen=True)
-class RMSprop:
+class RMSprop(Optimizer):
     """Divides by a running root mean square, so that every parameter moves by about η a step.
 
     Near a minimum it does not slow down: it ends in a limit cycle of about that size. `centered` divides by the
@@ -102,11 +93,8 @@ class RMSprop:
     )
     decay: float = hyper.weight_decay()
 
-    __post_init__, init = hyper.validate, start_at_zero
-
-    @quiet
-    def update(self, params, gradient, state, *, lr=None, out=None):
-        """Return x - η b with b = μb + g/(√v+ε), and the next state."""
+    def step(self, params, gradient, state, lr):
+        """Return η b with b = μb + g/(√v+ε), and the next state."""
         dtype = params.dtype
         gradient = with_decay(gradient, params, self.decay)
         v, m = running_mean(state.v, gradient * gradient, self.alpha), state.m
@@ -120,9 +108,7 @@ class RMSprop:
         np.divide(gradient, step, out=step)
         if not is_off(self.momentum):
             step += state.velocity * cast(self.momentum, dtype)
-        velocity = step
-        step = velocity * cast(self.lr if lr is None else lr, dtype)
-        return np.subtract(params, step, out), RMSpropState(state.t + 1, v, m, velocity)
+        return step * cast(lr, dtype), RMSpropState(state.t + 1, v, m, step)
 
     def lines(self, s, before):
         """Write v = αv + (1-α)g², m = αm + (1-α)g if centred, b = μb + g/(√v+ε) and u = -η b."""
@@ -137,16 +123,12 @@ class RMSprop:
         s.line("u", -s.lr * step)
 
 
-class AdadeltaState(NamedTuple):
-    """Steps made; v and u [..., P], running means of the squared gradients and of the squared steps."""
-
-    t: int
-    v: np.ndarray
-    u: np.ndarray
+AdadeltaState = namedtuple("AdadeltaState", "t v u")
+"""Steps made; v and u [..., P], running means of the squared gradients and of the squared steps."""
 
 
 @dataclass(frozen=True)
-class Adadelta:
+class Adadelta(Optimizer):
     """Sets each step by the size of past steps over that of past gradients, so η = 1 fits (nearly) any scale.
 
     It starts from steps of about √ε, hence slowly.
@@ -163,21 +145,15 @@ class Adadelta:
     eps: float = hyper.epsilon(1e-6, "Keeps the division finite: ε, whose root is the size of the first steps.")
     decay: float = hyper.weight_decay()
 
-    __post_init__, init = hyper.validate, start_at_zero
-
-    @quiet
-    def update(self, params, gradient, state, *, lr=None, out=None):
-        """Return x - η d with d = √(u+ε)/√(v+ε) g, and the next state."""
-        dtype = params.dtype
-        gradient = with_decay(gradient, params, self.decay)
-        eps = cast(self.eps, dtype)
+    def step(self, params, gradient, state, lr):
+        """Return η d with d = √(u+ε)/√(v+ε) g, and the next state."""
+        gradient, eps = with_decay(gradient, params, self.decay), cast(self.eps, params.dtype)
         v = running_mean(state.v, gradient * gradient, self.rho)
         step = np.sqrt(state.u + eps)
         step /= np.sqrt(v + eps)
         step *= gradient
         u = running_mean(state.u, step * step, self.rho)
-        step *= cast(self.lr if lr is None else lr, dtype)
-        return np.subtract(params, step, out), AdadeltaState(state.t + 1, v, u)
+        return step * cast(lr, params.dtype), AdadeltaState(state.t + 1, v, u)
 
     def lines(self, s, before):
         """Write v = ρv + (1-ρ)g², d = √(w+ε)/√(v+ε) g, w = ρw + (1-ρ)d² and u = -η d."""

@@ -9,34 +9,25 @@ Nocedal, Wright, "Numerical Optimization" (2006), algorithm 7.4 for the two-loop
 "Identifying and attacking the saddle point problem" (arXiv:1406.2572) for the absolute eigenvalues.
 """
 
+from collections import namedtuple
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 
 from engine.optimizers import hyperparameters as hyper
-from engine.optimizers.arithmetic import cast, quiet, start_at_zero, zeros
+from engine.optimizers.base import Optimizer, cast
 from engine.optimizers.sgd import CountState
 
 LEAST_CURVATURE = 1e-10  # a pair with ys below this measures noise, or a hill; torch's threshold
 
 
-class Pair(NamedTuple):
-    """One measurement of curvature: step s and gradient change y [..., P], and ρ = 1/ys [..., 1]."""
-
-    s: np.ndarray
-    y: np.ndarray
-    rho: np.ndarray
+Pair = namedtuple("Pair", "s y rho")
+"""One measurement of curvature: step s and gradient change y [..., P], and ρ = 1/ys [..., 1]."""
 
 
-class LBFGSState(NamedTuple):
-    """Steps made; the last gradient and step [..., P]; the pairs kept, oldest first; γ = ys/yy [..., 1]."""
-
-    t: int
-    gradient: np.ndarray
-    step: np.ndarray
-    pairs: tuple[Pair, ...]
-    gamma: np.ndarray
+LBFGSState = namedtuple("LBFGSState", "t gradient step pairs gamma")
+"""Steps made; the last gradient and step [..., P]; the pairs kept, oldest first; γ = ys/yy [..., 1]."""
 
 
 def _dot(a, b):
@@ -77,7 +68,7 @@ def _direction(gradient, pairs, gamma):
 
 
 @dataclass(frozen=True)
-class LBFGS:
+class LBFGS(Optimizer):
     """Quasi-Newton from the last few steps, no line search: what torch's `LBFGS(max_iter=1)` does in a call.
 
     The first step is min(1, 1/‖g‖₁) η long along -g, since nothing is known yet. Made for full batches: the change of
@@ -86,23 +77,20 @@ class LBFGS:
 
     title: ClassVar[str] = "L-BFGS"
     rate: ClassVar[float] = 0.5
+    state: ClassVar[type] = LBFGSState
 
     lr: float = hyper.learning_rate(1.0, "Share of the quasi-Newton step taken, 1 for all of it: the learning rate η.")
     history_size: int = hyper.count(
         100, (1, 500), "Steps remembered", 5, "h", "How many past steps the curvature is estimated from."
     )
 
-    __post_init__ = hyper.validate
-
     def init(self, params):
         """Return the state before the first step of params [..., P]: no pairs, γ = 1."""
-        zero = zeros(self, params)
-        return LBFGSState(0, zero, zero, (), np.ones((*params.shape[:-1], 1), params.dtype))
+        return super().init(params)._replace(pairs=(), gamma=np.ones((*params.shape[:-1], 1), params.dtype))
 
-    @quiet
-    def update(self, params, gradient, state, *, lr=None, out=None):
-        """Return x + η d with d = -H⁻¹g from the pairs so far, and the next state."""
-        rate = cast(self.lr if lr is None else lr, params.dtype)
+    def step(self, params, gradient, state, lr):
+        """Return -η d with d = -H⁻¹g from the pairs so far, and the next state."""
+        rate = cast(lr, params.dtype)
         pairs, gamma = state.pairs, state.gamma
         if state.t == 0:
             direction = -gradient
@@ -115,11 +103,11 @@ class LBFGS:
             gamma = np.where(keep, ys / _dot(y, y), gamma)
             direction = _direction(gradient, pairs, gamma)
         step = direction * rate
-        return np.add(params, step, out), LBFGSState(state.t + 1, gradient.copy(), step, pairs, gamma)
+        return -step, LBFGSState(state.t + 1, gradient.copy(), step, pairs, gamma)
 
 
 @dataclass(frozen=True)
-class Newton:
+class Newton(Optimizer):
     """Newton's method with the absolute Hessian |H|: the same where it curves up, downhill elsewhere.
 
     Plain Newton solves (H + λI) d = -g and runs into saddles and maxima; with the eigenvalues' absolute values every
@@ -137,11 +125,8 @@ class Newton:
         0.0, (0, 1e6), "Damping λ", 0.01, r"\lambda", "Added to every curvature: larger is safer.", on_network=0.01
     )
 
-    __post_init__, init = hyper.validate, start_at_zero
-
-    @quiet
-    def update(self, params, gradient, state, *, hessian, lr=None, out=None):
-        """Return x - η (|H|+λI)⁻¹ g, given hessian [..., P, P] (symmetric), and the next state.
+    def step(self, params, gradient, state, lr, *, hessian):
+        """Return η (|H|+λI)⁻¹ g, given hessian [..., P, P] (symmetric), and the next state.
 
         A run whose Hessian is not finite gets NaN parameters; the others are not touched by it.
         """
@@ -155,6 +140,5 @@ class Newton:
         curvature = np.where(curvature > rounding, curvature, np.inf)
         column = np.ascontiguousarray(gradient)[..., None]  # other strides take another product, with other last bits
         along = (np.swapaxes(vectors, -1, -2) @ column)[..., 0] / curvature
-        step = (vectors @ along[..., None])[..., 0] * cast(self.lr if lr is None else lr, dtype)
-        step = np.where(finite, step, np.nan)
-        return np.subtract(params, step, out), CountState(state.t + 1)
+        step = (vectors @ along[..., None])[..., 0] * cast(lr, dtype)
+        return np.where(finite, step, np.nan), CountState(state.t + 1)

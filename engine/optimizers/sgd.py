@@ -6,23 +6,21 @@ Polyak, "Some methods of speeding up the convergence of iteration methods" (1964
 convex programming problem with convergence rate O(1/k²)" (1983), in the form of Sutskever et al. (ICML 2013).
 """
 
+from collections import namedtuple
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 
 from engine.optimizers import hyperparameters as hyper
-from engine.optimizers.arithmetic import cast, is_off, quiet, start_at_zero, with_decay
+from engine.optimizers.base import Optimizer, cast, is_off, with_decay
 
-
-class CountState(NamedTuple):
-    """All that plain descent remembers: the number of steps made."""
-
-    t: int
+CountState = namedtuple("CountState", "t")
+"""All that plain descent remembers: the number of steps made."""
 
 
 @dataclass(frozen=True)
-class SGD:
+class SGD(Optimizer):
     """Gradient descent: a step against the gradient, as long as the slope is steep.
 
     On a quadratic of greatest curvature λ it converges for η < 2/λ and diverges above.
@@ -35,13 +33,9 @@ class SGD:
     lr: float = hyper.learning_rate(1e-3, "How far to go along the negative gradient: the learning rate η.")
     decay: float = hyper.weight_decay()
 
-    __post_init__, init = hyper.validate, start_at_zero
-
-    @quiet
-    def update(self, params, gradient, state, *, lr=None, out=None):
-        """Return x - η g and the next state."""
-        step = with_decay(gradient, params, self.decay) * cast(self.lr if lr is None else lr, params.dtype)
-        return np.subtract(params, step, out), CountState(state.t + 1)
+    def step(self, params, gradient, state, lr):
+        """Return η g and the next state."""
+        return with_decay(gradient, params, self.decay) * cast(lr, params.dtype), CountState(state.t + 1)
 
     def lines(self, s, _before):
         """Write u = -η g."""
@@ -52,15 +46,12 @@ class SGD:
         return 2.0 / rate - self.decay
 
 
-class VelocityState(NamedTuple):
-    """Steps made, and the velocity b [..., P]: the decaying sum of the gradients so far."""
-
-    t: int
-    velocity: np.ndarray
+VelocityState = namedtuple("VelocityState", "t velocity")
+"""Steps made, and the velocity b [..., P]: the decaying sum of the gradients so far."""
 
 
 @dataclass(frozen=True)
-class Momentum:
+class Momentum(Optimizer):
     """Heavy ball: the velocity sums the gradients, so that zigzags cancel and a steady slope adds up.
 
     With `nesterov` it looks ahead: it steps by the gradient plus the velocity it is about to have. As in torch it then
@@ -82,10 +73,8 @@ class Momentum:
     )
     decay: float = hyper.weight_decay()
 
-    init = start_at_zero
-
     def __post_init__(self):
-        hyper.validate(self)
+        super().__post_init__()
         if self.nesterov and np.any(self.dampening != 0):
             raise ValueError(f"dampening must be 0 with nesterov, which looks ahead undamped, got {self.dampening}")
 
@@ -94,22 +83,15 @@ class Momentum:
         """The part of each gradient that enters the velocity: 1-τ, and all of it where there is no momentum."""
         return 1.0 - self.dampening * (self.momentum > 0)
 
-    @quiet
-    def update(self, params, gradient, state, *, lr=None, out=None):
-        """Return x - η b with b = μb + (1-τ)g, or x - η (g + μb) with b = μb + g, and the next state."""
+    def step(self, params, gradient, state, lr):
+        """Return η b with b = μb + (1-τ)g, or η (g + μb) with b = μb + g, and the next state."""
         dtype = params.dtype
         momentum = cast(self.momentum, dtype)
         gradient = with_decay(gradient, params, self.decay)
         velocity = state.velocity * momentum
         velocity += gradient * cast(self.share, dtype) if self._damps(state) else gradient
-        rate = cast(self.lr if lr is None else lr, dtype)
-        if self.nesterov:
-            step = velocity * momentum
-            step += gradient
-            step *= rate
-        else:
-            step = velocity * rate
-        return np.subtract(params, step, out), VelocityState(state.t + 1, velocity)
+        along = gradient + velocity * momentum if self.nesterov else velocity
+        return along * cast(lr, dtype), VelocityState(state.t + 1, velocity)
 
     def lines(self, s, before):
         """Write b = μb + (1-τ)g and u = -η b, or b = μb + g and u = -η (g + μb)."""

@@ -8,26 +8,22 @@ Riedmiller, Braun, "A direct adaptive method for faster backpropagation learning
 Discovery of Optimization Algorithms" (arXiv:2302.06675).
 """
 
+from collections import namedtuple
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 
 from engine.optimizers import hyperparameters as hyper
-from engine.optimizers.arithmetic import cast, quiet, running_mean, start_at_zero, with_decay, zeros
+from engine.optimizers.base import Optimizer, cast, running_mean, with_decay
 from engine.optimizers.equations import Term
 
-
-class RpropState(NamedTuple):
-    """Steps made; the gradient kept for comparison and the step sizes Δ, both [..., P]."""
-
-    t: int
-    gradient: np.ndarray
-    sizes: np.ndarray
+RpropState = namedtuple("RpropState", "t gradient sizes")
+"""Steps made; the gradient kept for comparison and the step sizes Δ, both [..., P]."""
 
 
 @dataclass(frozen=True)
-class Rprop:
+class Rprop(Optimizer):
     """Uses the sign alone: a parameter's step grows while its sign stays, and is cut where the sign turns.
 
     Made for full batches: with the noise of mini-batches signs turn for no reason. The learning rate is the first
@@ -36,6 +32,7 @@ class Rprop:
 
     title: ClassVar[str] = "Rprop"
     rate: ClassVar[float] = 0.01
+    state: ClassVar[type] = RpropState
 
     lr: float = hyper.learning_rate(1e-2, "The first step size Δ0 of every parameter: the learning rate η.")
     etaminus: float = hyper.number(
@@ -52,22 +49,15 @@ class Rprop:
     )
 
     def __post_init__(self):
-        hyper.validate(self)
+        super().__post_init__()
         if np.any(self.step_size_min > self.step_size_max):
             limit = f"at most step_size_max, {self.step_size_max}"
             raise ValueError(f"step_size_min must be {limit}, got {self.step_size_min}")
 
-    def init(self, params):
-        """Return the state before the first step of params [..., P]: no gradient yet, all sizes Δ0."""
-        return RpropState(0, zeros(self, params), zeros(self, params) + cast(self.lr, params.dtype))
-
-    @quiet
-    def update(self, params, gradient, state, *, lr=None, out=None):
-        """Return x - Δ sign(g), without a move where the sign turned, and the next state."""
+    def step(self, params, gradient, state, lr):
+        """Return Δ sign(g), without a move where the sign turned, and the next state."""
         dtype = params.dtype
-        sizes = state.sizes
-        if lr is not None and state.t == 0:
-            sizes = np.zeros_like(sizes) + cast(lr, dtype)
+        sizes = state.sizes if state.t else state.sizes + cast(lr, dtype)
         sign = np.sign(gradient)
         agreement = sign * np.sign(state.gradient)  # of signs, not g·g_prev, which can underflow to 0
         turned = agreement < 0
@@ -77,9 +67,7 @@ class Rprop:
         sizes = np.maximum(sizes * factor, cast(self.step_size_min, dtype))
         np.minimum(sizes, cast(self.step_size_max, dtype), out=sizes)
         sign[turned] = 0
-        step = sizes * sign
-        gradient = np.where(turned, 0, gradient)
-        return np.subtract(params, step, out), RpropState(state.t + 1, gradient, sizes)
+        return sizes * sign, RpropState(state.t + 1, np.where(turned, 0, gradient), sizes)
 
     def lines(self, s, before):
         """Write s = sign(g) sign(g'), the factor f that follows from it, Δ = Δf in its bounds, and u = -Δ sign(g)."""
@@ -92,15 +80,12 @@ class Rprop:
         s.line("u", Term(r"-<d> \cdot \mathrm{sign}(<g>)\text{, or 0 where }s<0", step))
 
 
-class LionState(NamedTuple):
-    """Steps made, and m [..., P], the running mean of the gradients."""
-
-    t: int
-    m: np.ndarray
+LionState = namedtuple("LionState", "t m")
+"""Steps made, and m [..., P], the running mean of the gradients."""
 
 
 @dataclass(frozen=True)
-class Lion:
+class Lion(Optimizer):
     """Moves every parameter by exactly η along an average of gradients; found by program search.
 
     `decay` is decoupled: η λ x is taken off beside the step. Defaults as in the authors' code.
@@ -115,15 +100,11 @@ class Lion:
     beta2: float = hyper.beta2(0.99, "Memory of the running mean of gradients, β2: about 1/(1-β2) steps.")
     decay: float = hyper.weight_decay(0.0, "Takes ηλx off every parameter beside the step: weight decay λ, decoupled.")
 
-    __post_init__, init = hyper.validate, start_at_zero
-
-    @quiet
-    def update(self, params, gradient, state, *, lr=None, out=None):
-        """Return x - η (sign(β1 m + (1-β1) g) + λx) and the next state."""
-        step = np.sign(running_mean(state.m, gradient, self.beta1))
-        step = with_decay(step, params, self.decay) * cast(self.lr if lr is None else lr, params.dtype)
+    def step(self, params, gradient, state, lr):
+        """Return η (sign(β1 m + (1-β1) g) + λx) and the next state."""
+        along = with_decay(np.sign(running_mean(state.m, gradient, self.beta1)), params, self.decay)
         m = running_mean(state.m, gradient, self.beta2)
-        return np.subtract(params, step, out), LionState(state.t + 1, m)
+        return along * cast(lr, params.dtype), LionState(state.t + 1, m)
 
     def lines(self, s, before):
         """Write c = β1 m + (1-β1) g, m = β2 m + (1-β2) g and u = -η (sign(c) + λx)."""

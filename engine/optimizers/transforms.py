@@ -9,7 +9,7 @@ Pascanu, Mikolov, Bengio (ICML 2013), clipping; Neelakantan et al. (arXiv:1511.0
 
 import numpy as np
 
-from engine.optimizers.arithmetic import cast, quiet, root
+from engine.optimizers.base import cast, quiet, root
 from engine.optimizers.hyperparameters import NOT_NEGATIVE, POSITIVE, check_number
 
 NOISE_FADES = 0.55  # Neelakantan et al.'s exponent γ

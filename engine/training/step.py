@@ -8,8 +8,6 @@ A single run has one optimizer. In a race all runs with the same one share it, w
 they differ, `[R, 1]`: a sweep of learning rates is one update.
 """
 
-from functools import partial
-from inspect import unwrap
 from itertools import groupby
 from typing import Any
 
@@ -103,9 +101,7 @@ class Updater:
         self._part, self._epoch = part, epoch
         self._params, self._gradient = params[part], gradient[part]
         self._optimizer = optimizer_of(experiments)
-        self._needs_hessian = getattr(self._optimizer, "needs_hessian", False)
         self.state = self._optimizer.init(self._params)
-        self._update = unwrap(type(self._optimizer).update)  # whoever trains holds the errstate
         self._plateaus = [plateau_of(experiment) for experiment in experiments]
         self._waiting = [plateau.init() if plateau else None for plateau in self._plateaus]
         self._climbs = [experiment.warmup for experiment in experiments]
@@ -118,10 +114,10 @@ class Updater:
 
     def step(self, t: int, batch: Batch, loss: np.ndarray, network: Network) -> None:
         """Step t down the loss `[...]` of all runs on this batch, along their gradient."""
-        update, params = self._update, self._params
-        if self._needs_hessian:
-            update = partial(update, hessian=_hessian(network, params, batch))
-        _, self.state = update(self._optimizer, params, self._gradient, self.state, lr=self._lr[t], out=params)
+        optimizer, params = self._optimizer, self._params
+        curvature = {"hessian": _hessian(network, params, batch)} if optimizer.needs_hessian else {}
+        step, self.state = optimizer.step(params, self._gradient, self.state, self._lr[t], **curvature)
+        params -= step
         if self._waits:
             self._wait(t, loss[self._part])
 

@@ -6,12 +6,12 @@ from typing import ClassVar
 import numpy as np
 
 from engine.optimizers import hyperparameters as hyper
-from engine.optimizers.arithmetic import cast, quiet, running_mean, start_at_zero, with_decay
+from engine.optimizers.base import Optimizer, cast, running_mean, with_decay
 from engine.optimizers.sign_based import LionState
 
 
 @dataclass(frozen=True)
-class SoftSign:
+class SoftSign(Optimizer):
     """Goes η m/(|m|+κ): small gradients count in proportion, large ones by their sign."""
 
     title: ClassVar[str] = "Soft sign"
@@ -25,14 +25,10 @@ class SoftSign:
     )
     decay: float = hyper.weight_decay()
 
-    __post_init__, init = hyper.validate, start_at_zero
-
-    @quiet
-    def update(self, params, gradient, state, *, lr=None, out=None):
-        """Return x - η m/(|m|+κ) and the next state."""
+    def step(self, params, gradient, state, lr):
+        """Return η m/(|m|+κ) and the next state."""
         m = running_mean(state.m, with_decay(gradient, params, self.decay), self.beta1)
-        step = m / (np.abs(m) + cast(self.softness, m.dtype)) * cast(self.lr if lr is None else lr, m.dtype)
-        return np.subtract(params, step, out), LionState(state.t + 1, m)
+        return m / (np.abs(m) + cast(self.softness, m.dtype)) * cast(lr, m.dtype), LionState(state.t + 1, m)
 
     def lines(self, s, before):
         """Write m = β1 m + (1-β1) g and u = -η m/(|m|+κ)."""

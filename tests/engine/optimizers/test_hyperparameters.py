@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.optimizers import OPTIMIZERS
-from engine.optimizers.arithmetic import each_run
+from engine.optimizers.base import each_run
 from engine.optimizers.hyperparameters import hyper_parameters
 
 

@@ -58,12 +58,17 @@ VARIANTS = [  # beside every optimizer with its defaults
 ]
 
 
+def curvature(optimizer, params):
+    """For Newton, a Hessian that is different for every run and not definite."""
+    if not optimizer.needs_hessian:
+        return {}
+    row = np.cos(params)
+    return {"hessian": row[..., None] * row[..., None, :] - 0.3 * np.eye(params.shape[-1], dtype=params.dtype)}
+
+
 def step(optimizer, params, gradient, state, **options):
-    """One update; Newton gets a Hessian that is different for every run and not definite."""
-    if getattr(optimizer, "needs_hessian", False):
-        row = np.cos(params)
-        options["hessian"] = row[..., None] * row[..., None, :] - 0.3 * np.eye(params.shape[-1], dtype=params.dtype)
-    return optimizer.update(params, gradient, state, **options)
+    """One update."""
+    return optimizer.update(params, gradient, state, **options, **curvature(optimizer, params))
 
 
 def gradients(seed, shape):
@@ -258,20 +263,17 @@ def test_update_is_pure(key):
 
 
 @pytest.mark.parametrize("key", OPTIMIZERS)
-def test_out_receives_the_same_numbers(key):
+def test_a_step_taken_off_in_place_gives_the_same_numbers(key):
+    """As training does it."""
     optimizer = OPTIMIZERS[key](lr=0.1)
     slopes = gradients(5, (8, 7)).clip(-1, 1)
     start = np.random.default_rng(6).standard_normal(7)
-    expected = follow(optimizer, start, slopes)
-    inplace, buffer = start.copy(), np.empty(7)
-    state, state_inplace, params = optimizer.init(start), optimizer.init(start), start
-    for slope, wanted in zip(slopes, expected, strict=True):
-        params, state = step(optimizer, params.copy(), slope, state, out=buffer)
-        assert params is buffer
+    params, state = start.copy(), optimizer.init(start)
+    for slope, wanted in zip(slopes, follow(optimizer, start, slopes), strict=True):
+        with np.errstate(all="ignore"):
+            taken, state = optimizer.step(params, slope, state, 0.1, **curvature(optimizer, params))
+        params -= taken
         assert np.array_equal(params, wanted)
-        result, state_inplace = step(optimizer, inplace, slope, state_inplace, out=inplace)
-        assert result is inplace
-        assert np.array_equal(inplace, wanted)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

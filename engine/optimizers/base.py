@@ -1,9 +1,10 @@
-"""The arithmetic of updates: what a race of runs computes is bit by bit what a loop over them computes.
+"""What all optimizers share: the update round the step that each of them computes, and its arithmetic.
 
-A hyper-parameter is a number or, for each run its own, an array [R, 1]. What is derived from it (1 - β, a bias
-correction βᵗ) is computed in float64, run by run exactly as for a single run, and only then rounded to the type of the
-parameters by `cast`: hence an array of learning rates gives what a loop over them gives, and float32 parameters stay
-float32 (a NumPy float64 scalar would promote them, NEP 50).
+What a race of runs computes is bit by bit what a loop over them computes. A hyper-parameter is a number or, for each
+run its own, an array [R, 1]. What is derived from it (1 - β, a bias correction βᵗ) is computed in float64, run by run
+exactly as for a single run, and only then rounded to the type of the parameters by `cast`: hence an array of learning
+rates gives what a loop over them gives, and float32 parameters stay float32 (a NumPy float64 scalar would promote
+them, NEP 50).
 """
 
 import math
@@ -11,9 +12,39 @@ from dataclasses import fields
 
 import numpy as np
 
+from engine.optimizers.hyperparameters import validate
+
 quiet = np.errstate(all="ignore")  # a run that diverges overflows to inf; inf is the message, not a warning
 # cast(value, dtype): a number becomes a 0-d array, which keeps float32 and is twice as fast as a Python float
 cast = np.asarray
+
+
+class Optimizer:
+    """What a frozen dataclass of hyper-parameters needs to be an optimizer, beside `state` and `step` of its own."""
+
+    needs_hessian = False  #: whether `update` and `step` also take `hessian` [..., P, P]
+
+    def __post_init__(self):
+        validate(self)
+
+    def init(self, params):
+        """Return the state before the first step of params [..., P]: no step made, and all its arrays zero.
+
+        Raises:
+            ValueError: unless they are floats with the run axes of all hyper-parameters.
+        """
+        if not isinstance(params, np.ndarray) or params.dtype.kind != "f" or params.ndim == 0:
+            raise ValueError(f"params must be an array of floats, [..., P], got {params!r}")
+        shape = run_shape(self, params.shape)
+        if shape != params.shape:
+            raise ValueError(f"params of shape {params.shape} must carry the run axes of the optimizer: {shape}")
+        return self.state(0, *(np.zeros_like(params) for _ in self.state._fields[1:]))
+
+    @quiet
+    def update(self, params, gradient, state, *, lr=None, **curvature):
+        """Return params - step [..., P] and the next state; `lr` replaces the learning rate."""
+        step, state = self.step(params, gradient, state, self.lr if lr is None else lr, **curvature)
+        return params - step, state
 
 
 def run_shape(optimizer, shape):
@@ -30,27 +61,6 @@ def run_shape(optimizer, shape):
             except ValueError:
                 raise ValueError(f"{f.name} of shape {value.shape} does not fit parameters of shape {shape}") from None
     return shape
-
-
-def require_runs(optimizer, params):
-    """Raise ValueError unless `params` are floats with the run axes of all hyper-parameters, as the state."""
-    if not isinstance(params, np.ndarray) or params.dtype.kind != "f" or params.ndim == 0:
-        raise ValueError(f"params must be an array of floats, [..., P], got {params!r}")
-    shape = run_shape(optimizer, params.shape)
-    if shape != params.shape:
-        raise ValueError(f"params of shape {params.shape} must carry the run axes of the optimizer: {shape}")
-
-
-def zeros(optimizer, params):
-    """Return zeros of the shape and type of `params` [..., P], for a state; ValueError as `require_runs`."""
-    require_runs(optimizer, params)
-    return np.zeros_like(params)
-
-
-def start_at_zero(optimizer, params):
-    """Return the state before the first step of params [..., P]: no step made, and all its arrays zero."""
-    require_runs(optimizer, params)
-    return optimizer.state(0, *(np.zeros_like(params) for _ in optimizer.state._fields[1:]))
 
 
 def each_run(function, a, b):
