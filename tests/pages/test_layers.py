@@ -11,7 +11,7 @@ from engine.diagnostics import activity, diagnose, findings, update_ratio
 from engine.diagnostics.measures import movement, relative_gradient
 from pages.common.runs.pin import difference, read, write
 from pages.common.text import number
-from pages.figures.layers import histograms as layer_values
+from pages.figures.layers import binning
 from pages.figures.layers import lines as layer_lines
 from pages.figures.layers.bars import bars_figure
 from pages.figures.layers.heatmap import map_figure, rows
@@ -131,7 +131,7 @@ def test_lines_are_the_values_of_every_step(recording):
 
 
 def test_histograms_count_every_number_once(recording):
-    binned = layer_values.activations_binned([recording], [activity(recording)])
+    binned = binning.activations_binned([recording], [activity(recording)])
     bins = np.append(binned.edges[:, 0], binned.edges[-1, 1])
     bins[[0, -1]] = -np.inf, np.inf
     signals = activity(recording).signals
@@ -144,7 +144,7 @@ def test_histograms_count_every_number_once(recording):
 
 def test_gradients_that_are_exactly_zero_have_their_own_bin():
     recording = train(Experiment(act=("relu",), bias=-5.0, steps=3, samples=20))
-    binned = layer_values.gradients_binned([recording])
+    binned = binning.gradients_binned([recording])
     dead = recording.network.layout.view(recording.gradients[0], "W1") == 0
     assert binned.shares[0][0, 0, 0] == dead.mean() == 1
     assert binned.edges[0, 1] < binned.edges[1, 0]

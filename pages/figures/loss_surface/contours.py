@@ -23,14 +23,9 @@ CASING = "rgba(255, 255, 255, 0.75)"  #: under a path, so that it stands out fro
 
 
 def map_figure(
-    surface: LossSurface,
-    series: Sequence[Series],
-    heights: Heights,
-    titles: tuple[str, str],
-    *,
-    at: int = -1,
-    height: int = theme.MAIN,
-) -> go.Figure:
+    surface: LossSurface, series: Sequence[Series], heights: Heights, titles: tuple[str, str], *,
+    at: int = -1, height: int = theme.MAIN,
+) -> go.Figure:  # fmt: skip
     """The contour map with the runs on it; arguments as in `surface_figure`."""
     grid, steps = surface.grid, series[0].trajectory.steps
     still = [_contours(grid, heights, titles), *_crosses(grid)]

@@ -32,14 +32,9 @@ class Series(NamedTuple):
 
 
 def surface_figure(
-    surface: LossSurface,
-    series: Sequence[Series],
-    heights: Heights,
-    titles: tuple[str, str],
-    *,
-    at: int = -1,
-    height: int = theme.MAIN,
-) -> go.Figure:
+    surface: LossSurface, series: Sequence[Series], heights: Heights, titles: tuple[str, str], *,
+    at: int = -1, height: int = theme.MAIN,
+) -> go.Figure:  # fmt: skip
     """The surface with the runs on it.
 
     Args:

@@ -10,7 +10,7 @@ from engine.diagnostics import Activity, update_ratio
 from engine.diagnostics.measures import HEALTHY_RATIO, WATCH_SATURATED, weight_parts
 from engine.training import Recording
 from pages.common.stage.charts import Chart, Place
-from pages.figures.layers import histograms, lines
+from pages.figures.layers import binning, histograms, lines
 from pages.figures.layers.bars import bars_figure
 from pages.figures.layers.heatmap import map_figure
 from pages.figures.layers.matrices import matrices_figure
@@ -75,9 +75,9 @@ def distributions(runs: list[Recording], seen: list[Activity], versus: str) -> t
     """Histograms of gradients, weights and activations, layer by layer."""
     height = SIDE if len(weight_parts(runs[-1].network)) <= DEEP else TALL
     values = {
-        "gradients": ("|∂L/∂w| (log)", histograms.gradients_binned(runs), "the size of each layer's gradients"),
-        "weights": ("w", histograms.weights_binned(runs), "each layer's weights"),
-        "activations": ("a", histograms.activations_binned(runs, seen), "each layer's activations"),
+        "gradients": ("|∂L/∂w| (log)", binning.gradients_binned(runs), "the size of each layer's gradients"),
+        "weights": ("w", binning.weights_binned(runs), "each layer's weights"),
+        "activations": ("a", binning.activations_binned(runs, seen), "each layer's activations"),
     }
     charts = []
     for column, (key, (unit, binned, says)) in enumerate(values.items()):
