@@ -30,6 +30,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.cancellation import cancellation_point
+from engine.linear_algebra import norm
 
 EPSILON = 1e-6
 """Length ε of the step to either side in a difference of gradients, for smooth losses."""
@@ -64,7 +65,7 @@ def hessian_vector(gradient, params, v, eps=EPSILON):
     """
     params = np.asarray(params, dtype=np.float64)
     v = np.asarray(v, dtype=np.float64)
-    length, size = _norm(v)[..., None], _step(params, eps)
+    length, size = norm(v)[..., None], _step(params, eps)
     with np.errstate(over="ignore", invalid="ignore"):
         step = v * (size / np.where(length > 0, length, 1.0))
         forth, back = gradient(np.stack(np.broadcast_arrays(params + step, params - step)))
@@ -83,16 +84,8 @@ def complex_step(gradient, params, v, h=1e-30):
 
 
 def _step(params, eps):
-    """ε (1 + ‖θ‖) for params [..., P]: [..., 1], for any finite parameters."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        scale = np.maximum(np.abs(params).max(-1, keepdims=True), 1.0)
-        return eps * (1 + scale * _norm(params / scale)[..., None])
-
-
-def _norm(v):
-    """Length over the last axis, of [..., P] -> [...], the same to the bit for one run and for many."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.sqrt((v * v).sum(-1))
+    """ε (1 + ‖θ‖) for params [..., P]: [..., 1]."""
+    return eps * (1 + norm(params)[..., None])
 
 
 def lanczos(product, shape, steps, seed=0):
@@ -123,7 +116,7 @@ def lanczos(product, shape, steps, seed=0):
         """A random direction [..., P] orthogonal to the first j of the basis, of length 1."""
         w = np.random.default_rng([seed, j]).standard_normal(size) + np.zeros(shape)
         w, _ = orthogonal(w, basis[..., :j, :])
-        return w / _norm(w)[..., None]
+        return w / norm(w)[..., None]
 
     q = fresh(0)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -133,7 +126,7 @@ def lanczos(product, shape, steps, seed=0):
             w, coefficients = orthogonal(product(q), basis[..., : j + 1, :])
             tridiagonal[..., j, j] = coefficients[..., j]
             scale = np.abs(tridiagonal).max((-2, -1))
-            coupling = _norm(w)
+            coupling = norm(w)
             stuck = coupling <= _BREAKDOWN * scale
             coupling = np.where(stuck, 0.0, coupling)
             if j + 1 == steps:
@@ -206,7 +199,7 @@ def batch_sharpness(gradients, params):
         cancellation_point()
         g = gradient(np.asarray(params, dtype=np.float64))
         with np.errstate(all="ignore"):
-            direction = g / _norm(g)[..., None]
+            direction = g / norm(g)[..., None]
             ratios.append((direction * complex_step(gradient, params, direction)).sum(-1))
     counted = np.isfinite(ratios)
     with np.errstate(invalid="ignore"):

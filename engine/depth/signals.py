@@ -20,9 +20,9 @@ import numpy as np
 from engine.depth.deep_network import Deep
 from engine.diagnostics.measures import dead_units
 from engine.diagnostics.verdicts import Finding, gradient_word
+from engine.linear_algebra import norm
 from engine.network import Network, Workspace
 from engine.network.layers import Activation, Dense, Gate, Residual
-from engine.optimizers.transforms import global_norm
 
 OUTPUTS = 10  #: of the readout through which the gradient enters
 MOST_WEIGHTS = 1_700_000  #: in all networks together; larger ones are measured over fewer seeds
@@ -90,13 +90,12 @@ def measure(deep: Deep, x: np.ndarray, *, seeds: int | None = None, seed: int = 
     work.loss_and_gradient(x, sent)
     places = pre_activations(network)
     gradient /= samples
-    whole = global_norm(gradient)[..., 0]
     norms = dict(zip(network.layout.names, network.layout.norms(gradient).T, strict=True))
     return Signals(
         forward=np.stack([_root_mean_square(work.signals[i]) for i in places[:-1]], -1),
         backward=np.stack([_root_mean_square(work.deltas[i]) * work.deltas[i].shape[-2] ** 0.5 for i in places], -1),
         weights=np.stack([norms[f"W{layer}"] for layer in range(1, deep.depth + 2)], -1),
-        clipping=np.minimum(1.0, deep.clip / (whole + 1e-6)) if deep.clip else np.ones(runs),
+        clipping=np.minimum(1.0, deep.clip / (norm(gradient) + 1e-6)) if deep.clip else np.ones(runs),
         activations=[work.signals[i] for i, a in enumerate(network.layers, start=1) if isinstance(a, Activation)],
         deltas=[work.deltas[i] for i in places[:-1]],
     )
@@ -115,9 +114,7 @@ def pre_activations(network: Network) -> list[int]:
 
 def over_seeds(values: np.ndarray) -> np.ndarray:
     """Root mean square over the seeds: [S, ...] -> [...], without overflow."""
-    top = np.abs(values).max(axis=0)
-    safe = np.where((top > 0) & np.isfinite(top), top, 1.0)
-    return np.sqrt(np.mean(np.square(values / safe), axis=0)) * safe
+    return norm(np.moveaxis(values, 0, -1) / np.sqrt(len(values)))
 
 
 def first_lost(signals: Signals) -> str:
@@ -158,5 +155,4 @@ _SO = {
 
 def _root_mean_square(signal: np.ndarray) -> np.ndarray:
     """Over units and samples: [S, n, N] -> [S], without overflow or underflow of the squares."""
-    flat = signal.reshape(len(signal), -1)
-    return over_seeds(flat.T)
+    return over_seeds(signal.reshape(len(signal), -1).T)

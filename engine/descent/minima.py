@@ -15,6 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from engine.expressions import parse
+from engine.linear_algebra import norm
 from engine.optimizers import OPTIMIZERS
 from engine.surfaces import Surface, inside, mesh
 
@@ -65,24 +66,20 @@ def nearest_minimum(surface: Surface, xy: np.ndarray) -> np.ndarray:
     """The minimum `[..., 2]` nearest to each of the points `[..., 2]`: one of those known, or on their curve."""
     xy = np.asarray(xy, dtype=np.float64)
     with np.errstate(all="ignore"):
-        nearest = surface.minima[_length(xy[..., None, :] - surface.minima).argmin(-1)]
+        nearest = surface.minima[norm(xy[..., None, :] - surface.minima).argmin(-1)]
         if not surface.sampled:
             return nearest
         ends, values, _ = settle(surface, xy.reshape(-1, 2), np.ptp(np.asarray(surface.domain), axis=1) / RESOLUTION)
         spread = np.nanmedian(surface.value(mesh(surface.domain, 21))) - surface.minimum
         ends, low = ends.reshape(xy.shape), (values <= surface.minimum + LEVEL * spread).reshape(xy.shape[:-1])
-        nearer = low & (_length(xy - ends) < _length(xy - nearest))
+        nearer = low & (norm(xy - ends) < norm(xy - nearest))
     return np.where(nearer[..., None], ends, nearest)
 
 
 def distance_to_minimum(surface: Surface, xy: np.ndarray) -> np.ndarray:
     """From each of the points `[..., 2]` to the nearest minimum: `[...]`."""
     with np.errstate(all="ignore"):
-        return _length(xy - nearest_minimum(surface, xy))
-
-
-def _length(away):
-    return np.hypot(away[..., 0], away[..., 1])
+        return norm(xy - nearest_minimum(surface, xy))
 
 
 def settle(surface: Surface, points: np.ndarray, cell: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -18,6 +18,7 @@ from engine.descent.descent import descend_all
 from engine.descent.minima import distance_to_minimum
 from engine.landscape import LossSurface, objective_of
 from engine.landscape.stability import held, sharpness_along
+from engine.linear_algebra import norm
 from engine.schedules import schedule_factors
 from engine.surfaces import Surface, distance, inside, largest_curvature
 from engine.training import Recording
@@ -102,7 +103,7 @@ def race_on_surface(
             negative_gradient=-gradient[frames],
             update=np.diff(run.params, axis=0)[frames],
             loss=loss,
-            gradient_norm=np.hypot(gradient[..., 0], gradient[..., 1]),
+            gradient_norm=norm(gradient),
             distance=distance_to_minimum(surface, seen) if known else distance(seen, np.asarray(start)[None]),
             curvature=largest_curvature(surface, seen),
             left_at=first(~inside(params, surface.domain)),
@@ -144,8 +145,8 @@ def race_of_recordings(names: Sequence[str], runs: Sequence[Recording], surface:
             negative_gradient=at_frames([-run.gradients @ basis for run in runs]),
             update=at_frames([run.updates @ basis for run in runs]),
             loss=every_step([run.loss for run in runs]),
-            gradient_norm=every_step([np.sqrt(np.square(run.gradient_norm).sum(-1)) for run in runs]),
-            distance=at_frames([np.sqrt(np.square(path - path[0]).sum(-1)) for path in (run.path for run in runs)]),
+            gradient_norm=every_step([norm(run.gradient_norm) for run in runs]),
+            distance=at_frames([norm(run.path - run.path[0]) for run in runs]),
             curvature=at_frames([_sharpness(run) for run in runs]),
             left_at=np.where(left == NEVER, NEVER, frames[left]),
             diverged_at=np.array([diverged_at(run) for run in runs]),

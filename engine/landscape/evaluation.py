@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.landscape.planes import within_reach
+from engine.linear_algebra import norm
 
 CHUNK_BYTES = 4_000_000
 """Points of a plane that are evaluated together take about this much memory."""
@@ -28,7 +29,7 @@ def extent(plane, path, margin=0.2):
     ab = plane.project(path).reshape(-1, 2)
     ab = np.concatenate([within_reach(ab), np.zeros((1, 2))])
     low, high = ab.min(0), ab.max(0)
-    length = np.sqrt(np.square(plane.directions).sum(-1))
+    length = norm(plane.directions)
     least = ((high - low) * length).max() / (4 * length)
     least = np.where(least > 0, least, 2.0)
     spare = np.maximum((high - low) * margin, (least - (high - low)) / 2)
@@ -120,7 +121,7 @@ def fidelity(plane, path, loss):
     path = np.asarray(path, dtype=np.float64)
     coordinates = plane.project(path)
     with np.errstate(over="ignore", invalid="ignore"):
-        away, off = _distances(plane, path, coordinates)
+        away, off = norm(path - plane.centre), norm(path - plane.at(coordinates))
         residuals = np.where(away > 0, np.minimum(off / np.where(away > 0, away, 1.0), 1.0), 0.0)
         residuals = np.where(np.isfinite(away), residuals, np.nan)
     projected = _losses(plane.at, loss, coordinates.reshape(-1, coordinates.shape[-1]), np.float64)
@@ -134,17 +135,6 @@ def explained_variance(plane, path):
     are not finite are left out; 1 for a path that never leaves the centre.
     """
     path = within_reach(np.asarray(path, dtype=np.float64).reshape(-1, plane.centre.size))
-    away, off = _distances(plane, path, plane.project(path))
+    away, off = norm(path - plane.centre), norm(path - plane.at(plane.project(path)))
     largest = away.max(initial=0.0)
     return 1.0 - float(np.square(off / largest).sum() / np.square(away / largest).sum()) if largest > 0 else 1.0
-
-
-def _distances(plane, path, coordinates):
-    """Distances of the points of a path from the centre and from their projections: twice [...].
-
-    Scaled before squaring, so that a diverging path overflows no sooner than its parameters.
-    """
-    away, off = path - plane.centre, path - plane.at(coordinates)
-    scale = np.abs(away).max(-1, keepdims=True)
-    scale = np.where(scale > 0, scale, 1.0)
-    return tuple(scale[..., 0] * np.sqrt(np.square(v / scale).sum(-1)) for v in (away, off))

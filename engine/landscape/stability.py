@@ -21,7 +21,6 @@ import numpy as np
 from engine.curvature import batch_sharpness, sharpness
 from engine.landscape.objective import Objective, batch_count, batch_gradients
 from engine.landscape.trajectories import followed
-from engine.optimizers import OPTIMIZERS
 from engine.training import Recording, optimizer_of
 from engine.work import Estimate, batch_sharpness_work, in_turn, points_at_once, sharpness_work
 
@@ -39,11 +38,11 @@ def stability_limit(optimizer, lr=None):
 
     gradient descent  2/η,    heavy ball  2(1+β)/(η(1-τ)),    Nesterov  2(1+β)/(η(1+2β)),
 
-    each less the weight decay, which is curvature of its own. They hold for the gradient of all samples. optimizer: a
-    key of OPTIMIZERS or an instance; lr (a number or an array, > 0) replaces its learning rate, so that a schedule
-    gives a curve. nan for all others: their limit is one on the preconditioned Hessian, and no line in this picture.
+    each less the weight decay, which is curvature of its own. They hold for the gradient of all samples. lr (a number
+    or an array, > 0) replaces the optimizer's own, so that a schedule gives a curve. nan for all others: their limit is
+    one on the preconditioned Hessian, and no line in this picture.
     """
-    optimizer, rate = _with_rate(optimizer, lr)
+    rate = np.asarray(optimizer.lr if lr is None else lr, dtype=np.float64)
     if not hasattr(optimizer, "stability_limit"):
         return np.full(rate.shape, np.nan)
     with np.errstate(divide="ignore"):
@@ -56,20 +55,12 @@ def small_batch_limit(optimizer, lr=None):
     Batch after batch the gradient is another one, so that momentum does not damp, but makes the rate η(1-τ)/(1-β).
     With large batches the line rises to that of the full batch (Andreyev et al. 2026, arXiv 2604.14108).
     """
-    optimizer, rate = _with_rate(optimizer, lr)
+    rate = np.asarray(optimizer.lr if lr is None else lr, dtype=np.float64)
     if not hasattr(optimizer, "stability_limit"):
         return np.full(rate.shape, np.nan)
     momentum, share = getattr(optimizer, "momentum", 0.0), np.asarray(getattr(optimizer, "share", 1.0))
     with np.errstate(divide="ignore"):
         return 2.0 * (1.0 - momentum) / (rate * share) - optimizer.decay
-
-
-def _with_rate(optimizer, lr):
-    if isinstance(optimizer, str):
-        if optimizer not in OPTIMIZERS:
-            raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, not {optimizer!r}")
-        optimizer = OPTIMIZERS[optimizer]()
-    return optimizer, np.asarray(optimizer.lr if lr is None else lr, dtype=np.float64)
 
 
 class Stability(NamedTuple):

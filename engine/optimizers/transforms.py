@@ -9,22 +9,11 @@ Pascanu, Mikolov, Bengio (ICML 2013), clipping; Neelakantan et al. (arXiv:1511.0
 
 import numpy as np
 
+from engine.linear_algebra import norm
 from engine.optimizers.base import cast, quiet, root
 from engine.optimizers.hyperparameters import NOT_NEGATIVE, POSITIVE, check_number
 
 NOISE_FADES = 0.55  # Neelakantan et al.'s exponent γ
-
-
-@quiet
-def global_norm(gradient):
-    """Return the Euclidean norm [..., 1] of each run's gradient [..., P], even where its square overflows."""
-    norm = np.sqrt(np.multiply(gradient, gradient, order="C").sum(-1, keepdims=True))
-    if np.isfinite(norm).all():
-        return norm
-    largest = np.abs(gradient).max(-1, keepdims=True)
-    scaled = np.divide(gradient, largest, order="C")
-    scaled_norm = largest * np.sqrt((scaled * scaled).sum(-1, keepdims=True))
-    return np.where(np.isfinite(norm) | ~np.isfinite(largest), norm, scaled_norm)
 
 
 @quiet
@@ -34,8 +23,8 @@ def clip_by_norm(gradient, max_norm):
     The constant is that of torch's `clip_grad_norm_`. An entry that is not finite becomes NaN: clipping cures large
     gradients, and does not hide that there was none.
     """
-    limit = cast(check_number("max_norm", max_norm, POSITIVE), gradient.dtype)
-    return gradient * np.minimum(1, limit / (global_norm(gradient) + 1e-6))
+    limit, length = check_number("max_norm", max_norm, POSITIVE), norm(np.ascontiguousarray(gradient))[..., None]
+    return gradient * cast(np.minimum(1, limit / (length + 1e-6)), gradient.dtype)
 
 
 @quiet

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.linear_algebra import norm
+
 
 @dataclass(frozen=True, eq=False)
 class Surface:
@@ -101,8 +103,7 @@ def largest_curvature(surface: Surface, xy: Any) -> np.ndarray:
 
 def distance(xy: np.ndarray, points: np.ndarray) -> np.ndarray:
     """From xy `[..., 2]` to the nearest of the points `[m, 2]`."""
-    away = xy[..., None, :] - points
-    return np.hypot(away[..., 0], away[..., 1]).min(-1)
+    return norm(xy[..., None, :] - points).min(-1)
 
 
 def inside(xy: np.ndarray, domain: Any) -> np.ndarray:
