@@ -159,7 +159,7 @@ def signed(vectors):
     return np.where(largest < 0, -vectors, vectors)
 
 
-def top_eigenvectors(gradient, params, k, steps=40, seed=0, eps=KINK_EPSILON):
+def top_eigenvectors(gradient, params, k, steps=40, seed=0):
     """The k algebraically largest eigenvalues of the Hessian at params [..., P], with their vectors: Eigen.
 
     steps: Hessian-vector products to spend, at least 2k (+ 10) are taken; `residuals` tell how far they have carried.
@@ -171,9 +171,9 @@ def top_eigenvectors(gradient, params, k, steps=40, seed=0, eps=KINK_EPSILON):
     if not 1 <= k <= params.shape[-1]:
         raise ValueError(f"k must be from 1 to {params.shape[-1]}, the number of parameters, not {k}")
     steps = max(steps, 2 * k + 10)
-    found = lanczos(lambda v: hessian_vector(gradient, params, v, eps), params.shape, steps, seed)
+    found = lanczos(lambda v: hessian_vector(gradient, params, v, KINK_EPSILON), params.shape, steps, seed)
     top = found.vectors[..., 0, :]
-    again = (top * hessian_vector(gradient, params, top, eps / 8)).sum(-1)
+    again = (top * hessian_vector(gradient, params, top, KINK_EPSILON / 8)).sum(-1)
     with np.errstate(invalid="ignore"):
         doubtful = np.abs(again - found.values[..., 0]) > AGREEMENT * np.abs(found.values).max(-1)
     if doubtful.any() and np.iscomplexobj(gradient(params[doubtful] + 0j)):
@@ -184,9 +184,9 @@ def top_eigenvectors(gradient, params, k, steps=40, seed=0, eps=KINK_EPSILON):
     return Eigen(found.values[..., :k], found.vectors[..., :k, :], found.residuals[..., :k])
 
 
-def sharpness(gradient, params, steps=40, seed=0, eps=KINK_EPSILON):
+def sharpness(gradient, params, steps=40, seed=0):
     """λmax, the algebraically largest eigenvalue of the Hessian at params: [..., P] -> [...]."""
-    return top_eigenvectors(gradient, params, 1, steps, seed, eps).values[..., 0]
+    return top_eigenvectors(gradient, params, 1, steps, seed).values[..., 0]
 
 
 def batch_sharpness(gradients, params):

@@ -141,12 +141,10 @@ class Slopes(NamedTuple):
         return np.where(self.kinks, np.where(left_is, self.left, self.right), self.central)
 
 
-def slopes(
-    network: Network, params: np.ndarray, x: np.ndarray, y: np.ndarray, indices: Any = None, h: float = STEP
-) -> Slopes:
+def slopes(network: Network, params: np.ndarray, x: np.ndarray, y: np.ndarray, indices: Any = None) -> Slopes:
     """The slopes of the loss at `params[P]` along the parameters at `indices` (all by default)."""
     chosen = np.arange(network.size) if indices is None else np.atleast_1d(indices)
-    at_once, fine = max(1, MOVED_BYTES // params.nbytes), h / FINER
+    at_once, h, fine = max(1, MOVED_BYTES // params.nbytes), STEP, STEP / FINER
 
     def moved(step: float) -> np.ndarray:
         """The losses with each of the parameters moved by `step` `[n]`, so many points together as fit the memory."""
@@ -188,15 +186,14 @@ def count_paths(seen: Pass, layer: int) -> int:
 
 
 @np.errstate(all="ignore")
-def paths(seen: Pass, part: str, place: tuple[int, ...], most: int = 12, sample: int = 0) -> list[Path]:
-    """The paths of one parameter to the loss for one sample, those of the largest products first.
+def paths(seen: Pass, part: str, place: tuple[int, ...], most: int = 12) -> list[Path]:
+    """The paths of one parameter to the loss for the first sample, those of the largest products first.
 
     Args:
         seen: a pass through a plain network (`is_plain`).
         part: "W1", "b1", ...
         place: 0-based place in the part: (to, from) of a weight, (unit,) of a bias.
         most: paths at the most; there are `count_paths`.
-        sample: column of the pass.
 
     Raises:
         ValueError: if the network is not plain, or there is no such part.
@@ -207,21 +204,21 @@ def paths(seen: Pass, part: str, place: tuple[int, ...], most: int = 12, sample:
     if any(layer.slope is None for layer in seen.layers):
         raise ValueError("seen is of a network with normalisation or residual paths, which has no plain paths")
     own = seen.layers[number - 1]
-    reads = own.reads[place[1], sample] if part[0] == "W" else 1.0
+    reads = own.reads[place[1], 0] if part[0] == "W" else 1.0
     found = []
-    for units in _best(seen, number, place[0], most, sample):
-        factors = [seen.layers[-1].by_a[units[-1], sample]]
+    for units in _best(seen, number, place[0], most):
+        factors = [seen.layers[-1].by_a[units[-1], 0]]
         for layer, after, before in zip(seen.layers[: number - 1 : -1], units[::-1], units[-2::-1], strict=False):
-            factors += [layer.slope[after, sample], layer.weight[after, before]]
-        factors += [own.slope[place[0], sample], reads]
+            factors += [layer.slope[after, 0], layer.weight[after, before]]
+        factors += [own.slope[place[0], 0], reads]
         found.append(Path(units, tuple(float(factor) for factor in factors)))
     return found
 
 
-def _best(seen: Pass, number: int, unit: int, most: int, sample: int) -> list[tuple[int, ...]]:
+def _best(seen: Pass, number: int, unit: int, most: int) -> list[tuple[int, ...]]:
     """Units of the `most` paths with the largest absolute products, from `unit` of layer `number` to the output."""
     last = seen.layers[-1]
-    sizes = np.abs(last.by_a[:, sample] * last.slope[:, sample])[:, None]  #: of the best products from each unit on
+    sizes = np.abs(last.by_a[:, 0] * last.slope[:, 0])[:, None]  #: of the best products from each unit on
     ways = [[(k,)] for k in range(len(sizes))]
     for layer, below in zip(seen.layers[: number - 1 : -1], seen.layers[-2::-1], strict=False):
         wanted = [unit] if below.number == number else range(len(below.z))
@@ -233,5 +230,5 @@ def _best(seen: Pass, number: int, unit: int, most: int, sample: int) -> list[tu
             [(source, *ways[pick // width][pick % width]) for pick in row]
             for source, row in zip(wanted, order.tolist(), strict=True)
         ]
-        sizes = np.take_along_axis(flat, order, axis=1) * np.abs(below.slope[wanted, sample])[:, None]
+        sizes = np.take_along_axis(flat, order, axis=1) * np.abs(below.slope[wanted, 0])[:, None]
     return ways[0] if number < len(seen.layers) else [(unit,)]

@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.activations import ACTIVATIONS
 from engine.cancellation import cancellation_point
-from engine.mean_field import TRAINABLE_DEPTH_SCALES, critical_weight_variance, depth_scale, fixed_point, susceptibility
+from engine.mean_field import TRAINABLE_DEPTH_SCALES, critical_weight_variance, depth_scale, susceptibility
 
 WIDTH, SAMPLES, NETWORKS = 64, 4, 2
 DEEPEST, WIDEST = 100, 4.0
@@ -115,8 +115,6 @@ class VariancePlane(NamedTuple):
     bias_variances: np.ndarray
     susceptibilities: np.ndarray
     """[σb², σw²]."""
-    fixed_points: np.ndarray
-    """[σb², σw²]: q*, infinite where the signal grows without bound."""
     critical: np.ndarray
     """[σb²]: σw² on the edge of chaos."""
 
@@ -124,10 +122,5 @@ class VariancePlane(NamedTuple):
 def variance_plane(activation: str, weight_variances: np.ndarray, bias_variances: np.ndarray) -> VariancePlane:
     """What mean-field theory says about every pair of variances."""
     w, b = np.meshgrid(weight_variances, bias_variances)
-    return VariancePlane(
-        weight_variances,
-        bias_variances,
-        susceptibility(activation, w, b),
-        fixed_point(activation, w, b),
-        critical_weight_variance(activation, bias_variances),
-    )
+    edge = critical_weight_variance(activation, bias_variances)
+    return VariancePlane(weight_variances, bias_variances, susceptibility(activation, w, b), edge)

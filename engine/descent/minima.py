@@ -36,21 +36,21 @@ def formula_surface(text: str, half: float) -> Surface:
     return with_minimum(replace(surface, domain=((-half, half),) * 2, start=surface.start * half / 5))
 
 
-def with_minimum(surface: Surface, resolution: int = RESOLUTION) -> Surface:
+def with_minimum(surface: Surface) -> Surface:
     """The surface with its lowest minima in the domain, looked for where none is known.
 
     It comes back as it is where it has none: where it falls beyond all bounds, or towards the edge of the domain.
     """
     if len(surface.minima) or np.isneginf(surface.minimum):
         return surface
-    values = surface.value(mesh(surface.domain, resolution))
+    values = surface.value(mesh(surface.domain, RESOLUTION))
     finite = values[np.isfinite(values)]
     if not len(finite) or np.isneginf(values).any():
         return surface
     size = np.ptp(np.asarray(surface.domain), axis=1)
-    points, ends = _minima(surface, surface.domain, resolution, size)
+    points, ends = _minima(surface, surface.domain, RESOLUTION, size)
     for centre in points[np.argsort(ends)[:BEST]]:
-        reach = CELLS * size / (resolution - 1)
+        reach = CELLS * size / (RESOLUTION - 1)
         more, lower = _minima(surface, tuple(zip(centre - reach, centre + reach, strict=True)), FINER, size)
         points, ends = np.concatenate([points, more]), np.concatenate([ends, lower])
     lowest = ends.min(initial=np.inf)
@@ -58,7 +58,7 @@ def with_minimum(surface: Surface, resolution: int = RESOLUTION) -> Surface:
     if not lowest <= finite.min() + level:
         return surface
     points = _distinct(points[ends <= lowest + level], SAME * size)
-    neighbours = (np.abs(points[:, None] - points) < 2 * size / (resolution - 1)).all(-1).sum() > len(points)
+    neighbours = (np.abs(points[:, None] - points) < 2 * size / (RESOLUTION - 1)).all(-1).sum() > len(points)
     return replace(surface, minima=points, minimum=float(lowest), sampled=bool(neighbours))
 
 

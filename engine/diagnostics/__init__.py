@@ -4,8 +4,6 @@
 keeps those that help.
 """
 
-from typing import Any
-
 from engine.diagnostics.measures import Activity, activity, update_ratio
 from engine.diagnostics.runs import in_context, run_findings
 from engine.diagnostics.trials import treated
@@ -35,9 +33,9 @@ def findings(recording: Recording, seen: Activity | None = None) -> list[Finding
     ]
 
 
-def diagnose(recording: Recording, progress: Any = None) -> list[Finding]:
+def diagnose(recording: Recording) -> list[Finding]:
     """What is found in a run and in its layers, each with the remedy that was tried and helps best; None if none does.
 
-    Trying takes about 0.3 s; `progress` hears of it as in `train`.
+    Trying takes about 0.3 s.
     """
-    return treated(recording, findings(recording), progress)
+    return treated(recording, findings(recording))

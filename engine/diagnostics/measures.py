@@ -17,7 +17,7 @@ Sources: Glorot & Bengio 2010 (saturation, gradients by layer); LeCun et al. 199
 1/λ); the update ratio is a rule of thumb of practice.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -107,15 +107,14 @@ def activity_frames(recording: Recording) -> np.ndarray:
     return np.unique(np.linspace(0, count - 1, max(2, min(count, MOST_SIGNALS // each))).round().astype(int))
 
 
-def activity(recording: Recording, frames: Any = None) -> Activity:
-    """Run the network on its training part at some of the key frames, by default at `activity_frames`.
+def activity(recording: Recording) -> Activity:
+    """Run the network on its training part at some of the key frames (`activity_frames`).
 
     It is run as it trains: batch normalisation by the statistics of these samples, not by its running averages, which
     know nothing yet at the start. Nothing is dropped out.
     """
-    frames = activity_frames(recording) if frames is None else np.asarray(frames)
+    frames, network = activity_frames(recording), recording.network
     x = recording.data.x[:, recording.data.train].astype(np.float32)
-    network = recording.network
     with np.errstate(all="ignore"):
         params = recording.params[frames].astype(np.float32)
         pairs = network.activations(params, x, training=True)

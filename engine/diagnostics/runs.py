@@ -34,10 +34,7 @@ from engine.training.batches import epoch_of
 FEWEST_STEPS = 20  #: in which something might have been learned
 DIVERGED, GREW = 2.0, 3.0  #: of the reference, and of the loss in the first half
 CLIMB = 0.1  #: of the reference, by which the loss rises again in the last quarter
-LEARNED, TINY = (
-    0.9,
-    0.1,
-)  #: of the reference, above which nothing has been learned; and of the constant, below which it is known
+LEARNED, TINY = 0.9, 0.1  #: of the reference, above which nothing was learned; of the constant, below which all was
 GAP, LOOSE = 0.3, 2.0  #: of the test loss above the training loss: of the reference, and as a factor
 LOST, WORSE = 0.2, 1.5  #: of the test loss above its lowest: the same
 SLOW, FALLING = 0.5, 0.01  #: of the reference: a loss that is still high, and still falls

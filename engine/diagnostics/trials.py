@@ -48,12 +48,8 @@ def trials_work(recording: Recording) -> Estimate:
     """What `treated` takes at the most; the runs are kept until all are made."""
     data = recording.data
     one = training_work([recording.experiment], recording.network, len(data.train), len(data.test))
-    runs = max(FEW, TIME / one.seconds)
-    return Estimate(LONGEST, one.bytes + runs * sum(value.nbytes for value in _arrays(recording)), one.reduce)
-
-
-def _arrays(recording: Recording) -> list[np.ndarray]:
-    return [value for value in vars(recording).values() if isinstance(value, np.ndarray)]
+    runs, arrays = max(FEW, TIME / one.seconds), [v for v in vars(recording).values() if isinstance(v, np.ndarray)]
+    return Estimate(LONGEST, one.bytes + runs * sum(array.nbytes for array in arrays), one.reduce)
 
 
 class Trials:

@@ -77,7 +77,7 @@ def evaluate(plane, loss, extent, resolution=51, dtype=np.float64):
     return Grid(alpha, beta, _losses(plane.at, loss, nodes.reshape(-1, 2), dtype).reshape(rows, columns))
 
 
-def _losses(at, loss, coordinates, dtype):
+def _losses(at, loss, coordinates, dtype=np.float64):
     """Loss [n] at the parameters at(coordinates[n, ...]), a chunk at a time: here alone memory is bounded."""
     chunk = max(1, CHUNK_BYTES // max(at(coordinates[:1]).nbytes, 1))
     out = np.empty(len(coordinates), dtype=dtype)
@@ -97,14 +97,14 @@ class Slice(NamedTuple):
     """[n]."""
 
 
-def line_slice(start, end, loss, span=(-0.5, 1.5), resolution=81, dtype=np.float64):
+def line_slice(start, end, loss, span=(-0.5, 1.5), resolution=81):
     """L((1-a) start + a end) for a over `span`: Slice. start, end: [P]; loss: params[..., P] -> [...].
 
     A resolution of 4m + 1 has nodes at both ends of the default span's line, a = 0 and a = 1.
     """
     start, end = np.asarray(start, dtype=np.float64), np.asarray(end, dtype=np.float64)
     a = np.linspace(*span, resolution)
-    return Slice(a, _losses(lambda part: (1 - part) * start + part * end, loss, a[:, None], dtype))
+    return Slice(a, _losses(lambda part: (1 - part) * start + part * end, loss, a[:, None]))
 
 
 class Fidelity(NamedTuple):
@@ -124,7 +124,7 @@ def fidelity(plane, path, loss):
         away, off = norm(path - plane.centre), norm(path - plane.at(coordinates))
         residuals = np.where(away > 0, np.minimum(off / np.where(away > 0, away, 1.0), 1.0), 0.0)
         residuals = np.where(np.isfinite(away), residuals, np.nan)
-    projected = _losses(plane.at, loss, coordinates.reshape(-1, coordinates.shape[-1]), np.float64)
+    projected = _losses(plane.at, loss, coordinates.reshape(-1, coordinates.shape[-1]))
     return Fidelity(residuals, projected.reshape(path.shape[:-1]))
 
 

@@ -165,12 +165,9 @@ def weight_plane(params, i, j):
     return Plane(params, directions, "weights")
 
 
-def hessian_plane(gradient, params, steps=40, seed=0):
-    """The plane of the two directions of largest curvature at params [P]; orthonormal.
-
-    gradient, steps and seed as in engine.curvature.top_eigenvectors.
-    """
-    top = top_eigenvectors(gradient, params, 2, steps, seed)
+def hessian_plane(gradient, params):
+    """The plane of the two orthonormal directions of largest curvature at params [P]; gradient: [.., P] -> [.., P]."""
+    top = top_eigenvectors(gradient, params, 2)
     if not np.isfinite(top.values).all():
         raise ValueError("params must be a point where the gradient is finite")
     return Plane(params, top.vectors, "hessian", curvatures=top.values)

@@ -171,7 +171,7 @@ def loss_surface(
     return LossSurface(plane, grid, _trajectories(plane, objective, runs, losses))
 
 
-def loss_line(runs: Sequence[Recording], resolution: int = 81) -> LossLine:
+def loss_line(runs: Sequence[Recording]) -> LossLine:
     """The objective along the straight line through the first run's start and end, and all runs as it shows them.
 
     Raises:
@@ -189,7 +189,7 @@ def loss_line(runs: Sequence[Recording], resolution: int = 81) -> LossLine:
     found = [t._replace(coordinates=1 + t.coordinates) for t in _trajectories(plane, objective, runs, losses)]
     low = min(-0.5, *(float(t.coordinates[: t.followed].min()) for t in found))
     span = (low if low > -5 else -0.5, 1.5)
-    return LossLine(line_slice(start, end, objective.loss, span, resolution), tuple(found))
+    return LossLine(line_slice(start, end, objective.loss, span), tuple(found))
 
 
 def _trajectories(
