@@ -8,10 +8,10 @@ A chapter is a file, and a lesson is data in it: whoever adds one touches that f
 `lesson`, what claims measure with in `measures`. Everything a lesson says of a run is measured, and tests hold it.
 """
 
-from engine.lessons import depth, descent, networks, published
+from engine.lessons import depth, descent, networks, one_gradient, published
 from engine.lessons.lesson import Chapter, Claim, Lesson, Look, Params, Source, experiment_of
 
-_CHAPTERS = (descent, depth, networks, published)
+_CHAPTERS = (one_gradient, descent, depth, networks, published)
 CHAPTERS: tuple[Chapter, ...] = tuple(chapter.CHAPTER for chapter in _CHAPTERS)
 _IN_ORDER = [lesson for chapter in _CHAPTERS for lesson in chapter.LESSONS]
 _NEXT = [*(lesson.key for lesson in _IN_ORDER[1:]), ""]

@@ -117,8 +117,8 @@ DEAD = Lesson(
     answer=1,
     watch=(
         Look("Dashed lines: the share of dead units, from the first step to the last.", "idle"),
-        Look("No gradient at all reaches the weights.", "bars", 0),
-        Look("The map of the gradient stays empty.", "map"),
+        Look("The gradient of every weight is exactly zero.", "bars", 0),
+        Look("The map of the gradient has a single row: the bias of the output.", "map"),
     ),
     why=(
         "The slope of a ReLU below zero is zero, so that nothing behind such a unit hears of the error. Of the first "

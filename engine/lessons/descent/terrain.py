@@ -142,7 +142,7 @@ PLATEAU = Lesson(
     ),
     answer=2,
     watch=(
-        Look("The gradient at the start is practically zero.", "race-slope", 0),
+        Look("All three start on flat ground.", "race-surface", 0),
         Look("No path leaves the start.", "race-map"),
     ),
     why=(

@@ -1,4 +1,4 @@
-"""Classifiers of handwritten digits: what they get wrong, and what a convolution is worth."""
+"""Classifiers of handwritten digits: which ones they get wrong, and what a convolution is worth."""
 
 import numpy as np
 

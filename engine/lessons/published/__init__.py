@@ -6,7 +6,7 @@ range over seeds. What this engine does not reproduce stays, with the reason (`C
 """
 
 from engine.lessons.lesson import Chapter
-from engine.lessons.published import courses, deep_starts, papers
+from engine.lessons.published import courses, deep_starts, papers, textbooks
 
 CHAPTER = Chapter(5, "Published results", "Numbers from textbooks, courses and papers, and ours beside them.")
-LESSONS = (*courses.LESSONS, *deep_starts.LESSONS, *papers.LESSONS)
+LESSONS = (*textbooks.LESSONS, *courses.LESSONS, *deep_starts.LESSONS, *papers.LESSONS)

@@ -16,7 +16,7 @@ OF_PAGES = {entry.name: import_module(f"pages.sections.{entry.name}.settings").S
 PUBLISHED = 5  #: the chapter of published results
 CLAIMS = [(lesson, claim) for lesson in LESSONS.values() for claim in lesson.claims]
 #: What has digits and is no number of a run: names, and constants of formulas.
-NAMES = r"[WbxL]\d|layer 1\b|F1\b|2/[λη]|1 - ηλ|-1\b|1/√n|\(√?κ [-+] 1\)"
+NAMES = r"[WbxL]\d|layer 1\b|F1\b|2/[λη]|1 - ηλ|-1\b|2x \+ 1|1/√n|\(√?κ [-+] 1\)"
 
 
 def named(lessons):
