@@ -157,13 +157,13 @@ def _update(optimizer, function, params, gradient, state, lr):
 
 def _evaluation(function, start):
     """Return params -> (loss, gradient) as arrays of the type of `start`, with their shapes checked."""
-    if hasattr(function, "value") and hasattr(function, "gradient"):
+    if callable(function):
+        both = function
+    elif hasattr(function, "value") and hasattr(function, "gradient"):
 
         def both(params):
             return function.value(params), function.gradient(params)
 
-    elif callable(function):
-        both = function
     else:
         raise ValueError(f"function must be callable, or have the methods value and gradient: {function!r}")
 

@@ -27,7 +27,6 @@ from engine.curvature import sharpness
 from engine.diagnostics.measures import meets_itself, of_weights, update_ratio
 from engine.diagnostics.verdicts import Finding
 from engine.landscape import objective_of
-from engine.landscape.stability import stability_limit
 from engine.training import Recording, optimizer_of, targets
 from engine.training.batches import epoch_of
 
@@ -229,8 +228,8 @@ def _long_steps(course: Course) -> list[str]:
     told = [f"a step changes the weights by {ratio:.2g} of their size"] if ratio > LARGE_STEPS else []
     if cosine < AGAINST:
         told.append(f"each gradient points against the one before (cosine {cosine:.2f})")
-    rate = float(recording.lr[0])
-    limit = float(stability_limit(optimizer_of([recording.experiment]), rate))
+    rate = recording.lr[0]
+    limit = float(optimizer_of([recording.experiment]).stability_limit(rate))
     if np.isfinite(limit) and shares_objective(recording):
         value = float(sharpness(objective_of(recording).gradient, recording.params[0].astype(np.float64), PRODUCTS))
         if value > limit:

@@ -3,12 +3,13 @@
 Along an eigenvector of the Hessian with eigenvalue λ, a step of gradient descent multiplies the distance from the
 bottom by 1 - ηλ. Below λ = 2/η it shrinks; above, it turns over and grows with every step. The largest eigenvalue, the
 *sharpness*, therefore decides, and each optimizer with a fixed rule for the whole vector has a line of its own
-(`stability_limit`). On a quadratic bowl crossing the line means divergence. A network is no bowl: its
-sharpness rises in training until it meets the line and then hovers there, while the loss jitters and still falls, at
-the *edge of stability* (Cohen et al. 2021).
+(`Optimizer.stability_limit`), less the weight decay, which is curvature too. On a quadratic bowl crossing the line
+means divergence. A network is no bowl: its sharpness rises in training until it meets the line and then hovers there,
+while the loss jitters and still falls, at the *edge of stability* (Cohen et al. 2021).
 
 With mini-batches that line is none: what settles is the *batch sharpness*, the mean of gᵀHg/‖g‖² over batches with
-their own gradients and Hessians, and with momentum at a line of its own (Andreyev et al. 2026). And optimizers that
+their own gradients and Hessians, and with momentum at a line of its own (Andreyev et al. 2026), which rises to that of
+the full batch as the batches grow. And optimizers that
 scale every parameter by itself, such as Adam, have no such line for the Hessian as it is. Both are judged by their
 loss alone, by how often it has risen of late.
 """
@@ -21,6 +22,7 @@ import numpy as np
 from engine.curvature import batch_sharpness, sharpness
 from engine.landscape.objective import Objective, batch_count, batch_gradients
 from engine.landscape.trajectories import followed
+from engine.optimizers.base import Optimizer
 from engine.training import Recording, optimizer_of
 from engine.work import Estimate, batch_sharpness_work, in_turn, points_at_once, sharpness_work
 
@@ -31,36 +33,6 @@ RECENT = 10  #: key frames that count as "of late"
 RISING = 0.3  #: share of them with a risen loss that is called oscillating
 NEAR = 0.995  #: of the limit: at the edge already, rounding aside
 WORDS = ("stable", "oscillating", "diverging")
-
-
-def stability_limit(optimizer, lr=None):
-    """The sharpness above which the steps along the sharpest direction grow: the line 2/η and its kin.
-
-    gradient descent  2/η,    heavy ball  2(1+β)/(η(1-τ)),    Nesterov  2(1+β)/(η(1+2β)),
-
-    each less the weight decay, which is curvature of its own. They hold for the gradient of all samples. lr (a number
-    or an array, > 0) replaces the optimizer's own, so that a schedule gives a curve. nan for all others: their limit is
-    one on the preconditioned Hessian, and no line in this picture.
-    """
-    rate = np.asarray(optimizer.lr if lr is None else lr, dtype=np.float64)
-    if not hasattr(optimizer, "stability_limit"):
-        return np.full(rate.shape, np.nan)
-    with np.errstate(divide="ignore"):
-        return optimizer.stability_limit(rate)
-
-
-def small_batch_limit(optimizer, lr=None):
-    """Where the batch sharpness settles with small batches: 2(1-β)/(η(1-τ)) less the weight decay; see stability_limit.
-
-    Batch after batch the gradient is another one, so that momentum does not damp, but makes the rate η(1-τ)/(1-β).
-    With large batches the line rises to that of the full batch (Andreyev et al. 2026, arXiv 2604.14108).
-    """
-    rate = np.asarray(optimizer.lr if lr is None else lr, dtype=np.float64)
-    if not hasattr(optimizer, "stability_limit"):
-        return np.full(rate.shape, np.nan)
-    momentum, share = getattr(optimizer, "momentum", 0.0), np.asarray(getattr(optimizer, "share", 1.0))
-    with np.errstate(divide="ignore"):
-        return 2.0 * (1.0 - momentum) / (rate * share) - optimizer.decay
 
 
 class Stability(NamedTuple):
@@ -129,11 +101,9 @@ def stability_of(recording: Recording, objective: Objective, points: int = POINT
     batch = batch_sharpness(gradients, recording.params[chosen]) if gradients else None
     optimizer = optimizer_of([recording.experiment])
 
-    def along(limit: Callable) -> np.ndarray:
-        return np.broadcast_to(limit(optimizer, recording.lr), recording.lr.shape)
-
-    found = Stability(chosen, values, along(stability_limit), batch, along(small_batch_limit), (), "")
     with np.errstate(all="ignore"):
+        limits = optimizer.stability_limit(recording.lr), optimizer.small_batch_limit(recording.lr)
+        found = Stability(chosen, values, limits[0], batch, limits[1], (), "")
         ratio = found.held(values, len(recording.frames)) / found.limit[recording.frames]
         words = classify(objective.loss(recording.params), ratio if batch is None else np.full(len(ratio), np.nan))
     diverged = recording.event is not None and recording.event.kind == "diverged"
@@ -166,11 +136,12 @@ def classify_run(words: tuple[str, ...], diverged: bool) -> str:
     return WORDS[1] if sum(word != WORDS[0] for word in quarter) * 3 > len(quarter) else WORDS[0]
 
 
-def rate_at_limit(optimizer: object, value: float, limit: Callable = stability_limit) -> float:
+def rate_at_limit(optimizer: Optimizer, value: float, limit: Callable | None = None) -> float:
     """The learning rate at which a sharpness `value` is just at the optimizer's limit; nan if there is none.
 
-    The limits are c/η - decay with a c that does not depend on η, so η = c/(value + decay).
+    The limits (`limit`, by default its stability limit) are c/η - λ with a c that does not depend on η, so that
+    η = c/(value + λ).
     """
     decay = float(np.asarray(optimizer.decay)) if hasattr(optimizer, "decay") else 0.0
-    c = float(limit(optimizer, 1.0)) + decay
+    c = float((limit or optimizer.stability_limit)(1.0)) + decay
     return c / (value + decay) if value + decay > 0 and np.isfinite(value) else float("nan")

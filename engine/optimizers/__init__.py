@@ -14,10 +14,9 @@ hyper-parameter may be an array [R, 1] when the parameters carry run axes [R, P]
 the wild is here what PyTorch computes; `decay` is coupled, g <- g + λx, except where an optimizer says otherwise.
 Overflow gives inf, which `update` does not warn of.
 
-Beside its `title` a class carries its `rate`, with which it learns the classic sets, and, where there is one, its
-`stability_limit`. The registry holds all sixteen in order of increasing machinery; what is entered here is found in the
-link, the sidebar, the races and the written-out update. Notation: t = 1, 2, ... the step, g the gradient, x the
-parameters, η the learning rate.
+Beside its `title` a class carries its `rate`, with which it learns the classic sets. The registry holds all sixteen in
+order of increasing machinery; what is entered here is found in the link, the sidebar, the races and the written-out
+update. Notation: t = 1, 2, ... the step, g the gradient, x the parameters, η the learning rate.
 """
 
 from engine.optimizers.adam import Adam, AdamW, AMSGrad

@@ -46,6 +46,16 @@ class Optimizer:
         step, state = self.step(params, gradient, state, self.lr if lr is None else lr, **curvature)
         return params - step, state
 
+    def stability_limit(self, lr):
+        """Return the sharpness above which the steps along the sharpest direction grow, for rates lr > 0 [...].
+
+        nan where there is no such line: an optimizer that scales every parameter by itself has one on its own,
+        preconditioned Hessian.
+        """
+        return np.full(np.shape(lr), np.nan)
+
+    small_batch_limit = stability_limit  #: where the batch sharpness settles with small batches
+
 
 def run_shape(optimizer, shape):
     """Return the shape of parameters broadcast against the optimizer's arrays: [P] and lr [R, 1] give [R, P].

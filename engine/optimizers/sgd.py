@@ -41,9 +41,11 @@ class SGD(Optimizer):
         """Write u = -η g."""
         s.line("u", -s.lr * s.with_decay())
 
-    def stability_limit(self, rate):
-        """Return the sharpness 2/η - λ above which the steps along the sharpest direction grow."""
-        return 2.0 / rate - self.decay
+    def stability_limit(self, lr):
+        """Return 2/η - λ."""
+        return 2.0 / lr - self.decay
+
+    small_batch_limit = stability_limit
 
 
 VelocityState = namedtuple("VelocityState", "t velocity")
@@ -103,10 +105,17 @@ class Momentum(Optimizer):
         """Whether the next gradient enters damped: not the first one, and not without momentum, as in torch."""
         return before.t > 0 and not is_off(self.dampening) and not is_off(self.momentum)
 
-    def stability_limit(self, rate):
-        """Return the sharpness 2(1+μ)/(η(1-τ)) - λ, or looking ahead 2(1+μ)/(η(1+2μ)) - λ, above which steps grow."""
+    def stability_limit(self, lr):
+        """Return 2(1+μ)/(η(1-τ)) - λ, or looking ahead 2(1+μ)/(η(1+2μ)) - λ."""
         share = 1.0 + 2.0 * self.momentum if self.nesterov else np.asarray(self.share)
-        return 2.0 * (1.0 + self.momentum) / (rate * share) - self.decay
+        return 2.0 * (1.0 + self.momentum) / (lr * share) - self.decay
+
+    def small_batch_limit(self, lr):
+        """Return 2(1-μ)/(η(1-τ)) - λ (Andreyev et al. 2026, arXiv 2604.14108).
+
+        Batch after batch the gradient is another one, so that momentum does not damp, but makes the rate η(1-τ)/(1-μ).
+        """
+        return 2.0 * (1.0 - self.momentum) / (lr * np.asarray(self.share)) - self.decay
 
 
 @dataclass(frozen=True)

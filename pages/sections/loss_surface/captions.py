@@ -6,7 +6,7 @@ import streamlit as st
 from engine.diagnostics import run_findings
 from engine.experiment import SETTINGS, recommended
 from engine.landscape import LossSurface, Objective, Trajectory
-from engine.landscape.stability import Stability, rate_at_limit, small_batch_limit, stability_limit
+from engine.landscape.stability import Stability, rate_at_limit
 from engine.landscape.trajectories import TOLERANCE
 from engine.training import Recording, optimizer_of
 from pages.common.link.link import put_some
@@ -36,7 +36,7 @@ def stability_row(recording: Recording, found: Stability) -> None:
     at_start = "diverging" in (found.word, finding.word)
     sharp = float(found.settling[0][0 if at_start else -1])
     values = {} if own else {"optimizer": "sgd"} | recommended("sgd")
-    limit = stability_limit if full else small_batch_limit
+    limit = optimizer.stability_limit if full else optimizer.small_batch_limit
     rate = rate_at_limit(optimizer, sharp, limit) if own else 2.0 / sharp if sharp > 0 else float("nan")
     if not SETTINGS["lr"].low <= rate <= SETTINGS["lr"].high:
         return

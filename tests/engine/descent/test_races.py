@@ -15,7 +15,7 @@ from engine.descent import (
     with_minimum,
 )
 from engine.expressions import parse
-from engine.landscape.stability import rate_at_limit, stability_limit
+from engine.landscape.stability import rate_at_limit
 from engine.landscape.trajectories import loss_surface
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import learning_rates, schedule_factors
@@ -84,7 +84,7 @@ def test_a_sweep_is_separate_descents_in_one_call():
 def test_below_its_limit_a_method_settles_and_above_it_leaves(name, angle):
     valley = quadratic_valley(KAPPA, angle)
     limit = rate_at_limit(OPTIMIZERS[name](), KAPPA)
-    assert stability_limit(OPTIMIZERS[name](lr=limit)) == pytest.approx(KAPPA)
+    assert OPTIMIZERS[name]().stability_limit(limit) == pytest.approx(KAPPA)
     for factor, stays in ((0.98, True), (1.02, False)):
         found = race_on_surface(valley, valley.start, {name: OPTIMIZERS[name](lr=factor * limit)}, 2000)
         assert (found.loss[-1, 0] < 1e-6) == stays

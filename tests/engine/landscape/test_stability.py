@@ -10,8 +10,6 @@ from engine.landscape.stability import (
     classify,
     classify_run,
     rate_at_limit,
-    small_batch_limit,
-    stability_limit,
     stability_of,
 )
 from engine.optimizers import OPTIMIZERS
@@ -146,7 +144,7 @@ def test_a_run_that_diverges_says_so_whatever_its_last_sharpness():
 )
 def test_steps_shrink_just_below_the_stability_limit_and_grow_just_above(name, options):
     optimizer = OPTIMIZERS[name](lr=0.1, **options)
-    curvatures = np.array([0.98, 1.02]) * stability_limit(optimizer)
+    curvatures = np.array([0.98, 1.02]) * optimizer.stability_limit(optimizer.lr)
     params = np.ones((2, 1))
     state = optimizer.init(params)
     for _ in range(3000):
@@ -157,20 +155,18 @@ def test_steps_shrink_just_below_the_stability_limit_and_grow_just_above(name, o
 
 def test_stability_limits_in_numbers():
     rates = np.array([0.1, 0.5])
-    assert stability_limit(OPTIMIZERS["sgd"](), rates) == pytest.approx(2 / rates)
-    assert stability_limit(OPTIMIZERS["momentum"](), 0.1) == pytest.approx(38.0)
-    assert stability_limit(OPTIMIZERS["nesterov"](), 0.1) == pytest.approx(2 * 1.9 / (0.1 * 2.8))
-    assert np.isnan(stability_limit(OPTIMIZERS["adam"](), rates)).all()
-    assert stability_limit(OPTIMIZERS["adam"](), rates).shape == (2,)
+    assert OPTIMIZERS["sgd"]().stability_limit(rates) == pytest.approx(2 / rates)
+    assert OPTIMIZERS["momentum"]().stability_limit(0.1) == pytest.approx(38.0)
+    assert OPTIMIZERS["nesterov"]().stability_limit(0.1) == pytest.approx(2 * 1.9 / (0.1 * 2.8))
+    assert np.isnan(OPTIMIZERS["adam"]().stability_limit(rates)).all()
+    assert OPTIMIZERS["adam"]().stability_limit(rates).shape == (2,)
 
 
 def test_limits_of_small_batches_in_numbers():
     """2(1-β)/η (arXiv 2604.14108), and 2/η without momentum."""
     rates = np.array([0.1, 0.5])
-    assert small_batch_limit(OPTIMIZERS["sgd"](), rates) == pytest.approx(2 / rates)
-    assert small_batch_limit(OPTIMIZERS["momentum"](), 0.1) == pytest.approx(2.0)
-    assert small_batch_limit(OPTIMIZERS["nesterov"](), 0.1) == pytest.approx(2.0)
-    assert small_batch_limit(OPTIMIZERS["momentum"](lr=0.1, momentum=0.5, dampening=0.5, decay=1.0)) == pytest.approx(
-        19
-    )
-    assert np.isnan(small_batch_limit(OPTIMIZERS["rmsprop"](), rates)).all()
+    assert OPTIMIZERS["sgd"]().small_batch_limit(rates) == pytest.approx(2 / rates)
+    assert OPTIMIZERS["momentum"]().small_batch_limit(0.1) == pytest.approx(2.0)
+    assert OPTIMIZERS["nesterov"]().small_batch_limit(0.1) == pytest.approx(2.0)
+    assert OPTIMIZERS["momentum"](momentum=0.5, dampening=0.5, decay=1.0).small_batch_limit(0.1) == pytest.approx(19)
+    assert np.isnan(OPTIMIZERS["rmsprop"]().small_batch_limit(rates)).all()
