@@ -21,7 +21,7 @@ from engine.optimizers import OPTIMIZERS
 from engine.work.estimate import Estimate, together
 from engine.work.operations import FRESH, Operations, gradient, many, passes, signal_bytes
 
-CHUNK_BYTES, CHUNK_STEPS = 16_000_000, 1024  #: of the history between two digests, at the most
+CHUNK_BYTES, CHUNK_STEPS = 16_000_000, 1024  #: of the history between two looks at it, at the most
 FRAME_BYTES = 80_000_000  #: for parameters, gradients and updates of all key frames
 QUANTITIES, SERIES = 3, 5  #: vectors of a key frame; norms and angles of each part in each step
 
@@ -100,7 +100,7 @@ def frame_count(network: Network, runs: int, steps: int, frames: int = 120, item
 
 
 def _history(experiment: Experiment, network: Network, runs: int, frames: int, itemsize: int) -> Estimate:
-    """Memory for rows between two digests, key frames and series; and drawing the parameters."""
+    """Memory for rows between two looks at them, key frames and series; and drawing the parameters."""
     steps, row = experiment.steps + 1, QUANTITIES * runs * network.size * itemsize
     kept = frame_count(network, runs, experiment.steps, frames, itemsize)
     rows = steps if kept == steps else max(1, min(steps, CHUNK_STEPS, CHUNK_BYTES // row)) + kept
