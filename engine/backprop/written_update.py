@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.optimizers.equations import Sheet, Term
+from engine.optimizers.equations import Equations, Term
 from engine.optimizers.hyperparameters import hyper_parameters
 
 SETTLED = 10  #: steps after which no optimizer writes what it computes in its first steps only
@@ -21,7 +21,7 @@ SETTLED = 10  #: steps after which no optimizer writes what it computes in its f
 
 def write_out(
     optimizer: Any, params: np.ndarray, gradient: np.ndarray, before: Any, lr: float, update: np.ndarray
-) -> Sheet:
+) -> Equations:
     """The lines of one update of `params[P]` by `gradient[P]`; the last one, `u`, is what is added to the parameters.
 
     Args:
@@ -34,13 +34,13 @@ def write_out(
     """
     known = {p.name: (p.symbol, getattr(optimizer, p.name)) for p in hyper_parameters(optimizer)}
     known |= {"x": (r"\theta", params), "g": ("g", gradient), "lr": (r"\eta", lr), "t": ("t", before.t + 1)}
-    sheet = Sheet(known)
+    written = Equations(known)
     with np.errstate(all="ignore"):
         if hasattr(optimizer, "lines"):
-            optimizer.lines(sheet, before)
+            optimizer.lines(written, before)
         else:
-            sheet.line("u", Term(r"<lr>\,d(<g>,\ \ldots)", update))
-    return sheet
+            written.line("u", Term(r"<lr>\,d(<g>,\ \ldots)", update))
+    return written
 
 
 def formula_of(optimizer: Any) -> str:
@@ -53,9 +53,9 @@ def formula_of(optimizer: Any) -> str:
     state = optimizer.init(place)
     for _ in range(SETTLED if hasattr(optimizer, "lines") else 0):
         _, state = optimizer.update(place, place, state)
-    sheet = write_out(optimizer, place, place, state, 1.0, place)
-    *earlier, last = sheet.lines
-    step = sheet.filled(last)
-    said = [f"{sheet.symbols[line.name]} = {sheet.filled(line)}" for line in earlier]
+    written = write_out(optimizer, place, place, state, 1.0, place)
+    *earlier, last = written.lines
+    step = written.filled(last)
+    said = [f"{written.symbols[line.name]} = {written.filled(line)}" for line in earlier]
     said.append(r"\theta \leftarrow \theta " + (step if step.startswith("-") else f"+ {step}"))
     return r",\quad ".join(said)

@@ -6,7 +6,7 @@ its hyper-parameters under torch's names (`decay` is torch's weight_decay, and b
 
     init(params) -> state                             # a named tuple; state.t counts the steps made
     step(params, gradient, state, lr) -> step, state                # what is taken off the parameters
-    lines(sheet, before)                              # the same written out; not where it mixes all parameters
+    lines(s, before)                                  # the same as `Equations` s; not where it mixes all parameters
     update(params, gradient, state, *, lr=None) -> params, state    # x ← x - step, for all alike
 
 Arguments are left as they are. `lr` replaces the learning rate for this step (a schedule's value; 0 is allowed). A

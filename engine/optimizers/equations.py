@@ -1,7 +1,7 @@
-"""A sheet of algebra: equations written one below the other, which read with symbols or with numbers.
+"""Equations written one below the other, which read with symbols or with numbers.
 
-An optimizer writes its update on a sheet as plain algebra with `Term`s: quantities that know their value, for all
-parameters at once, and how they are written. Sums, products, powers and NumPy's functions of terms are terms again, so
+An optimizer writes its update as plain algebra with `Term`s: quantities that know their value, for all parameters at
+once, and how they are written. Sums, products, powers and NumPy's functions of terms are terms again, so that
 
     m = s.line("m", s.beta1 * s.before("m", before.m) + (1 - s.beta1) * s.g)
 
@@ -68,7 +68,7 @@ class Line(NamedTuple):
     value: np.ndarray
 
 
-class Sheet:
+class Equations:
     """Known quantities and the lines so far. `symbols` are LaTeX, `values` numbers or arrays `[P]`.
 
     Every quantity is a `Term` as an attribute: the parameters x, the gradient g, the learning rate lr, the number t of
@@ -85,7 +85,7 @@ class Sheet:
 
     def __getattr__(self, name: str) -> Term:
         if name not in self.values:
-            raise AttributeError(f"nothing called {name!r} is known on this sheet")
+            raise AttributeError(f"nothing called {name!r} is known here")
         return Term(f"<{name}>", self.values[name])
 
     def know(self, name: str, symbol: str, value: Any) -> Term:

@@ -38,8 +38,8 @@ def clip_by_value(gradient, limit):
 def gradient_noise(gradient, t, eta, rng):
     """Return the gradient [..., P] plus Gaussian noise of variance η/(1+t)^0.55, fading with the steps t = 0, 1, ...
 
-    One draw of P numbers from `rng` (a `np.random.Generator`; for η = 0 as well) serves all runs: racers meet the same
-    noise, and each is what it would be alone with the same generator.
+    One draw of P numbers from `rng` (a `np.random.Generator`; for η = 0 as well) serves all runs: all of a race meet
+    the same noise, and each is what it would be alone with the same generator.
     """
     deviation = root(check_number("eta", eta, NOT_NEGATIVE) / (1 + check_number("t", t, NOT_NEGATIVE)) ** NOISE_FADES)
     draw = rng.standard_normal(gradient.shape[-1])

@@ -26,10 +26,10 @@ def test_the_last_line_is_the_update(name, options):
         gradient = rng.normal(size=7) * 10.0 ** rng.integers(-6, 3, 7)
         gradient[2] = 0
         following, after = optimizer.update(params, gradient, state, lr=0.04)
-        sheet = write_out(optimizer, params, gradient, state, 0.04, following - params)
-        assert params + sheet.lines[-1].value == pytest.approx(following, rel=1e-13, abs=1e-14)
+        written = write_out(optimizer, params, gradient, state, 0.04, following - params)
+        assert params + written.lines[-1].value == pytest.approx(following, rel=1e-13, abs=1e-14)
         fields = {"m": "m", "v": "v", "b": "velocity", "G": "squares", "M": "v_max"}
-        for line in sheet.lines:  # what is remembered is what is written down
+        for line in written.lines:  # what is remembered is what is written down
             if line.name in fields and hasattr(after, fields[line.name]):
                 assert line.value == pytest.approx(getattr(after, fields[line.name]), rel=1e-13, abs=1e-300)
         params, state = following, after
@@ -38,10 +38,10 @@ def test_the_last_line_is_the_update(name, options):
 @pytest.mark.parametrize(("name", "options"), CASES, ids=str)
 def test_every_place_of_a_formula_has_a_symbol_and_a_number(name, options):
     optimizer, params = OPTIMIZERS[name](**options), np.ones(2)
-    sheet = write_out(optimizer, params, params, optimizer.init(params), 0.1, params)
-    for line in sheet.lines:
-        assert set(PLACE.findall(line.formula)) <= set(sheet.symbols) & set(sheet.values)
-        assert not PLACE.search(sheet.filled(line))
+    written = write_out(optimizer, params, params, optimizer.init(params), 0.1, params)
+    for line in written.lines:
+        assert set(PLACE.findall(line.formula)) <= set(written.symbols) & set(written.values)
+        assert not PLACE.search(written.filled(line))
 
 
 def test_a_formula_is_written_with_the_symbols_of_its_paper():
@@ -60,11 +60,11 @@ def test_adam_of_the_first_step_by_hand():
     """m = .1 g and v = .001 g², both corrections bring them back to g and g², so the step is η."""
     optimizer = OPTIMIZERS["adam"](eps=0.0)
     params, gradient = np.array([1.0, 2.0]), np.array([0.5, -4.0])
-    sheet = write_out(optimizer, params, gradient, optimizer.init(params), 0.01, params)
-    values = {line.name: line.value for line in sheet.lines}
+    written = write_out(optimizer, params, gradient, optimizer.init(params), 0.01, params)
+    values = {line.name: line.value for line in written.lines}
     assert values["m"] == pytest.approx(0.1 * gradient)
     assert values["v"] == pytest.approx(0.001 * gradient**2)
     assert values["mh"] == pytest.approx(gradient)
     assert values["vh"] == pytest.approx(gradient**2)
     assert values["u"] == pytest.approx([-0.01, 0.01])
-    assert sheet.filled(sheet.lines[2]) == r"\frac{m}{1-\beta_1^{t}}"
+    assert written.filled(written.lines[2]) == r"\frac{m}{1-\beta_1^{t}}"
