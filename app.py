@@ -12,10 +12,12 @@ if __name__ == "__main__":
     from engine.cancellation import cancellable
     from pages.common.app.navigation import navigate, run
     from pages.common.app.notices import show_notices
+    from pages.common.lesson.panel import lesson_panel
+    from pages.common.lesson.state import SETTINGS, go_where_wanted
     from pages.common.link.changes import arrived
     from pages.common.link.link import open_link
     from pages.common.link.page_settings import COLUMNS
-    from pages.common.menu import PAGES
+    from pages.common.menu import HOME, PAGES
     from pages.common.runs.computation import look_for_changes
     from pages.common.settings import keep
     from pages.common.sidebar.sidebar import sidebar
@@ -27,11 +29,15 @@ if __name__ == "__main__":
             "about": "**Descent Lab** shows gradient descent: gradients, updates and loss surfaces, step by step."
         },
     )
-    of_pages = [import_module(f"pages.sections.{entry.name}.settings").SETTINGS for entry in PAGES]
-    declared = {key: setting for settings in of_pages for key, setting in settings.items()}
-    problems = open_link(declared | {COLUMNS.key: COLUMNS})
-    keep(sidebar())
+    of_pages = {entry.name: import_module(f"pages.sections.{entry.name}.settings").SETTINGS for entry in PAGES}
+    declared = {key: setting for settings in of_pages.values() for key, setting in settings.items()}
+    problems = open_link(declared | SETTINGS | {COLUMNS.key: COLUMNS})
+    go_where_wanted(of_pages)
+    settings = sidebar()
+    keep(settings)
     show_notices(problems)
     with cancellable(look_for_changes):
+        name = page.url_path or HOME
+        lesson_panel(name, settings.experiment, of_pages[name])
         run(page)
     arrived()

@@ -12,8 +12,16 @@ class Entry(NamedTuple):
     help: str
 
 
-#: In the order of the menu; the first one is also what opens at `/`.
+HOME = "train"  #: what opens at `/`
+
+#: In the order of the menu.
 PAGES = (
+    Entry(
+        "lessons",
+        "Lessons",
+        ":material/school:",
+        "A way in: one question each, answered by a run that you watch.",
+    ),
     Entry(
         "train",
         "Train",

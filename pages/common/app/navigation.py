@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from pages.common.menu import PAGES, Entry
+from pages.common.menu import HOME, PAGES, Entry
 
 _ROUTED = "navigation_routed"
 WIDTH = 300  #: pixels of the sidebar
@@ -24,17 +24,20 @@ ICON = (
 def navigate() -> st.Page:
     """Build the menu on top and return the page to run.
 
-    The first page is listed twice, at `/` and at its own path, because Streamlit opens a default page
-    nowhere but at `/`. The menu shows the one of the two that the reader is on.
+    The page at home is listed twice, at `/` and at its own path, because Streamlit opens a default page nowhere but
+    at `/`. The menu shows the one of the two that the reader is on.
     """
     st.set_page_config(
         page_icon=ICON, layout="wide", initial_sidebar_state=WIDTH
     )  # before the menu, or its icon is fetched from Google
-    first, *others = PAGES
-    named = urlsplit(st.context.url or "").path.rstrip("/").endswith(f"/{first.name}")
-    home = _page(first, url_path="home", default=True, visibility="hidden" if named else "visible")
-    again = _page(first, url_path=first.name, visibility="visible" if named else "hidden")
-    return st.navigation([home, again, *(_page(entry, url_path=entry.name) for entry in others)], position="top")
+    named = urlsplit(st.context.url or "").path.rstrip("/").endswith(f"/{HOME}")
+    pages = []
+    for entry in PAGES:
+        at_home = {"default": True, "visibility": "hidden" if named else "visible"}
+        pages += [_page(entry, url_path="home", **at_home)] if entry.name == HOME else []
+        hidden = entry.name == HOME and not named
+        pages.append(_page(entry, url_path=entry.name, visibility="hidden" if hidden else "visible"))
+    return st.navigation(pages, position="top")
 
 
 def run(page: st.Page) -> None:

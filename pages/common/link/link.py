@@ -16,6 +16,7 @@ from engine.backprop import EXAMPLES
 from engine.backprop.worked_examples import DATA
 from engine.experiment import KEYS, SETTINGS, Experiment, usual
 from engine.experiment.settings import Setting, quoted
+from engine.lessons import LESSONS
 from pages.common.link.changes import change
 from pages.common.link.controls import ADDRESS, shown
 from pages.common.link.page_settings import texts
@@ -56,8 +57,9 @@ def open_link(declared: Mapping[str, Setting]) -> tuple[str, ...]:
 
 def read(given: Mapping[str, list[str]], declared: Mapping[str, Setting]) -> Opened:
     """What an address says, its texts by their keys; never raises."""
+    given = _preset(given, declared) | given
     settings = {key: "-".join(values) for key, values in given.items() if key not in declared}
-    experiment = Experiment.from_params(_preset(given) | settings)
+    experiment = Experiment.from_params(settings)
     values, problems, address = {}, list(experiment.problems), brief(experiment)
     for key in (key for key in given if key in declared):
         setting = declared[key]
@@ -98,7 +100,13 @@ def full(experiment: Experiment, url: str, page: Mapping[str, str | list[str]] |
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))
 
 
-def _preset(given: Mapping[str, list[str]]) -> dict[str, str]:
-    """The settings of a worked example that the address names, if it has no settings of its own."""
-    example = EXAMPLES.get("".join(given.get("example", [])))
-    return {} if example is None or set(given) & set(KEYS) else example.experiment.to_params()
+def _preset(given: Mapping[str, list[str]], declared: Mapping[str, Setting]) -> dict[str, list[str]]:
+    """The state of a worked example or a lesson that the address names, if it has no settings of its own."""
+    example, lesson = (EXAMPLES.get("".join(given.get("example", []))), LESSONS.get("".join(given.get("lesson", []))))
+    if lesson is not None and not any(
+        key in KEYS or declared[key].control != ADDRESS for key in given if key in {*KEYS, *declared}
+    ):
+        return {key: [text] for key, text in lesson.params.items()}
+    if example is None or set(given) & set(KEYS):
+        return {}
+    return {key: [text] for key, text in example.experiment.to_params().items()}

@@ -1,12 +1,13 @@
 """The charts of a stage: what a page says of each, and how it travels to the browser."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
+from pages.common import theme
 from pages.common.stage.parts import columns, digest, packed
 
 COLUMNS = 12
@@ -54,6 +55,17 @@ class Chart:
     """Whether a click comes back as `Played.clicked`."""
     selects: bool = False
     """Whether a selection comes back as `Played.selected`."""
+
+
+def veiled(chart: Chart) -> Chart:
+    """The chart as it is while a question stands: its place and its name, and nothing of what it shows."""
+    words = "Covered until the question is answered"
+    place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False, "text": words}
+    bare = {"visible": False, "range": [0, 1]}
+    layout = theme.layout(xaxis=bare, yaxis=bare, annotations=[place | {"font": {"size": 14, "color": theme.NEUTRAL}}])
+    point = {"type": "scatter", "x": [0], "y": [0], "opacity": 0, "hoverinfo": "skip"}
+    figure = go.Figure({"data": [point], "layout": layout})
+    return replace(chart, figure=figure, alt=words, title=chart.title or " ", clicks=False, selects=False)
 
 
 def sent(chart: Chart) -> dict[str, Any]:

@@ -11,10 +11,11 @@ from typing import Any
 import streamlit as st
 
 from pages.common.app.head import Head
+from pages.common.lesson.state import hidden, turn
 from pages.common.link.link import brief
 from pages.common.link.page_settings import AT, COVER, tell, told
 from pages.common.settings import chosen
-from pages.common.stage.charts import Chart
+from pages.common.stage.charts import Chart, veiled
 from pages.common.stage.film import film
 from pages.common.stage.parts import packed, unpacked
 from pages.common.stage.stage import mounted, travelling
@@ -50,7 +51,8 @@ def linked_stage(
     every = sorted({*map(int, steps), *map(int, near)})
     start, covered = nearest(every), told(COVER)
     file = " ".join(["descent-lab", scope, *_differing()])
-    own = {"near": near, "metrics": metrics, "start": start, "covered": covered, "file": file}
+    own = {"near": near, "metrics": metrics, "start": start, "covered": covered, "file": file, "turn": turn()}
+    charts = [veiled(chart) if chart.name in hidden() else chart for chart in charts]
     payload = travelling(scope, charts, steps, **own, **more)
     _play(head, scope, payload, every, captions, on_click, follows)
 

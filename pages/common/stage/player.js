@@ -52,8 +52,11 @@ class Player {
     this.root.inert = this.last < 1;
     this.showSpeeds();
     this.showPlaying();
+    const moved = data.turn !== (this.memory.turn ?? (data.plays ? -1 : data.turn));
+    Object.assign(this.memory, { turn: data.turn }, moved && { wish: null, playing: false });
     const { wish, playing } = this.memory;
     if (this.all.length) this.show(wish?.last && !playing ? this.last : this.nearest(wish?.step ?? data.start));
+    if (moved && data.plays && !calm) this.play();
   }
 
   destroy() {

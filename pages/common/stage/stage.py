@@ -107,6 +107,8 @@ def travelling(
     start: int | None = None,
     total: int | None = None,
     covered: bool = False,
+    turn: int = 0,
+    plays: bool = False,
     rate: int = 10,
     first: int = 2,
     file: str = "",
@@ -123,6 +125,8 @@ def travelling(
         start: The step at which the player begins; the last one by default.
         total: The number behind the stroke of "120 / 300"; the last step by default.
         covered: Whether the future is covered at first.
+        turn: Where it is another one than before, the player goes to `start` wherever the person was.
+        plays: Whether it then plays, from there or from the beginning; not where motion is to be reduced.
         rate: Key frames a second at first, 1 to 30. A person's own choice is kept.
         first: So many rows share the height of the first screen.
         file: How the names of saved pictures begin.
@@ -154,6 +158,8 @@ def travelling(
             "start": start,
             "total": (every[-1] if every else 0) if total is None else int(total),
             "covered": bool(covered),
+            "turn": turn,
+            "plays": plays,
             "metrics": [[title, list(map(str, texts))] for title, texts in (metrics or {}).items()],
             "findings": list(findings),
             "rate": int(rate),

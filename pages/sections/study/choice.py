@@ -62,7 +62,7 @@ def show(title: str, row: Row, now: Experiment) -> None:
                 help="Sets the sidebar, and so every page, to this run.",
             )
         if now.data != "csv":  # whose rows are in no link
-            for entry in PAGES[:OPENED]:
+            for entry in PAGES[1 : OPENED + 1]:
                 address = full(row.experiment, urljoin(st.context.url or "", f"/{entry.name}"))
                 st.link_button(entry.title, address, type="tertiary", icon=entry.icon)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from engine.experiment import Experiment
-from pages.common.menu import PAGES
+from pages.common.menu import HOME, PAGES
 
 ROOT = Path(__file__).resolve().parents[4]
 LINK = {"data": "moons", "optimizer": "momentum", "momentum": "0.5", "lr": "0.07", "arch": "4-3", "steps": "20"}
@@ -62,7 +62,7 @@ def test_a_deep_link_opens_whole_on_a_fresh_server(fresh_server, page):
     shown = list(elements(answer["tree"]))
     assert answer["status"] == "ready"
     values = {element["key"]: element.get("value") for element in shown if element.get("key")}
-    title = next(entry.title for entry in PAGES if entry.name == (page or PAGES[0].name))
+    title = next(entry.title for entry in PAGES if entry.name == (page or HOME))
     assert title in [element["props"].get("body") for element in shown if element["type"] == "title"]
     assert {key: values[key] for key in LINK} == {
         "data": "moons", "optimizer": "momentum", "momentum": 0.5, "lr": 0.07, "arch": "4-3", "steps": 20,

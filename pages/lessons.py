@@ -1,0 +1,19 @@
+"""Lessons: a way in. One question each, on the page that answers it."""
+
+import streamlit as st
+
+from pages.common.app.head import Head
+from pages.common.app.navigation import ensure_router
+from pages.common.link.controls import control
+from pages.common.link.page_settings import held
+from pages.common.settings import chosen
+from pages.sections.lessons.gallery import found, gallery
+from pages.sections.lessons.settings import SETTINGS
+
+ensure_router()
+values, _ = held(SETTINGS.values())
+Head("lessons", "One question each: predict, then watch what really happens.", chosen(), SETTINGS)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    control(SETTINGS["lchapter"])
+    control(SETTINGS["lfind"], width=260, placeholder="vanishing, momentum, Glorot")
+gallery(found(values["lchapter"], values["lfind"]))

@@ -1,0 +1,69 @@
+"""The cards of the lessons: title, picture, question, a mark on those answered in this session, one click in."""
+
+import streamlit as st
+
+from engine.lessons import CHAPTERS, LESSONS, Chapter, Lesson
+from pages.common.lesson.state import done, want, wanted
+from pages.common.text import count, plain
+from pages.sections.lessons.pictures import ready
+from pages.sections.lessons.settings import ALL
+
+COLUMNS = 3
+
+
+def found(chapter: str, words: str) -> list[Lesson]:
+    """The lessons of a chapter that have all of these words somewhere."""
+    sought = words.lower().split()
+    return [
+        lesson
+        for lesson in LESSONS.values()
+        if chapter in (ALL, str(lesson.chapter)) and all(word in _text(lesson) for word in sought)
+    ]
+
+
+def _text(lesson: Lesson) -> str:
+    sources = (str(claim.source) for claim in lesson.claims)
+    return " ".join([lesson.title, lesson.question, lesson.system, *sources]).lower()
+
+
+def gallery(lessons: list[Lesson]) -> None:
+    """Show the cards, chapter by chapter; pictures that are not made yet follow while one looks."""
+    if not lessons:
+        st.caption("No lesson has all of these words.")
+        return
+    keys = [lesson.key for lesson in lessons]
+    waiting = len(ready(keys)) < len(keys)
+    st.fragment(_cards, run_every=0.5 if waiting else None)(lessons)
+
+
+def _cards(lessons: list[Lesson]) -> None:
+    if wanted():
+        st.rerun()  # the whole app, not these cards alone
+    pictures = ready([lesson.key for lesson in lessons])
+    for chapter in CHAPTERS:
+        own = [lesson for lesson in lessons if lesson.chapter == chapter.number]
+        if own:
+            _chapter(chapter, own, pictures)
+
+
+def _chapter(chapter: Chapter, lessons: list[Lesson], pictures: dict[str, str]) -> None:
+    answered = sum(lesson.key in done() for lesson in lessons)
+    st.subheader(f"{chapter.number}. {chapter.title}", anchor=False)
+    said = f" {answered} of {count(len(lessons), 'lesson')} answered." if answered else ""
+    st.caption(plain(chapter.sentence + said))
+    for start in range(0, len(lessons), COLUMNS):
+        columns = st.columns(COLUMNS)
+        for column, lesson in zip(columns, lessons[start : start + COLUMNS], strict=False):
+            with column.container(border=True, height="stretch"):
+                _card(lesson, pictures.get(lesson.key, ""))
+
+
+def _card(lesson: Lesson, drawn: str) -> None:
+    mark = ":green[:material/check_circle:] " if lesson.key in done() else ""
+    st.markdown(f"{mark}**{plain(lesson.title)}**")
+    if drawn:
+        st.image(drawn, width="stretch")
+    st.caption(plain(lesson.fill(lesson.question)) if lesson.quick else plain(lesson.question.split("{")[0]))
+    st.button(
+        "Open", key=f"open_{lesson.key}", icon=":material/school:", type="tertiary", on_click=want, args=(lesson.key,)
+    )
