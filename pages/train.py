@@ -24,6 +24,7 @@ from pages.figures.train.predictions import scatter_figure
 from pages.sections.train.download import run_table
 from pages.sections.train.near import with_near
 from pages.sections.train.settings import SETTINGS
+from pages.sections.train.welcome import first_visit, welcome
 
 MAIN, SIDE = (245, 620), (200, 420)  #: pixels: smallest, on a screen of 1280x800 with the player, and largest
 
@@ -42,6 +43,9 @@ ensure_router()
 settings = chosen()
 held([SETTINGS["edges"]])
 head = Head("train", "What does each step of descent change, and when has the network understood?", settings, SETTINGS)
+new_here = first_visit(settings.experiment)
+if new_here:
+    welcome()
 recording = trained(settings, head)
 steps = recording.frames
 recording, near = with_near(recording, told(AT), settings, head)
@@ -84,7 +88,8 @@ charts = [
         over_steps=True,
     ),
 ]
-linked_stage(head, "train", charts, steps, near=near, metrics=metrics, total=recording.steps, follows=True)
+more = {"metrics": metrics, "total": recording.steps, "follows": True, "plays": new_here}
+linked_stage(head, "train", charts, steps, near=near, **more)
 st.download_button(
     "Download the run as a table",
     lambda: run_table(recording),

@@ -21,7 +21,7 @@ from pages.common.link.changes import change
 from pages.common.link.controls import ADDRESS, shown
 from pages.common.link.page_settings import texts
 
-_READ = "link_read"
+_READ, _EMPTY = "link_read", "link_empty"
 
 
 class Opened(NamedTuple):
@@ -45,7 +45,7 @@ def open_link(declared: Mapping[str, Setting]) -> tuple[str, ...]:
     if _READ not in st.session_state:
         given = {key: st.query_params.get_all(key) for key in st.query_params}
         opened = read(given, declared)
-        st.session_state[_READ] = opened.problems
+        st.session_state[_READ], st.session_state[_EMPTY] = opened.problems, not given
         put(opened.experiment)  # Streamlit writes later changes to the address only for keys that are set by now
         held = {key: value for key, value in opened.of_pages.items() if declared[key].control != ADDRESS}
         change({key: shown(declared[key], value) for key, value in held.items()})
@@ -53,6 +53,11 @@ def open_link(declared: Mapping[str, Setting]) -> tuple[str, ...]:
             st.query_params.from_dict(opened.address)
             st.rerun()
     return st.session_state[_READ]
+
+
+def opened_empty() -> bool:
+    """Whether the session was opened by an address without any setting."""
+    return st.session_state.get(_EMPTY, False)
 
 
 def read(given: Mapping[str, list[str]], declared: Mapping[str, Setting]) -> Opened:

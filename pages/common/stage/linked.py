@@ -49,7 +49,7 @@ def linked_stage(
         **more: As in `stage`.
     """
     every = sorted({*map(int, steps), *map(int, near)})
-    start, covered = nearest(every), told(COVER)
+    start, covered = (every[0] if more.get("plays") else nearest(every)), told(COVER)
     file = " ".join(["descent-lab", scope, *_differing()])
     own = {"near": near, "metrics": metrics, "start": start, "covered": covered, "file": file, "turn": turn()}
     charts = [veiled(chart) if chart.name in hidden() else chart for chart in charts]

@@ -1,0 +1,49 @@
+"""The first visit: one line above the charts that says what this is, and four states to try in place.
+
+It is shown where the app was opened without any setting, and plays the run once from its start. It stays while one of
+its states is shown, and goes away for good with the first change of one's own.
+"""
+
+import streamlit as st
+
+from engine.experiment import Experiment
+from pages.common.link.link import opened_empty, put
+from pages.common.text import plain
+
+_GONE = "welcome_gone"
+STATES = {
+    "No hidden layer": Experiment(arch=()),
+    "The spiral": Experiment(data="spiral", arch=(16, 16), steps=600),
+    "A rate too large": Experiment(optimizer="sgd", lr=30.0),
+    "20 sigmoid layers": Experiment(arch=(8,) * 20, act=("sigmoid",)),
+}
+
+
+def first_visit(experiment: Experiment) -> bool:
+    """Whether the reader has just come, and has changed nothing but to one of the states offered."""
+    if st.session_state.get(_GONE) or not opened_empty():
+        return False
+    if experiment not in (Experiment(), *STATES.values()):
+        st.session_state[_GONE] = True
+        return False
+    return True
+
+
+def welcome() -> None:
+    """Show the line."""
+    with st.container(key="welcome", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            "A network learns to tell orange from blue, step by step. Press **Play** to watch it again, or try:",
+            width="content",
+        )
+        for title, state in STATES.items():
+            st.button(title, key=f"try {title}", type="tertiary", on_click=put, args=(state,), help=_says(state))
+        st.page_link("pages/lessons.py", label="Lessons", icon=":material/school:")
+
+
+def _says(state: Experiment) -> str:
+    usual, changed = Experiment().to_params(), state.to_params()
+    told = (
+        f"{key} {text if len(text) < 20 else text[:16] + '…'}" for key, text in changed.items() if text != usual[key]
+    )
+    return plain(f"Sets {', '.join(told)}.")

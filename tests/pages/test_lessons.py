@@ -1,0 +1,136 @@
+"""Lessons in the app: each opens by its link, asks before it shows, and leads through what its claims rest on."""
+
+import pytest
+
+from engine import Experiment
+from engine.lessons import CHAPTERS, LESSONS, experiment_of
+from pages.common.lesson.state import SKIPPED
+from pages.sections.lessons.gallery import found
+from pages.sections.train.welcome import STATES
+
+PAGE = "lessons"
+KEPT = ("vanishing", "rate-too-large", "dead-relu", "race", "overfitting", "edge-of-stability", "two-moons")
+VEIL = "Covered until the question is answered"
+
+
+def veiled(charts):
+    return [[note.get("text") for note in chart["layout"].get("annotations", ())] == [VEIL] for chart in charts]
+
+
+def button(session, key):
+    return next(one for one in session.button if one.key == key)
+
+
+def shown(session):
+    return " ".join(one.value for one in session.markdown)
+
+
+@pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
+def test_every_lesson_opens_by_its_link(app, charts, experiment, lesson):
+    session = app({"lesson": lesson.key}, lesson.page)
+    assert not session.warning, [one.value for one in session.warning]
+    assert experiment(session) == experiment_of(lesson.params)
+    assert [one.key for one in session.radio if one.key == "lesson_choice"]
+    assert lesson.title in shown(session).replace("\\", "")
+    if charts(session):  # a run that has to be asked for shows none yet
+        assert sum(veiled(charts(session))) == len(lesson.covered)
+    else:
+        assert [one for one in session.button if one.key == "run_it"]
+
+
+@pytest.mark.parametrize("key", KEPT)
+def test_links_of_lessons_open_for_ever(key):
+    assert key in LESSONS
+
+
+def test_a_lesson_asks_first_then_leads_and_ends_with_numbers(app, charts, address):
+    lesson = LESSONS["rate-too-large"]
+    session = app({"lesson": lesson.key}, lesson.page)
+    assert not any(one.value.startswith(":red") for one in session.markdown)  # no verdict: it would be the answer
+    session.radio(key="lesson_choice").set_value(lesson.answer).run()
+    assert "**Right.**" in shown(session)
+    assert not any(veiled(charts(session)))
+    assert address(session)["lanswer"] == str(lesson.answer)
+    for place, look in enumerate(lesson.watch):
+        assert f"**{place + 1} of {len(lesson.watch)}**" in shown(session)
+        assert address(session).get("at") == (None if look.at is None else str(look.at))
+        button(session, "lesson_next" if place + 1 < len(lesson.watch) else "lesson_why").click().run()
+    table = session.dataframe[0].value
+    assert list(table["agrees"]) == ["yes"] * len(lesson.claims)
+    button(session, "lesson_following").click().run()
+    assert LESSONS[lesson.next].title in shown(session).replace("\\", "")
+
+
+@pytest.mark.parametrize("given", [0, SKIPPED])
+def test_a_wrong_answer_and_none_are_told_the_right_one(app, given):
+    lesson = LESSONS["rate-too-large"]
+    session = app({"lesson": lesson.key, "lanswer": str(given)}, lesson.page)
+    right = lesson.fill(lesson.choices[lesson.answer])
+    assert right in shown(session)
+    assert ("**Not quite**" in shown(session)) == (given == 0)
+
+
+def test_what_was_changed_can_be_undone_and_is_kept_in_the_link(app, experiment):
+    lesson = LESSONS["rate-too-large"]
+    session = app({"lesson": lesson.key, "lr": "0.5", "optimizer": "sgd", "lanswer": "0"}, lesson.page)
+    assert experiment(session).lr == 0.5
+    button(session, "lesson_undo").click().run()
+    assert experiment(session) == experiment_of(lesson.params)
+    assert not [one for one in session.button if one.key == "lesson_undo"]
+
+
+def test_a_lesson_can_be_left_and_the_settings_stay(app, experiment, address):
+    lesson = LESSONS["rate-too-large"]
+    session = app({"lesson": lesson.key}, lesson.page)
+    button(session, "lesson_close").click().run()
+    assert "lesson" not in address(session)
+    assert not [one for one in session.radio if one.key == "lesson_choice"]
+    assert experiment(session) == experiment_of(lesson.params)
+
+
+@pytest.mark.parametrize("text", ["nothing-of-that-name", "", "x" * 500, "<b>"])
+def test_a_lesson_that_is_not_there_is_no_lesson(app, text):
+    session = app({"lesson": text}, "train")
+    assert not [one for one in session.radio if one.key == "lesson_choice"]
+
+
+def test_a_card_opens_its_lesson_and_is_marked_once_answered(opened, experiment):
+    session = opened()
+    button(session, "open_rate-too-large").click().run()
+    assert experiment(session) == experiment_of(LESSONS["rate-too-large"].params)
+    session.radio(key="lesson_choice").set_value(0).run()
+    session.switch_page("pages/lessons.py").run()
+    marked = [one.value for one in session.markdown if "check_circle" in one.value]
+    assert [LESSONS["rate-too-large"].title in one for one in marked] == [True]
+
+
+def test_every_lesson_has_a_card_and_search_finds_by_words():
+    assert found("all", "") == list(LESSONS.values())
+    assert {lesson.key for lesson in found("all", "glorot")} >= {"standard-initialisation"}
+    assert found("all", "no such words at all") == []
+    for chapter in CHAPTERS:
+        assert {lesson.chapter for lesson in found(str(chapter.number), "")} == {chapter.number}
+
+
+def test_the_first_visit_is_greeted_and_plays_once(app, experiment):
+    session = app()
+    assert [one.label for one in session.button if (one.key or "").startswith("try ")] == list(STATES)
+    button(session, "try The spiral").click().run()
+    assert experiment(session) == STATES["The spiral"]
+    assert button(session, "try No hidden layer")
+    session.selectbox(key="batch").set_value("16").run()
+    assert not [one for one in session.button if (one.key or "").startswith("try ")]
+    session.selectbox(key="batch").set_value("full").run()
+    assert not [one for one in session.button if (one.key or "").startswith("try ")]
+
+
+def test_whoever_comes_by_a_link_is_not_greeted(app):
+    session = app({"lr": "0.1"})
+    assert not [one for one in session.button if (one.key or "").startswith("try ")]
+
+
+def test_the_states_to_try_are_what_they_say():
+    assert STATES["No hidden layer"].arch == ()
+    assert STATES["The spiral"].data == "spiral"
+    assert STATES["20 sigmoid layers"].activations == ("sigmoid",) * 20
+    assert STATES["A rate too large"].replace(lr=Experiment(optimizer="sgd").lr) == Experiment(optimizer="sgd")
