@@ -24,7 +24,7 @@ from pages.figures.train.predictions import scatter_figure
 from pages.sections.train.download import run_table
 from pages.sections.train.near import with_near
 from pages.sections.train.settings import SETTINGS
-from pages.sections.train.welcome import first_visit, welcome
+from pages.sections.train.welcome import first_visit, plays_once, welcome
 
 MAIN, SIDE = (245, 620), (200, 420)  #: pixels: smallest, on a screen of 1280x800 with the player, and largest
 
@@ -88,7 +88,7 @@ charts = [
         over_steps=True,
     ),
 ]
-more = {"metrics": metrics, "total": recording.steps, "follows": True, "plays": new_here}
+more = {"metrics": metrics, "total": recording.steps, "follows": True, "plays": new_here and plays_once()}
 linked_stage(head, "train", charts, steps, near=near, **more)
 st.download_button(
     "Download the run as a table",

@@ -3,8 +3,7 @@
  * Plotly.react goes through the whole figure again: defaults, axes, legend, every trace (10 to 25 ms a chart). What
  * moves here is nearly always the data of a few traces on fixed axes, and for that Plotly's own drawing of these traces
  * is enough (1 to 5 ms). It is not public: Streamlit is pinned, its Plotly with it, and a test compares the pictures
- * with those of Plotly.react. Whatever is not known here to be safe is left to Plotly.react. The same holds for where a
- * step lies on an axis, which the veil over the future needs.
+ * with those of Plotly.react. The rest is left to it. Nor is it public where a step lies on an axis, as the veil needs.
  */
 
 const MOVES = {

@@ -38,11 +38,13 @@ class Player {
     players.add(this);
   }
 
-  /* Other steps: stay where the person is, or at the start if nothing was touched yet. */
+  /* Other steps: stay where the person is; at the start if nothing was touched yet, or the server turns there. */
   receive(data) {
     const known = memories.get(data.scope);
     const gone = !known || (!this.data && performance.now() - known.left > REMOUNT_MS);
-    if (gone) memories.set(data.scope, { wish: null, playing: false, rate: data.rate, covered: data.covered });
+    const { turn, covered, plays } = data;
+    const fresh = { wish: null, playing: plays && !calm, rate: known?.rate ?? data.rate, covered, turn };
+    if (gone || turn !== known.turn) memories.set(data.scope, fresh);
     this.memory = memories.get(data.scope);
     this.data = data;
     this.keys = new Set(data.steps);
@@ -52,11 +54,8 @@ class Player {
     this.root.inert = this.last < 1;
     this.showSpeeds();
     this.showPlaying();
-    const moved = data.turn !== (this.memory.turn ?? (data.plays ? -1 : data.turn));
-    Object.assign(this.memory, { turn: data.turn }, moved && { wish: null, playing: false });
     const { wish, playing } = this.memory;
     if (this.all.length) this.show(wish?.last && !playing ? this.last : this.nearest(wish?.step ?? data.start));
-    if (moved && data.plays && !calm) this.play();
   }
 
   destroy() {
@@ -159,7 +158,7 @@ class Player {
   /* While playing: on to the next key step, if it is time. */
   tick(now) {
     if (!this.memory.playing || now < this.due - REFRESH_MS / 2) return;
-    this.due = Math.max(this.due + this.period, now);
+    this.due = Math.max((this.due || now) + this.period, now);
     const next = this.all.findIndex((step, index) => index > this.index && this.keys.has(step));
     if (next > 0) this.move(next);
     if (next < 0 || this.index === this.last) this.pause();

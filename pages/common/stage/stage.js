@@ -1,7 +1,6 @@
 /* ---- The stage: the charts of a page in a grid of their own, the numbers over them and the player under them ----
  *
- * Streamlit runs the default export again whenever data or theme change, on the same `parentElement`. A chart keeps its
- * div for as long as the stage has its name. Nothing runs while nothing moves.
+ * Streamlit runs the default export again on the same `parentElement`; a chart keeps its div as long as its name.
  */
 
 const NEAR = 1.2; // windows: charts so far down are drawn at once, others when nothing else is to do

@@ -10,7 +10,7 @@ from engine.experiment import Experiment
 from pages.common.link.link import opened_empty, put
 from pages.common.text import plain
 
-_GONE = "welcome_gone"
+_GONE, _PLAYED = "welcome_gone", "welcome_played"
 STATES = {
     "No hidden layer": Experiment(arch=()),
     "The spiral": Experiment(data="spiral", arch=(16, 16), steps=600),
@@ -47,3 +47,10 @@ def _says(state: Experiment) -> str:
         f"{key} {text if len(text) < 20 else text[:16] + '…'}" for key, text in changed.items() if text != usual[key]
     )
     return plain(f"Sets {', '.join(told)}.")
+
+
+def plays_once() -> bool:
+    """Whether the run is to play by itself: the first time it is shown, and never again."""
+    first = not st.session_state.get(_PLAYED, False)
+    st.session_state[_PLAYED] = True
+    return first
