@@ -109,6 +109,17 @@ def note(text: str, **place: Any) -> dict[str, Any]:
     return base | {"showarrow": False, "text": text, "font": {"size": 12}} | place
 
 
+def words(text: str, x: Any, y: Any, place: str = "bottom right", **more: Any) -> dict[str, Any]:
+    """A line of text in the chart that frames may change: a `note` that changes has the whole chart drawn again."""
+    style = {"textposition": place, "textfont": {"size": 12}, "cliponaxis": False}
+    return scatter("text", np.array([float(x)]), np.array([float(y)]), **said(text), **style, **more)
+
+
+def said(text: str) -> dict[str, Any]:
+    """What `words` say from a step on; a space where that is nothing, as Plotly forgets the place of an empty text."""
+    return {"text": np.array([text or " "])}
+
+
 def event_mark(recording: Any) -> dict[str, Any]:
     """Layout that marks, over the steps, where a run diverged or was stopped; empty where it did not."""
     event = recording.event

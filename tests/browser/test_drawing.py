@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 PAGES = (
@@ -99,7 +101,8 @@ def test_what_is_written_under_the_network_stays_in_the_picture(app_url, open_pa
         page.get_by_label("Step forward").click()
         wait_idle(page)
         place = page.locator("[data-chart=film] .js-plotly-plot").bounding_box()
-        for text in page.locator("[data-chart=film] .annotation-text").all():
+        last_words = page.locator("[data-chart=film] .trace:nth-last-child(2) text")  # before the mark
+        for text in last_words.filter(has_text=re.compile(r"\S")).all():
             written = text.bounding_box()
             assert place["x"] <= written["x"]
             assert written["x"] + written["width"] <= place["x"] + place["width"]

@@ -64,8 +64,8 @@ def opened(session, tab):
 
 def lines_below(charts, session):
     """The lines under the diagram, stage by stage."""
-    notes = [frame["layout"].get("annotations", []) for frame in charts(session)[0]["frames"]]
-    return [note["text"].split("<br>") for stage in notes for note in stage]
+    said = [frame["data"][16]["text"] for frame in charts(session)[0]["frames"]]
+    return [text.split("<br>") for [text] in said if text.strip()]
 
 
 def values(packed):

@@ -7,21 +7,20 @@
  */
 
 const MOVES = {
-  scatter: ["x", "y", "text", "customdata", "marker.color", "marker.cmin", "marker.cmax"],
+  scatter: ["x", "y", "text", "customdata", "marker.color", "marker.opacity", "marker.cmin", "marker.cmax"],
   bar: ["y", "text", "customdata", "marker.color"],
   heatmap: ["z", "zmin", "zmax", "text", "customdata"],
   scatter3d: ["x", "y", "z"],
 };
+const SCENE_RESTS_MS = 200;
 let trusted = true; // until Plotly turns out to be another one
 
 /* Draw what moved; say whether that could be done. */
 function drawInPlace(gd, moved) {
-  const changes = new Map(); // full trace -> its moves
-  for (const move of moved) {
-    const full = gd._fullData[move.trace];
-    if (!trusted || full?.index !== move.trace || !canMove(gd, full, move.path.join("."))) return false;
-    changes.set(full, [...(changes.get(full) ?? []), move]);
-  }
+  const changes = Map.groupBy(moved, ({ trace }) => gd._fullData[trace]);
+  const known = ([full, moves]) =>
+    full?.index === moves[0].trace && moves.every(({ path }) => canMove(gd, full, path.join(".")));
+  if (!trusted || ![...changes].every(known)) return false;
   try {
     for (const [full, moves] of changes) {
       for (const { path, current } of moves) write(full, path, current);
@@ -46,7 +45,7 @@ function canMove(gd, full, property) {
   if (!lengthOf(gd.data[full.index])) return false; // Plotly leaves out an empty trace
   if (full.type === "scatter3d") return Boolean(gd._fullLayout[full.scene]._scene.traces[full.uid]);
   const plot = gd._fullLayout._plots[full.xaxis + full.yaxis];
-  return !full.zorder && !full.stackgroup && !plot[`${property}axis`]?.autorange && (full.fill ?? "none") === "none";
+  return !full.zorder && !full.stackgroup && !plot[`${property}axis`]?.autorange && !full.fill?.startsWith("tonext");
 }
 
 /* Traces of one type on one pair of axes. */
@@ -71,11 +70,15 @@ function drawOnPlane(gd, traces) {
 }
 
 /* Plotly.react sends every surface of a scene to the graphics card again (30 ms); a path that moves over it needs only
- * its own trace updated (3 ms), and the camera is left alone even while it is being dragged. */
+ * its own trace updated (3 ms), and the camera is left alone even while it is being dragged. What is drawn unseen, to
+ * know what lies under the pointer, waits until the scene rests: it takes as long as the picture. */
 function drawInScene(gd, traces) {
-  const scene = gd._fullLayout[traces[0].scene]._scene;
-  for (const full of traces) scene.traces[full.uid].update(full);
-  scene.glplot.redraw();
+  const { glplot, traces: drawn } = gd._fullLayout[traces[0].scene]._scene;
+  for (const full of traces) drawn[full.uid].update(full);
+  for (const object of glplot.objects) object.dirty = false;
+  glplot.redraw();
+  clearTimeout(gd.resting);
+  gd.resting = setTimeout(() => glplot.update(), SCENE_RESTS_MS);
 }
 
 const scenesOf = (gd) => gd._fullLayout?._subplots?.gl3d ?? [];

@@ -34,6 +34,11 @@ MOST_NUMBERS = 12  #: beside the edges of one layer
 MOST_LAYERS = 5  #: of which all units keep their numbers; of more only the active layer shows them
 MOST_STACKED = 5  #: units whose numbers fit above and below them
 LINE = 16  #: pixels of a line of the text below
+LEFT, BOTTOM = -0.4, -0.62  #: where the picture ends
+NOWHERE = {
+    "x": arrays.single([np.nan]),
+    "y": arrays.single([np.nan]),
+}  #: in place of what comes and goes: see `diagram`
 PALE, WAITING = theme.faded(theme.NEUTRAL, 0.35), theme.faded(theme.NEUTRAL, 0.3)
 
 
@@ -88,9 +93,10 @@ def backprop_figure(view: View, *, at: int = -1, height: int = theme.MAIN) -> go
             _texts(state, units, rows, lit, stage, upper=True),
             _texts(state, units, rows, lit, stage, upper=False),
             _loss(view, state),
+            base.said("<br>".join(worked(view, stage))),
         ]
-        said = {"title": {"text": f"<b>{title_of(view, stage)}</b>"}, "annotations": _below(worked(view, stage))}
-        frames.append(base.frame(index, range(1, 1 + len(moved)), moved, said))
+        title = {"title": {"text": f"<b>{title_of(view, stage)}</b>"}}
+        frames.append(base.frame(index, range(1, 1 + len(moved)), moved, title))
     first = frames[at]
     traces = [_waiting(drawn), *diagram.edge_lines(first["data"][: diagram.LINES])]
     traces += _still(view, drawn, rows, first["data"][diagram.LINES :], height)
@@ -99,8 +105,8 @@ def backprop_figure(view: View, *, at: int = -1, height: int = theme.MAIN) -> go
         height,
         **first["layout"],
         margin={"l": 12, "r": 12, "b": 18 + LINE * lines},
-        xaxis={"visible": False, "range": [-0.4, len(view.sizes)], "fixedrange": True},
-        yaxis={"visible": False, "range": [-0.62, 0.62], "fixedrange": True},
+        xaxis={"visible": False, "range": [LEFT, len(view.sizes)], "fixedrange": True},
+        yaxis={"visible": False, "range": [BOTTOM, -BOTTOM], "fixedrange": True},
     )
     return base.Animated([*traces, _mark(drawn, real, view, rows)], layout, frames)
 
@@ -118,6 +124,12 @@ def _edge_numbers(drawn: diagram.Graph, real: Edges, stage: Stage, numbers: np.n
     way = 0.5 + 0.2 * np.sign(np.round(ends[1][:, 1] - ends[1][:, 0], 3))  # rising and falling ones keep apart
     x, y = (part[:, 0] + way * (part[:, 1] - part[:, 0]) for part in ends)
     texts = [number(value, 3) for value in numbers[shown_]]
+    return _written(x, y, texts)
+
+
+def _written(x: Any, y: Any, texts: list[str]) -> dict[str, Any]:
+    if not texts:
+        return NOWHERE | {"text": np.array([""])}
     return {"x": arrays.single(x), "y": arrays.single(y), "text": np.array(texts)}
 
 
@@ -125,9 +137,9 @@ def _ring(stage: Stage, rows: list[np.ndarray], lit: list[list[int]]) -> dict[st
     """A ring round the units that a stage computes."""
     layer = {"x": 0}.get(stage.kind, stage.layer)
     if stage.kind not in ("x", "z", "a", "delta"):
-        return {"x": arrays.whole([]), "y": arrays.single([])}
+        return NOWHERE
     y = rows[layer][lit[layer]]
-    return {"x": arrays.whole(np.full(len(y), layer)), "y": y}
+    return {"x": arrays.single(np.full(len(y), layer)), "y": y}
 
 
 def _colours(state: State, units: list[Unit], spans: dict[str, float], lit: list[list[int]]) -> dict[str, Any]:
@@ -159,16 +171,11 @@ def _texts(
             x.append(layer)
             y.append(rows[layer][unit])
             texts.append(f"{name} {number(getattr(units[layer], kind)[unit])}")
-    return {"x": arrays.whole(x), "y": arrays.single(y), "text": np.array(texts)}
+    return _written(x, y, texts)
 
 
 def _loss(view: View, state: State) -> dict[str, Any]:
     return {"text": np.array([f"L = {number(view.seen.loss)}" if state.loss else "L"])}
-
-
-def _below(lines: list[str]) -> list[dict[str, Any]]:
-    """The lines under the diagram."""
-    return [base.note("<br>".join(lines), x=0, y=0, yanchor="top", yshift=-6, align="left")] if lines else []
 
 
 def _waiting(drawn: diagram.Graph) -> dict[str, Any]:
@@ -179,7 +186,7 @@ def _waiting(drawn: diagram.Graph) -> dict[str, Any]:
 def _still(view: View, drawn: diagram.Graph, rows: list[np.ndarray], moved: list[Any], height: int) -> list[Any]:
     """The traces after the edges, in the order of the frames, each with its first state."""
     size = float(np.clip(0.3 * (height - 80) / max(map(len, rows)), 8, 26))
-    numbers, ring, colours, upper, lower, loss = moved
+    numbers, ring, colours, upper, lower, loss, sums = moved
     marker = {"size": size, "line": {"width": 1, "color": theme.NEUTRAL}, "colorscale": diagram.BIASES}
     marker |= {"cmin": -1, "cmax": 1, **colours["marker"]}
     hollow = {"size": size + 9, "symbol": "circle-open", "color": theme.NEUTRAL, "line": {"width": 2}}
@@ -204,6 +211,7 @@ def _still(view: View, drawn: diagram.Graph, rows: list[np.ndarray], moved: list
             textposition="middle center",
             textfont={"size": 14},
         ),
+        base.words("", LEFT, BOTTOM) | sums,
     ]
 
 

@@ -75,36 +75,33 @@ def _figure(networks, direction, bounds, title, axis, shapes, height) -> go.Figu
         hover = f"{units.name}<br>%{{x:.3g}}: %{{y:.1%}} of the units"
         more = {"line": line, "fill": "tozeroy", "fillcolor": theme.faded(color, 0.25)}
         traces.append(base.scatter("lines", x, share, hover, **more))
+    traces.append(base.words(_remarks(networks, own[-1][1]), bounds[1], 1, "bottom left", yaxis="y2"))
     frames = []
     if direction == "back":
         empty = [{"y": np.zeros(BINS + 1, np.float32)} for _ in networks]
-        waiting = {"title": {"text": f"<b>{title}</b>"}, "annotations": [_says("none yet")]}
-        frames.append(base.frame(steps[0], range(len(networks)), empty, waiting))
+        waiting = [*empty, base.said("none yet")]
+        frames.append(base.frame(steps[0], range(len(traces)), waiting, {"title": {"text": f"<b>{title}</b>"}}))
     for step, layer in own:
-        moved = [{"y": share} for share in shares[layer]]
-        frames.append(
-            base.frame(step, range(len(networks)), moved, _told(networks, f"<b>{title}, layer {layer}</b>", layer))
-        )
+        moved = [*({"y": share} for share in shares[layer]), base.said(_remarks(networks, layer))]
+        named = {"title": {"text": f"<b>{title}, layer {layer}</b>"}}
+        frames.append(base.frame(step, range(len(traces)), moved, named))
     layout = theme.layout(
         height,
         xaxis=theme.axis(axis, range=list(bounds)),
         yaxis=theme.axis("", range=[0, top], tickformat=".0%", nticks=4, automargin=True),
+        yaxis2=base.overlay(),
+        title={"text": f"{title}, layer {own[-1][1]}"},
         shapes=shapes,
         margin={"l": 56, "b": 36},
-        **_told(networks, f"{title}, layer {own[-1][1]}", own[-1][1]),
     )
     return base.Animated(traces, layout, frames)
 
 
-def _told(networks: list[Units], title: str, layer: int) -> dict[str, Any]:
-    remarks = [
+def _remarks(networks: list[Units], layer: int) -> str:
+    """What is said in the upper right corner: a line for each network that has a remark on this layer."""
+    return "<br>".join(
         f"{units.name}: {units.remarks[layer - 1]}" for units in networks if units.remarks and units.remarks[layer - 1]
-    ]
-    return {"title": {"text": title}, "annotations": [_says("<br>".join(remarks))]}
-
-
-def _says(text: str) -> dict[str, Any]:
-    return base.note(text, x=1, y=1, xanchor="right", yanchor="top", align="right")
+    )
 
 
 def _shares(values: np.ndarray, edges: np.ndarray, direction: str) -> np.ndarray:

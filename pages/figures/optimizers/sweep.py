@@ -73,14 +73,14 @@ def sweep_figure(
 def schedule_figure(factors: np.ndarray, steps: np.ndarray, *, at: int = -1, height: int = theme.SIDE) -> go.Figure:
     """What the schedule multiplies the learning rate by, `[T]`, with a cursor at each of the key frames `steps`."""
     x = arrays.whole(np.arange(len(factors)))
-    line = {"width": 2, "color": theme.NEUTRAL}
+    line, last = {"width": 2, "color": theme.NEUTRAL}, max(int(steps[-1]), 1)
     curve = base.scatter("lines", x, arrays.single(factors), "step %{x}<br>rate × %{y:.4g}", line=line)
     frames = [base.frame(step, [1], [{"x": arrays.repeated(step, 2)}]) for step in steps]
     layout = theme.layout(
         height,
         title={"text": "Schedule: factor of the learning rate"},
         margin={"t": 30, "r": 8, "l": 44, "b": 34},
-        xaxis=theme.axis("step"),
+        xaxis=theme.axis("step", range=[-0.012 * last, 1.012 * last]),
         yaxis=theme.axis("", range=[-0.03, max(1.06, 1.06 * float(factors.max()))]),
         yaxis2=base.overlay(),
         showlegend=False,
