@@ -18,14 +18,11 @@ let trusted = true; // until Plotly turns out to be another one
 /* Draw what moved; say whether that could be done. */
 function drawInPlace(gd, moved) {
   const changes = Map.groupBy(moved, ({ trace }) => gd._fullData[trace]);
-  const known = ([full, moves]) =>
-    full?.index === moves[0].trace && moves.every(({ path }) => canMove(gd, full, path.join(".")));
+  const known = ([full, moves]) => moves.every((move) => canMove(gd, full, move));
   if (!trusted || ![...changes].every(known)) return false;
   try {
-    for (const [full, moves] of changes) {
-      for (const { path, current } of moves) write(full, path, current);
-      if (full.x?.length) full._length = lengthOf(full);
-    }
+    for (const { trace, path, current } of moved) write(gd._fullData[trace], path, current);
+    for (const full of changes.keys()) if (full.x?.length) full._length = lengthOf(full);
     const plane = ({ type, scene, xaxis, yaxis }) => [type, scene ?? xaxis + yaxis].join();
     const planes = Map.groupBy(changes.keys(), plane);
     for (const traces of planes.values()) (traces[0].scene ? drawInScene : drawOnPlane)(gd, traces);
@@ -39,8 +36,9 @@ function drawInPlace(gd, moved) {
 
 const lengthOf = ({ x, y, z, type }) => Math.min(x.length, y.length, type === "scatter3d" ? z.length : Infinity);
 
-function canMove(gd, full, property) {
-  if (full.visible !== true || !MOVES[full.type]?.includes(property)) return false;
+function canMove(gd, full, { trace, path }) {
+  const property = path.join(".");
+  if (full?.index !== trace || full.visible !== true || !MOVES[full.type]?.includes(property)) return false;
   if (full.type === "heatmap") return !(full.showscale && property.startsWith("zm")); // would move the colour bar
   if (!lengthOf(gd.data[full.index])) return false; // Plotly leaves out an empty trace
   if (full.type === "scatter3d") return Boolean(gd._fullLayout[full.scene]._scene.traces[full.uid]);
@@ -54,10 +52,8 @@ function drawOnPlane(gd, traces) {
   const plot = gd._fullLayout._plots[xaxis + yaxis];
   const layer = plot.plot.select(`.${module.layerName ?? `${module.name}layer`}`);
   for (const full of traces) {
-    const calculated = module.calc(gd, full);
-    calculated[0].trace = full;
-    calculated[0].t ??= {};
-    gd.calcdata[full.index] = calculated;
+    const calculated = (gd.calcdata[full.index] = module.calc(gd, full));
+    Object.assign(calculated[0], { trace: full, t: calculated[0].t ?? {} });
   }
   const all = gd.calcdata.filter(([{ trace }]) => trace.type === type && trace.xaxis + trace.yaxis === xaxis + yaxis);
   if (type === "scatter") {

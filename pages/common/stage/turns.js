@@ -1,11 +1,12 @@
 /* ---- Whose turn it is to be drawn ---- */
 
-const LONGEST_REST_MS = 600;
-const REST = 3; // a slow chart rests this many times as long as it took
+const LONGEST_MS = 600; // from one drawing of a slow chart to its next
+const IDLE = 0.15; // of the time is left to the browser, which has to paint what was drawn
 const REFRESH_MS = 1000 / 60;
 
 /* What a chart takes, in milliseconds of script and of the graphics card: the least of the last few times. */
 const costOf = ({ script, card }) => Math.min(...script) + Math.min(...card);
+const sum = (costs) => costs.reduce((all, cost) => all + cost, 0);
 const latest = (times, time) => [...times.filter(Boolean).slice(-4), time];
 
 class Turns {
@@ -16,26 +17,26 @@ class Turns {
   }
 
   /* Bring charts to a step. While playing, a picture every `period` ms, those out of sight wait, and where not all can
-   * be drawn in time, a chart much slower than the others rests after each drawing. */
+   * be drawn in time, a chart much slower than the others rests until these have made up for its drawing. */
   paint(charts, step, now, period) {
     const late = charts.filter((chart) => this.isLate(chart, step));
     for (const chart of period ? this.inTime(late, charts, now, period) : late) {
-      const before = performance.now();
+      const since = performance.now();
       if (!chart.paint(step)) continue;
-      chart.drawn = performance.now();
-      chart.script = latest(chart.script, chart.drawn - before);
+      chart.drawn = since;
+      chart.script = latest(chart.script, performance.now() - since);
       if (!scenesOf(chart.gd).length || this.probe) continue;
-      this.probe = { chart, since: before, ticks: 0 };
-      this.spent = 0;
+      Object.assign(this, { probe: { chart, since, ticks: 0 }, spent: 0 });
     }
   }
 
   inTime(late, charts, now, period) {
     const costs = charts.filter(({ visible }) => visible).map(costOf);
-    if (costs.reduce((sum, cost) => sum + cost, 0) <= period) return late;
-    const slow = (cost) => cost > period / 2 && cost > 3 * Math.min(...costs);
-    const rested = (cost, drawn) => now - drawn >= Math.min(REST * cost, LONGEST_REST_MS);
-    return late.filter((chart) => !slow(costOf(chart)) || rested(costOf(chart), chart.drawn));
+    const isSlow = (cost) => cost > Math.max(period / 3, 3 * Math.min(...costs));
+    const slow = sum(costs.filter(isSlow));
+    const free = 1 - (sum(costs) - slow) / period - IDLE; // of each period, what the quick ones leave
+    const every = sum(costs) > period ? Math.min(slow / Math.max(free, 0), LONGEST_MS) : 0;
+    return late.filter((chart) => !isSlow(costOf(chart)) || now - chart.drawn >= every);
   }
 
   /* What a 3-D chart costs the graphics card shows only in how late the next two screen refreshes come. */
