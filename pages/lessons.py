@@ -8,6 +8,7 @@ from pages.common.link.controls import control
 from pages.common.link.page_settings import held
 from pages.common.settings import chosen
 from pages.sections.lessons.gallery import found, gallery
+from pages.sections.lessons.published import CHAPTER, published
 from pages.sections.lessons.settings import SETTINGS
 
 ensure_router()
@@ -16,4 +17,8 @@ Head("lessons", "One question each: predict, then watch what really happens.", c
 with st.container(horizontal=True, vertical_alignment="bottom"):
     control(SETTINGS["lchapter"])
     control(SETTINGS["lfind"], width=260, placeholder="vanishing, momentum, Glorot")
-gallery(found(values["lchapter"], values["lfind"]))
+shown = found(values["lchapter"], values["lfind"])
+gallery(shown)
+if any(lesson.chapter == CHAPTER for lesson in shown):
+    st.subheader("Published numbers and ours", anchor=False)
+    published()

@@ -6,6 +6,7 @@ from engine import Experiment
 from engine.lessons import CHAPTERS, LESSONS, experiment_of
 from pages.common.lesson.state import SKIPPED
 from pages.sections.lessons.gallery import found
+from pages.sections.lessons.published import rows
 from pages.sections.train.welcome import STATES
 
 PAGE = "lessons"
@@ -134,3 +135,21 @@ def test_the_states_to_try_are_what_they_say():
     assert STATES["The spiral"].data == "spiral"
     assert STATES["20 sigmoid layers"].activations == ("sigmoid",) * 20
     assert STATES["A rate too large"].replace(lr=Experiment(optimizer="sgd").lr) == Experiment(optimizer="sgd")
+
+
+def test_published_numbers_stand_beside_ours(opened):
+    """The quick ones are measured while one looks; here, pass by pass."""
+    session = opened({"lchapter": "5"})
+    for _ in range(40):
+        table = session.dataframe[0].value
+        if not (table["ours"] == "…").any() or (table["ours"] == "…").sum() == sum(not c.quick for _, c in rows()):
+            break
+        session.run()
+    quick = [claim.quick for _, claim in rows()]
+    assert len(table) == len(quick)
+    said = [text for text, fast in zip(table["agrees"], quick, strict=True) if fast]
+    assert all(text == "yes" or text.startswith("no: ") for text in said)
+    assert all(
+        address.endswith(f"lesson={lesson.key}") for address, (lesson, _) in zip(table["open"], rows(), strict=True)
+    )
+    assert button(session, "measure_long")

@@ -129,17 +129,18 @@ def claim_row(claim: Claim, words: str) -> dict[str, str]:
     """A claim as a row of a table: what, measured, expected, whether it holds, and the source."""
     value = claim.measure()
     low, high = claim.range(value)
-    found = _numbers(low) if np.array_equal(low, high) else f"{_numbers(low)} to {_numbers(high)}"
+    found = numbers(low) if np.array_equal(low, high) else f"{numbers(low)} to {numbers(high)}"
     return {
         "what": words,
         "measured": found,
-        "expected": _numbers(claim.expected),
+        "expected": numbers(claim.expected),
         "agrees": "yes" if claim.holds(value) else f"no: {claim.miss}" if claim.miss else "no",
         "source": str(claim.source),
     }
 
 
-def _numbers(value: object) -> str:
+def numbers(value: object) -> str:
+    """A number or several, as people read them."""
     return ", ".join(number(one) for one in np.atleast_1d(value).ravel())
 
 

@@ -1,0 +1,75 @@
+"""Published results, run again: the published number, ours, the tolerance and the verdict, each to be opened.
+
+What takes under two seconds is measured while the page is open, a little at a time; what takes longer when it is asked
+for. A miss stays in the table, with its reason.
+"""
+
+from time import perf_counter
+from typing import Any
+from urllib.parse import urljoin
+
+import streamlit as st
+
+from engine.lessons import LESSONS, Claim, Lesson
+from pages.common.lesson.panel import claim_row, numbers
+from pages.common.text import count, number
+
+CHAPTER = 5
+AT_ONCE = 0.4  #: seconds of measuring in one pass of the page
+_ASKED = "published_asked"
+WAITS = "…"
+
+
+def rows() -> list[tuple[Lesson, Claim]]:
+    """Every claim of a published number, in the order of the lessons."""
+    return [(lesson, claim) for lesson in LESSONS.values() if lesson.chapter == CHAPTER for claim in lesson.claims]
+
+
+def published() -> None:
+    """Show the table; numbers that are not measured yet follow while one looks."""
+    waiting = any(not claim.measured for _, claim in rows() if claim.quick or st.session_state.get(_ASKED))
+    st.fragment(_table, run_every=0.5 if waiting else None)()
+
+
+def _table() -> None:
+    end, found = perf_counter() + AT_ONCE, rows()
+    asked = st.session_state.get(_ASKED, False)
+    for done, (_, claim) in enumerate(found):
+        if not claim.measured and (claim.quick or asked) and perf_counter() < end:
+            if not claim.quick:
+                st.progress(done / len(found), f"Measuring: {claim.words}")
+            claim.measure()
+    lines = [_line(lesson, claim) for lesson, claim in found]
+    columns = {name: [line[name] for line in lines] for name in lines[0]}
+    agreeing = sum(line["agrees"] == "yes" for line in lines)
+    st.caption(f"{agreeing} of {count(len(lines), 'published number')} agree within their tolerance.")
+    config = {"open": st.column_config.LinkColumn(display_text="open"), "source": st.column_config.LinkColumn()}
+    config |= {name: st.column_config.TextColumn(width="medium") for name in ("what", "published", "ours")}
+    st.dataframe(columns, hide_index=True, column_config=config, width="stretch")
+    slow = [claim for _, claim in found if not claim.quick and not claim.measured]
+    if slow and not asked:
+        label = f"Measure {count(len(slow), 'long one')} too, up to a minute each"
+        st.button(label, key="measure_long", icon=":material/straighten:", on_click=_ask)
+
+
+def _ask() -> None:
+    st.session_state[_ASKED] = True
+
+
+def _line(lesson: Lesson, claim: Claim) -> dict[str, Any]:
+    row = {"measured": WAITS, "agrees": WAITS}
+    if claim.measured:
+        row = claim_row(claim, claim.words)
+    room = f"{number(100 * claim.tolerance, 2)} %" if claim.relative else number(claim.tolerance, 2)
+    room = f"{room}, over seeds" if claim.draw else room
+    return {
+        "result": lesson.title,
+        "what": claim.words,
+        "published": numbers(claim.expected),
+        "ours": row["measured"],
+        "within": room,
+        "agrees": row["agrees"],
+        "open": urljoin(st.context.url or "", f"/{lesson.page}?lesson={lesson.key}"),
+        "by": claim.source.author,
+        "source": claim.source.url,
+    }
