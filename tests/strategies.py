@@ -2,8 +2,10 @@
 
 from hypothesis import strategies as st
 
-from engine.experiment.listed import LARGEST, Listed, Start
+from engine.datasets.given import Point, Row
+from engine.experiment.listed import Listed, Start
 from engine.experiment.settings import Choice, Real, Several, Truth, Whole, Widths
+from engine.typed import LARGEST
 
 ANYTHING = st.recursive(
     st.one_of(
@@ -16,6 +18,7 @@ ANYTHING = st.recursive(
 )  # fmt: skip
 
 _NUMBERS = st.floats(-LARGEST, LARGEST)
+_HUNDREDTHS = st.integers(-600, 600).map(lambda hundredths: hundredths / 100)
 _PLACES = st.lists(st.integers(0, 9998), min_size=1, max_size=2).map(tuple)
 _PARTS = st.from_regex(r"[WbK][1-9][0-9]{0,2}", fullmatch=True)
 PARTS = {
@@ -23,6 +26,8 @@ PARTS = {
         st.builds(Start, _PARTS, st.none(), st.lists(_NUMBERS, min_size=1, max_size=6).map(tuple)),
         st.builds(Start, _PARTS, _PLACES, st.tuples(_NUMBERS)),
     ),
+    Point: st.builds(Point, st.integers(0, 2), _HUNDREDTHS, _HUNDREDTHS),
+    Row: st.builds(Row, *[st.lists(_NUMBERS, min_size=1, max_size=4).map(tuple)] * 2),
 }  #: of a list typed by hand
 
 

@@ -1,9 +1,10 @@
 """The data: named sets, handwritten digits and the user's own table, split into a training and a test part.
 
 `load` gives a `Dataset`: raw `points` as people see them, and the network's inputs `x`, made from the points by
-`expand`. The coordinates of the two-dimensional sets are divided by 2, about to unit variance, and may be expanded as
-in TensorFlow Playground (`FEATURES`: squares, product, sines). How points are drawn is in `synthetic`. A table is made
-a data set by `encoding`, images of a file by `mnist`.
+`expand`. The coordinates of the two-dimensional sets are divided by 2, about to unit variance, unless raw ones are
+asked for, and may be expanded as in TensorFlow Playground (`FEATURES`: squares, product, sines). How points are drawn
+is in `synthetic`, data that are not drawn but given are in `given`. A table is made a data set by `encoding`, images of
+a file by `mnist`.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.datasets import digits
+from engine.datasets import digits, given
 from engine.datasets import synthetic as generators
-from engine.datasets.dataset import Dataset, Fold, split
+from engine.datasets.dataset import Dataset, Fold, moments, numbered, split, standardised
 
 HALF_WIDTH = 6.0  #: the two-dimensional sets fill [-6, 6]²
 MOST_ROWS = 100_000  #: of a table
@@ -47,9 +48,10 @@ LINE_FEATURES = {"x1": "x", "x1sq": "x²", "sinx1": "sin 2x"}  #: of one coordin
 class DatasetSpec:
     """What there is to know of a data set before it is drawn.
 
-    `n_inputs` counts raw coordinates and `n_classes` is None for regression; both are None for a table, whose columns
-    say. `domain` is the range of each coordinate that a picture shows. `samples` is how many are usual: all that were
-    collected, a few hundred of those that are drawn.
+    `n_inputs` counts raw coordinates and `n_classes` is None for regression; both are None where the data themselves
+    say, as the columns of a table. `domain` is the range of each coordinate that a picture shows. `samples` is how many
+    are usual: all that were collected, a few hundred of those that are drawn. Of data that are not drawn but given,
+    `give(points, rows)` is all there is, from what was typed.
     """
 
     name: str
@@ -62,14 +64,34 @@ class DatasetSpec:
     samples: int = 200
     max_samples: int = 5000
     draw: Callable[..., Any] | None = field(default=None, repr=False)
+    give: Callable[..., Any] | None = field(default=None, repr=False)
+
+    @property
+    def scaled(self) -> bool:
+        """Whether there is a scale that the inputs are brought to: of images, tables, rows and the square."""
+        return self.give is not None or not self.domain or self.domain == SQUARE
+
+    @property
+    def standardised(self) -> bool:
+        """Whether that is usual: what is given is taken as it stands, but for points in the square."""
+        return self.give is None or self.domain == SQUARE
 
 
 SQUARE = ((-HALF_WIDTH, HALF_WIDTH), (-HALF_WIDTH, HALF_WIDTH))
 UNIT = ((-1.0, 1.0),)
+DISC = ((-1.0, 1.0), (-1.0, 1.0))
+CORNER = ((-0.5, 1.5), (-0.5, 1.5))
 
 
 def _classes(draw: Callable[..., Any], title: str, description: str) -> DatasetSpec:
     return DatasetSpec(draw.__name__, title, "classification", 2, 2, description, SQUARE, draw=draw)
+
+
+def _gate(name: str, title: str, description: str) -> DatasetSpec:
+    def give(_points: Any, _rows: Any) -> Any:
+        return given.gate(name)
+
+    return DatasetSpec(name, title, "classification", 2, 2, description, CORNER, give=give)
 
 
 def _numbers(draw: Callable[..., Any], title: str, description: str, domain: Any) -> DatasetSpec:
@@ -84,10 +106,54 @@ DATASETS: dict[str, DatasetSpec] = {
         _classes(generators.gaussians, "Two Gaussians", "Two clouds: one straight line is enough."),
         _classes(generators.spiral, "Spiral", "Two arms wound around each other: the hard one."),
         _classes(generators.moons, "Moons", "Two half circles that reach into each other."),
+        DatasetSpec(
+            "spiral3",
+            "Spiral of three arms",
+            "classification",
+            2,
+            3,
+            "Three arms in the unit circle (Stanford's CS231n): three classes that no lines part.",
+            DISC,
+            samples=300,
+            draw=generators.spiral3,
+        ),
+        _gate("and_gate", "AND gate", "1 where both inputs are 1: four rows, all of them trained on."),
+        _gate("or_gate", "OR gate", "1 where an input is 1: four rows, all of them trained on."),
+        _gate("nand_gate", "NAND gate", "0 where both inputs are 1: four rows, all of them trained on."),
+        _gate("xor_gate", "XOR gate", "1 where the inputs differ: four rows that no line parts."),
+        DatasetSpec(
+            "drawn",
+            "Points of your own",
+            "classification",
+            2,
+            None,
+            "Points that you draw or type, of two or three classes: all of them are trained on.",
+            SQUARE,
+            give=lambda points, _rows: given.plane_points(points),
+        ),
         _numbers(generators.line, "Line", "y = 2x + 1 on [0, 1], plus noise.", ((0.0, 1.0),)),
         _numbers(generators.parabola, "Parabola", "y = x² on [-1, 1], plus noise.", UNIT),
         _numbers(generators.sine, "Sine", "y = sin 2πx on [-1, 1], plus noise: two periods.", UNIT),
         _numbers(generators.plane, "Plane", "y = (x₁ + x₂) / 10 over a square, plus noise.", SQUARE),
+        DatasetSpec(
+            "squares",
+            "Five squares",
+            "regression",
+            1,
+            None,
+            "y = x² at x = 0, 1, 2, 3 and 4, without noise: five rows, all of them trained on.",
+            ((0.0, 4.0),),
+            give=lambda _points, _rows: given.squares(),
+        ),
+        DatasetSpec(
+            "rows",
+            "Rows of your own",
+            "regression",
+            None,
+            None,
+            "Inputs and targets that you type, as in a worked example: all rows are trained on.",
+            give=lambda _points, rows: given.columns(rows),
+        ),
         DatasetSpec(
             "digits",
             "Handwritten digits",
@@ -120,8 +186,11 @@ def load(
     test: float | Fold = 0.25,
     features: Sequence[str] = ("x1", "x2"),
     seed: int = 0,
+    standardise: bool | None = None,
+    points: Sequence[given.Point] = (),
+    rows: Sequence[given.Row] = (),
 ) -> Dataset:
-    """Draw a data set, or take of the digits; equal arguments give equal data.
+    """Draw a data set, or take of the digits or what is given; equal arguments give equal data.
 
     Args:
         name: a key of `DATASETS` other than "csv".
@@ -131,6 +200,10 @@ def load(
             Or a fold of cross-validation.
         features: keys of `FEATURES`; one-dimensional sets use those of x1, digits none.
         seed: of the points and of the split.
+        standardise: whether inputs are brought to a usual scale: points of the square divided by 2, pixels to 0..1,
+            what is given to mean 0 and deviation 1; None for what is usual.
+        points: of the set "drawn", at least one.
+        rows: of the set "rows", at least one, all with as many inputs and targets.
 
     Raises:
         ValueError: naming the argument, the value and what is allowed.
@@ -148,34 +221,46 @@ def load(
         raise ValueError(f"samples={samples} must be at most {spec.max_samples} for {name}")
     if name == "csv":
         raise ValueError("name='csv' needs a table of your own: datasets.from_columns makes a data set of it")
-    rng = np.random.default_rng([seed, 0])
+    rng, standardise = np.random.default_rng([seed, 0]), spec.standardised if standardise is None else standardise
     if name == "digits":
-        return digits.digits(samples, test, rng)
-    points, answers = spec.draw(rng, samples, noise)
-    used = usable_features(name, features)
-    expand = partial(_expand, features=used, scale=SCALE if spec.domain == SQUARE else 1.0)
+        return digits.digits(samples, test, rng, standardise=standardise)
+    if spec.give:
+        places, answers = spec.give(tuple(points), tuple(rows))
+        train, held = np.arange(places.shape[1]), np.arange(0)
+    else:
+        places, answers = spec.draw(rng, samples, noise)
+        train, held = split(samples, test, rng, answers if spec.task == "classification" else None)
+    used = usable_features(name, features) if spec.domain else ()
+    expand = partial(_expand, features=used, scale=_scale(spec, places) if standardise else 1.0)
     classes = spec.task == "classification"
-    train, held = split(samples, test, rng, answers if classes else None)
     return Dataset(
         name=name,
         task=spec.task,
-        points=points,
-        x=expand(points),
+        points=places,
+        x=expand(places),
         labels=answers if classes else None,
-        targets=None if classes else answers[None],
-        class_names=("0", "1") if classes else (),
-        input_names=tuple((FEATURE_TITLES if len(points) > 1 else LINE_FEATURES)[feature] for feature in used),
-        feature_names=("x₁", "x₂")[: len(points)] if len(points) > 1 else ("x",),
+        targets=None if classes else np.atleast_2d(answers),
+        class_names=tuple(map(str, range(spec.n_classes or given.classes_of(tuple(points))))) if classes else (),
+        input_names=tuple((FEATURE_TITLES if len(places) > 1 else LINE_FEATURES)[feature] for feature in used)
+        or numbered("x", len(places)),
+        feature_names=numbered("x", len(places)),
         train=train,
         test=held,
         expand=expand,
     )
 
 
-def _expand(raw: np.ndarray, features: Sequence[str], scale: float) -> np.ndarray:
-    scaled = np.asarray(raw) / scale
+def _scale(spec: DatasetSpec, places: np.ndarray) -> float | tuple[np.ndarray, np.ndarray]:
+    """What the coordinates are divided by; of data that are given, mean and deviation of each."""
+    if spec.domain == SQUARE:
+        return SCALE
+    return moments(places) if spec.give else 1.0
+
+
+def _expand(raw: np.ndarray, features: Sequence[str], scale: float | tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    scaled = standardised(raw, *scale) if isinstance(scale, tuple) else np.asarray(raw) / scale
     with np.errstate(over="ignore"):  # the square of a point very far out is infinite
-        return np.stack([FEATURES[feature](scaled) for feature in features])
+        return np.stack([FEATURES[feature](scaled) for feature in features]) if features else scaled
 
 
 def usable_features(name: str, features: Sequence[str]) -> tuple[str, ...]:

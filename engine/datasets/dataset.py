@@ -54,6 +54,11 @@ class Dataset:
             if value is not None:
                 value.flags.writeable = False
 
+    @property
+    def target_names(self) -> tuple[str, ...]:
+        """A name for each row of `targets`; empty for classes."""
+        return () if self.targets is None else numbered(self.target_name, len(self.targets))
+
     @classmethod
     def from_arrays(cls, x: np.ndarray, labels: np.ndarray, n_classes: int) -> Self:
         """A data set from inputs `x[d, N]` and labels `[N]`, all of it both for training and for testing."""
@@ -78,6 +83,12 @@ class Dataset:
         return cls(
             name, "classification", points, x, labels, None, tuple(classes), pixels, pixels, expand=expand, **more
         )
+
+
+def numbered(name: str, count: int) -> tuple[str, ...]:
+    """The name, or of several x₁, x₂, ..."""
+    below = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+    return (name,) if count == 1 else tuple(f"{name}{str(i).translate(below)}" for i in range(1, count + 1))
 
 
 class Fold(NamedTuple):

@@ -13,13 +13,15 @@ from engine.datasets.dataset import Dataset, Fold, split
 WHITE = 16.0  #: the largest pixel
 
 
-def digits(samples: int, test: float | Fold, rng: np.random.Generator) -> Dataset:
-    """At most `samples` of the digits, the share or fold `test` of them held back."""
+def digits(samples: int, test: float | Fold, rng: np.random.Generator, *, standardise: bool = True) -> Dataset:
+    """At most `samples` of the digits, the share or fold `test` of them held back; pixels from 0 to 1, or to 16."""
     images, labels = _digit_images()
     chosen = np.sort(rng.permutation(len(labels))[:samples])
     train, held = split(len(chosen), test, rng, labels[chosen])
     more = {"train": train, "test": held, "target_name": "digit"}
-    return Dataset.from_images("digits", images[chosen], labels[chosen], "0123456789", WHITE, **more)
+    return Dataset.from_images(
+        "digits", images[chosen], labels[chosen], "0123456789", WHITE if standardise else 1.0, **more
+    )
 
 
 @cache

@@ -47,6 +47,16 @@ def spiral(rng: np.random.Generator, n: int, noise: float) -> Labelled:
     return points + 0.3 * _jitter(rng, n, noise), first.astype(int)
 
 
+def spiral3(rng: np.random.Generator, n: int, noise: float) -> Labelled:
+    """Three arms in the unit circle, each of 4 radians, as in CS231n's case study; `noise` turns points by 2·noise."""
+    labels = np.sort(np.arange(n) % 3)
+    counts = np.bincount(labels, minlength=3)
+    radius = np.concatenate([np.linspace(0, 1, count) for count in counts])
+    angle = np.concatenate([np.linspace(4 * arm, 4 * (arm + 1), count) for arm, count in enumerate(counts)])
+    angle += 2 * noise * rng.standard_normal(n)
+    return radius * np.array([np.sin(angle), np.cos(angle)]), labels
+
+
 def moons(rng: np.random.Generator, n: int, noise: float) -> Labelled:
     """Two half circles that reach into each other."""
     upper = _halves(n)

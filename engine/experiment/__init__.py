@@ -3,6 +3,7 @@
 from engine.experiment.catalogue import (
     DEFAULTS,
     KEYS,
+    OF_DATA,
     REGRESSION_LOSSES,
     SETTINGS,
     USUAL,
@@ -18,6 +19,7 @@ from engine.experiment.options import OPTIONS, RATES, belonging, recommended
 __all__ = [
     "DEFAULTS",
     "KEYS",
+    "OF_DATA",
     "OPTIONS",
     "RATES",
     "REGRESSION_LOSSES",

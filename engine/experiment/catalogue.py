@@ -4,15 +4,16 @@ What optimizers, losses and schedules declare themselves is taken over from ther
 declared here, once, in the order of the link.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from typing import Any
 
 from engine.activations import ACTIVATIONS
 from engine.datasets import DATASETS, FEATURES
-from engine.experiment.ignored import idle
+from engine.datasets.given import Point, Row, alike
+from engine.experiment.ignored import holdout, idle
 from engine.experiment.listed import Listed, Start
 from engine.experiment.options import BESIDE, RATES, hyper
-from engine.experiment.settings import Choice, Real, Setting, Several, Truth, Whole, Widths, keyed, quoted
+from engine.experiment.settings import AUTO, Choice, Real, Setting, Several, Truth, Whole, Widths, keyed, quoted
 from engine.initializers import INITIALIZERS
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
@@ -37,10 +38,27 @@ def _share(default: float, label: str, meaning: str, high: float, **more: Any) -
 
 _NO_BIASES = "the units have no biases"
 _UNDRAWN = "it is for points that are drawn, and those of {values.data} are not"
+_GIVEN = "the rows of {values.data} are given, and all of them trained on"
 
 
 def _is_drawn(values: Any) -> bool:
+    return DATASETS[values.data].draw is not None
+
+
+def _has_coordinates(values: Any) -> bool:
     return bool(DATASETS[values.data].domain)
+
+
+def _is_sampled(values: Any) -> bool:
+    return DATASETS[values.data].give is None
+
+
+def _is_scaled(values: Any) -> bool:
+    return DATASETS[values.data].scaled
+
+
+def _is(name: str) -> Callable[[Any], bool]:
+    return lambda values: values.data == name
 
 
 def _is_table(values: Any) -> bool:
@@ -48,7 +66,7 @@ def _is_table(values: Any) -> bool:
 
 
 def _is_folded(values: Any) -> bool:
-    return values.folds > 0
+    return values.folds > 0 and _is_sampled(values)
 
 
 def _ends_free(values: Any) -> bool:
@@ -71,7 +89,40 @@ SETTINGS: dict[str, Setting] = keyed(
         "circle", "Data set", "What the network learns: a classic set, digits, or your own table.", tuple(DATASETS)
     ),
     samples=Whole(
-        _SAMPLES, "Points", "Number of points drawn (digits and CSV: the most that are used).", 4, 100_000, step=50
+        _SAMPLES,
+        "Points",
+        "Number of points drawn (digits and CSV: the most that are used).",
+        4,
+        100_000,
+        step=50,
+        when=_is_sampled,
+        otherwise=_GIVEN,
+    ),
+    points=Listed(
+        tuple(map(Point.read, ("a-3_-2", "a-2_1.5", "b2_-1.5", "b3_2"))),
+        "Points drawn",
+        "Points of your own: a1.5_-2b0_3 are one of the first class at (1.5, -2) and one of the second at (0, 3).",
+        Point,
+        "points such as a1.5_-2b0_3",
+        60,
+        120,
+        "",
+        r"[,;\s]*(?=[a-cA-C])",
+        when=_is("drawn"),
+        otherwise="it is for points of one's own",
+    ),
+    rows=Listed(
+        (Row((1.0, 2.0), (3.0, 4.0)),),
+        "Rows",
+        "Rows of your own: inputs, a colon, targets, as in 1,2:3,4;0,1:5,6.",
+        Row,
+        "rows such as 1,2:3,4;0,1:5,6",
+        60,
+        1000,
+        ";",
+        r"\s*;\s*",
+        when=_is("rows"),
+        otherwise="it is for rows of one's own",
     ),
     noise=_share(
         0.1,
@@ -81,13 +132,22 @@ SETTINGS: dict[str, Setting] = keyed(
         when=_is_drawn,
         otherwise=_UNDRAWN,
     ),
-    test=_share(0.25, "Test part", "Share of the points held back to test on; 0 trains on all of them.", 0.9),
+    test=_share(
+        0.25,
+        "Test part",
+        "Share of the points held back to test on; 0 trains on all of them.",
+        0.9,
+        when=_is_sampled,
+        otherwise=_GIVEN,
+    ),
     folds=Whole(
         0,
         "Folds",
         "Parts of the data for cross-validation, of which one is held back; 0 holds back the test part instead.",
         0,
         MOST_FOLDS,
+        when=_is_sampled,
+        otherwise=_GIVEN,
     ),
     fold=Whole(
         1,
@@ -103,8 +163,8 @@ SETTINGS: dict[str, Setting] = keyed(
         "Inputs",
         "Inputs made from the coordinates x1 and x2.",
         tuple(FEATURES),
-        when=_is_drawn,
-        otherwise=_UNDRAWN,
+        when=_has_coordinates,
+        otherwise="it is for points with coordinates, and those of {values.data} have none",
     ),
     missing=Choice(
         "drop",
@@ -117,9 +177,10 @@ SETTINGS: dict[str, Setting] = keyed(
     standardise=Truth(
         True,
         "Standardise",
-        "Bring the numbers of a table to mean 0 and deviation 1 over the part that is trained on.",
-        when=_is_table,
-        otherwise="it is for a table of one's own",
+        "Bring the inputs to a usual scale: tables and rows to mean 0 and deviation 1 over the part that is trained "
+        "on, pixels to 0..1, points to half their coordinates. Off: raw numbers.",
+        when=_is_scaled,
+        otherwise="{values.data} has the scale of its formula",
     ),
     arch=Widths((8, 8), "Hidden layers", "Units in each hidden layer, input to output: 8-8.", 1, 512, 100),
     act=Several(
@@ -236,12 +297,29 @@ SETTINGS: dict[str, Setting] = keyed(
         0, "Patience", "Stop early after so many steps without a better test loss; 0 never stops.", 0, 20_000, step=10
     ),
     seed=Whole(0, "Seed", "Seed of everything random: points, split, weights, batches.", 0, 2**31 - 1, step=1),
+    dseed=Whole(
+        None,
+        "Data seed",
+        "Seed of points and split alone, to have new weights on the same data; empty: the seed.",
+        0,
+        2**31 - 1,
+        step=1,
+        words=AUTO,
+        when=_is_sampled,
+        otherwise=_GIVEN,
+    ),
 )
 KEYS: tuple[str, ...] = tuple(SETTINGS)
 DEFAULTS: dict[str, Any] = {key: setting.default for key, setting in SETTINGS.items()}
 
+#: What the data depend on, but for a table itself.
+OF_DATA = (
+    *("data", "samples", "points", "rows", "noise", "test", "folds", "fold", "features", "missing", "standardise"),
+    *("seed", "dseed"),
+)
+
 #: What follows from the data and the optimizer, unless it is said.
-FOLLOWING = ("samples", "loss", *BESIDE["optimizer"])
+FOLLOWING = ("samples", "standardise", "loss", *BESIDE["optimizer"])
 
 
 def usual_loss(task: str, classes: int | None) -> str:
@@ -252,14 +330,17 @@ def usual_loss(task: str, classes: int | None) -> str:
 
 
 def default_loss(data: str) -> str:
-    """The usual loss for a data set; `USUAL` for a table, of which only its columns say what is to be learned."""
+    """The usual loss for a data set; `USUAL` where only the data say how many classes, as the columns of a table."""
     spec = DATASETS[data]
-    return USUAL if spec.n_inputs is None else usual_loss(spec.task, spec.n_classes)
+    open_ = spec.task == "classification" and spec.n_classes is None
+    return USUAL if open_ else usual_loss(spec.task, spec.n_classes)
 
 
 def usual(data: str, optimizer: str) -> dict[str, Any]:
     """Every other setting as it is where nothing is said of it, beside a data set and an optimizer."""
-    return DEFAULTS | hyper(optimizer) | {"samples": DATASETS[data].samples, "loss": default_loss(data)}
+    spec = DATASETS[data]
+    of_data = {"samples": spec.samples, "standardise": spec.standardised, "loss": default_loss(data)}
+    return DEFAULTS | hyper(optimizer) | of_data
 
 
 def losses_for(task: str) -> tuple[str, ...]:
@@ -275,7 +356,8 @@ def unused(values: Any, given: Set[str]) -> dict[str, str]:
     found = {}
     for key, what_becomes in idle(values, SETTINGS).items():
         value = getattr(values, key)
-        if key in given and (value if key in FOLLOWING else value != DEFAULTS[key]):
+        asks = value != DEFAULTS[key] if key not in FOLLOWING or isinstance(value, bool) else value
+        if key in given and asks:
             found[key] = f"{key}: {quoted(SETTINGS[key].format(value))} {what_becomes}"
     return found
 
@@ -297,7 +379,8 @@ def conflicts(values: Any) -> list[tuple[str, str, Any]]:
     if spec.draw and values.samples > spec.max_samples:
         found.append(("samples", f"must be at most {spec.max_samples} of {values.data}", spec.max_samples))
     found += _of_folds(values)
-    if values.patience and not (values.test or values.folds):
+    found += _of_rows(values)
+    if values.patience and not holdout(values):
         found.append(("patience", "must be 0 where nothing is held back to test on", 0))
     if values.norm == "batch" and values.arch and values.batch == 1:
         found.append(("batch", "must be at least 2 beside batch normalisation, which leaves nothing of one sample", 2))
@@ -310,6 +393,14 @@ def conflicts(values: Any) -> list[tuple[str, str, Any]]:
         most = values.step_size_max
         found.append(("step_size_min", f"must be at most the largest step size, {most:g}", most))
     return found
+
+
+def _of_rows(values: Any) -> Iterator[tuple[str, str, Any]]:
+    for key in ("points", "rows"):
+        if SETTINGS[key].when(values) and not getattr(values, key):
+            yield key, "must be at least one", DEFAULTS[key]
+    if values.rows and alike(values.rows) != values.rows:
+        yield "rows", "must all have as many inputs and targets as the first", alike(values.rows)
 
 
 def _of_folds(values: Any) -> Iterator[tuple[str, str, Any]]:

@@ -67,6 +67,11 @@ class Experiment(_Values):
         return tuple(unused(self, self._given).values())
 
     @property
+    def data_seed(self) -> int:
+        """The seed of points and split: one of their own, else that of everything."""
+        return self.seed if self.dseed is None else self.dseed
+
+    @property
     def activations(self) -> tuple[str, ...]:
         """The activation of every hidden layer, in order."""
         return self.act * len(self.arch) if len(self.act) == 1 else self.act

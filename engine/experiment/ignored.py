@@ -16,7 +16,7 @@ from engine.datasets.dataset import Fold, held_back
 from engine.experiment.declaration import Setting
 from engine.experiment.listed import Start
 from engine.experiment.options import BESIDE, OPTIONS
-from engine.losses import outputs_for
+from engine.losses import LOSSES, outputs_for
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import learning_rates
 
@@ -25,6 +25,8 @@ MOST_NAMED = 3  #: weights that a sentence names
 
 def holdout(values: Any) -> float | Fold:
     """What is held back to test on: the share `test`, or a fold of cross-validation, as `conflicts` would mend it."""
+    if DATASETS[values.data].give:
+        return 0.0
     folds = max(values.folds, 2)
     return Fold(min(values.fold, folds), folds) if values.folds else values.test
 
@@ -63,7 +65,7 @@ def _reasons(values: Any) -> tuple[tuple[Iterable[str], bool, str], ...]:
     later = [key for key in OPTIONS["schedule"][values.schedule] if key != "floor"]
     of_layers = ("act", "bias", "norm", "residual", "dropout")
     return (
-        (("test",), values.folds > 0, "what is tested on are the folds"),
+        (("test",), values.folds > 0 and not DATASETS[values.data].give, "what is tested on are the folds"),
         (("scale",), values.init == "zeros", "zeros are zeros at any scale"),
         (("residual",), not equals, "no two hidden layers in a row are equally wide"),
         (of_layers, not values.arch, "there is no hidden layer"),
@@ -87,10 +89,11 @@ def _reduced(values: Any) -> Iterator[tuple[str, str]]:
         used = usable_features(values.data, values.features)
         if used != values.features:
             yield "features", f"is read as {'-'.join(used)}: {values.data} has one coordinate"
-    elif spec.n_inputs is not None and values.samples > spec.max_samples:
+    elif values.data == "digits" and values.samples > spec.max_samples:
         yield "samples", f"is more than there are: all {spec.max_samples:,} are taken"
-    if spec.n_inputs is not None:  # of a table they are counted when it is there
-        given = min(values.samples, spec.max_samples)
+    if values.data != "csv":  # of a table they are counted when it is there
+        points, rows = values.points, values.rows
+        given = spec.give(points, rows)[0].shape[1] if spec.give else min(values.samples, spec.max_samples)
         trained = given - held_back(given, holdout(values))
         if values.batch > trained:
             yield "batch", f"is more than the {trained:,} samples to train on: each step takes all of them"
@@ -100,8 +103,10 @@ def _has(values: Any, start: Start) -> bool:
     """Whether the network has the weights that are given, as far as it is known without its data."""
     spec = DATASETS[values.data]
     inputs = len(usable_features(values.data, values.features)) if spec.domain else spec.n_inputs
-    outputs = None if spec.n_inputs is None else outputs_for(values.loss, spec.n_classes)
-    sizes = (inputs, *values.arch, outputs)
+    outputs = None if values.loss not in LOSSES else outputs_for(values.loss, spec.n_classes)
+    if values.data == "rows":
+        inputs, outputs = len(values.rows[0].x), len(values.rows[0].y)
+    sizes = (inputs, *values.arch, outputs if spec.n_classes or spec.task == "regression" else None)
     letter, number = start.part[0], int(start.part[1:])
     known = 0 < number < len(sizes) and start.part in (f"W{number}", f"b{number}" * (values.biases != "none"))
     return known and start.fits(sizes[number : number + 1] + (sizes[number - 1 : number] if letter == "W" else ()))

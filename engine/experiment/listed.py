@@ -1,6 +1,8 @@
 """Settings that are lists typed by hand: weights to start from, points, rows of numbers, each written as people would.
 
     weights     W1[1,2]:0.5,b2:0,0.1      one weight, as the screen names it (unit, input, from 1), and all of b2
+    points      a1.5_-2b0_3               a point of the first class at (1.5, -2), one of the second at (0, 3)
+    rows        1,2:3,4;0,1:5,6           two samples of two inputs and two targets
 
 Each part of a list is read by itself, so that one which cannot be read is named in a sentence and the rest is kept. A
 part is valid if it reads back, from what it writes, as itself.
@@ -13,8 +15,8 @@ from typing import Any, NamedTuple, Self
 
 from engine.experiment.declaration import Rejected, Setting, quoted
 from engine.experiment.settings import entries
+from engine.typed import numbers_in, written
 
-LARGEST = 1e12  #: of a number typed by hand
 _START = re.compile(r"([WbK]\d{1,3})(?:\[(\d{1,4}(?:,\d{1,4})*)\])?:(.+)", re.DOTALL)
 
 
@@ -95,21 +97,6 @@ class Listed(Setting):
 
     def _written(self, value: tuple[Any, ...]) -> str:
         return self.mark.join(map(str, value)) or "none"
-
-
-def numbers_in(text: str) -> tuple[float, ...] | None:
-    """The numbers of a text, parted by commas, semicolons or blanks; None if one is none, or too large."""
-    pieces = re.split(r"\s*[,;]\s*|\s+", text.strip())
-    try:
-        values = tuple(float(piece if "_" not in piece else "") for piece in pieces)
-    except ValueError:
-        return None
-    return values if all(abs(value) <= LARGEST for value in values) else None
-
-
-def written(values: tuple[float, ...]) -> str:
-    """Numbers as `numbers_in` reads them back."""
-    return ",".join(repr(value).removesuffix(".0") for value in values)
 
 
 def put_in(weights: tuple[Start, ...], part: str, place: tuple[int, ...], value: float) -> tuple[Start, ...]:

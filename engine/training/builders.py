@@ -95,7 +95,10 @@ def load(experiment: Experiment) -> Dataset:
         noise=experiment.noise,
         test=experiment.holdout,
         features=experiment.features,
-        seed=experiment.seed,
+        seed=experiment.data_seed,
+        standardise=experiment.standardise,
+        points=experiment.points,
+        rows=experiment.rows,
     )
 
 

@@ -209,7 +209,7 @@ def _labels(recording: Any, drawn: Graph) -> dict[str, Any]:
         heads[1:-1] = [f"{units} {act}" for units, act in zip(sizes[1:-1], acts, strict=True)]
     places = [(layer, 0.58, head, "middle center") for layer, head in enumerate(heads)]
     classes = range(len(data.class_names))[-sizes[-1] :]
-    outputs = [base.class_title(data, label) for label in classes] or [base.short(data.target_name)]
+    outputs = [base.class_title(data, label) for label in classes] or [*map(base.short, data.target_names)]
     for layer, names, side in ((0, map(base.short, data.input_names), "left"), (len(sizes) - 1, outputs, "right")):
         if sizes[layer] <= MOST_NAMES:
             rows = drawn.unit_y[drawn.unit_x == layer]

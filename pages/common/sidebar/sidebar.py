@@ -72,6 +72,7 @@ def _data(values: dict[str, Any], expected: dict[str, Any]) -> Source:
         show("data")
         spec, picked = DATASETS[values["data"]], None
         _follow("samples", expected["samples"])
+        _follow("standardise", expected["standardise"])
         st.caption(spec.description)
         if spec.name == "digits":
             here = min(st.session_state.samples, spec.max_samples)
@@ -79,12 +80,15 @@ def _data(values: dict[str, Any], expected: dict[str, Any]) -> Source:
         if spec.name == "csv":
             picked = tables.pick()
         with st.expander("More about the data", key="fold_data", type="compact"):
-            _pairs(show, "samples", "seed", "test", "noise", "missing", "standardise")
+            _pairs(show, "samples", "seed", "test", "dseed", "noise", "missing", "standardise")
             _pairs(show, "folds", "fold")
             show("features")
+            show("points")
+            show("rows")
     if picked is None:
-        return tables.named(spec.name)
-    how = {key: values[key] for key in ("samples", "seed", "missing", "standardise")}
+        return tables.named(spec.name, values.get("points", ""))
+    how = {key: values[key] for key in ("samples", "missing", "standardise")}
+    how["seed"] = values["seed"] if values["dseed"] is None else values["dseed"]
     return tables.source(picked, test=holdout(SimpleNamespace(**values)), **how)
 
 

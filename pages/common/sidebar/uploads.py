@@ -14,6 +14,8 @@ import streamlit as st
 
 from engine.datasets import DATASETS, DataError, Dataset, Fold, from_columns, mnist
 from engine.datasets.catalogue import MOST_ROWS
+from engine.datasets.given import classes_of
+from engine.experiment import SETTINGS
 from pages.common.link.page_settings import COLUMNS, tell
 from pages.common.text import count, plain
 
@@ -60,10 +62,11 @@ class Picked(NamedTuple):
     below: Any
 
 
-def named(name: str) -> Source:
-    """A data set of the lab."""
+def named(name: str, points: str = "") -> Source:
+    """A data set of the lab; of points of one's own the classes are counted."""
     tell(COLUMNS, "")
-    return Source(DATASETS[name].task, DATASETS[name].n_classes)
+    classes = classes_of(SETTINGS["points"].read(points)[0]) if name == "drawn" else DATASETS[name].n_classes
+    return Source(DATASETS[name].task, classes)
 
 
 def pick() -> Picked:

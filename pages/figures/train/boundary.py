@@ -220,7 +220,7 @@ def _curve(recording: Any, at: int, height: int) -> go.Figure:
     number = data.labels is None
     truth = base.in_units(data, data.targets[0]) if number else data.labels
     span = base.limits(truth, margin=0.12)
-    curves = arrays.near(base.displayed(recording, chosen, data.expand(points))[:, -1], span)
+    curves = arrays.near(base.displayed(recording, chosen, data.expand(points))[:, 0 if number else -1], span)
     name, target = base.short(data.feature_names[0]), base.short(data.target_name) if number else "class"
     traces = []
     for (part, members), style in zip(drawn_points(data).items(), (theme.TRAIN, theme.TEST), strict=False):

@@ -13,6 +13,7 @@ from engine.depth import Deep, Prediction, Signals, assess, departure, growth, m
 from engine.depth.signals import OUTPUTS, noise, seeds_for
 from engine.diagnostics import Finding
 from engine.diagnostics.measures import dead_units, saturation
+from engine.experiment import OF_DATA
 from engine.mean_field import depth_scale
 from engine.work import signals_work
 from pages.common.app.head import Head
@@ -52,8 +53,7 @@ def inputs(deep: Deep, source: str, settings: Settings, data: object) -> tuple[n
     if source == "noise":
         return noise(deep.width, count, seed), f"noise {seed}"
     experiment = settings.experiment
-    parts = ("data", "samples", "noise", "test", "folds", "fold", "features", "seed")
-    key = " ".join(str(getattr(experiment, part)) for part in parts) + settings.fingerprint
+    key = " ".join(str(getattr(experiment, part)) for part in OF_DATA) + settings.fingerprint
     return data.x[:, data.train][:, :count], f"data {key}"
 
 

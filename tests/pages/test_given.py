@@ -1,0 +1,35 @@
+"""Data that are given open on every page, with what their rows make of them, and nothing is asked of a test part."""
+
+import pytest
+
+from pages.common.menu import PAGES
+
+SMALL = {"steps": "12", "arch": "3", "track": "network", "racers": "sgd", "res": "25", "depth": "3", "width": "4"}
+
+
+@pytest.mark.parametrize("page", [entry.name for entry in PAGES])
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"data": "rows"},
+        {"data": "rows", "rows": "1:0", "arch": "none", "biases": "frozen", "weights": "W1:.6,b1:.9"},
+        {"data": "drawn", "points": "a1_2b-1_0c3_-3", "dview": "training"},
+        {"data": "xor_gate", "biases": "none"},
+    ],
+    ids=lambda link: link["data"],
+)
+def test_every_page_opens_on_given_rows(app, page, link):
+    session = app(SMALL | link, page)
+    assert not [*session.error, *session.warning]
+
+
+def test_the_sidebar_shows_what_given_data_have_and_hides_what_they_have_not(app):
+    session = app(SMALL | {"data": "drawn"})
+    keys = {widget.key for widget in (*session.text_input, *session.number_input, *session.slider, *session.toggle)}
+    assert {"points", "standardise"} <= keys
+    assert not keys & {"samples", "test", "noise", "dseed", "rows", "folds"}
+    session.text_input(key="points").input("a1_1b2_2c3_3").run()
+    assert not session.exception
+    assert session.selectbox(key="loss").value == "softmax_cross_entropy"
+    session.selectbox(key="data").select("squares").run()
+    assert session.toggle(key="standardise").value is False
