@@ -70,7 +70,8 @@ class Setting:
         except Rejected as problem:
             usual = self.default if default is None else default
             value = usual if problem.nearest is None else problem.nearest
-            return value, f"{quoted(given)} {problem}; {shortened(self.format(value), MOST_WRITTEN)} is used"
+            used = self.format(value).replace("`", "'")
+            return value, f"{quoted(given)} {problem}; {shortened(used, MOST_WRITTEN)} is used"
 
     def _taken(self, given: Any) -> Any:
         """The value itself, or what it says when it is written."""

@@ -6,9 +6,9 @@ it should have put out, and a loss is two functions that share their work:
     value(z, y) -> L [...]              value_and_gradient(z, y, out=None) -> L [...], ∂L/∂z [..., K, N]
 
 **Factors** scale the loss and its gradient alike. They differ from book to book, so each loss names its own:
-`squared_error` has the textbook's 1/(2N); `mse`, `mae`, `huber`, `log_cosh`, `binary_cross_entropy`, `hinge`
-and `focal` are means over all K·N entries; `softmax_cross_entropy` and `kl` are means over the N samples.
-From `mse` on these are PyTorch's 'mean' ('batchmean' for `kl`).
+`squared_error` has the textbook's 1/(2N); `mse`, `mae`, `huber`, `log_cosh`, `binary_cross_entropy`, `hinge`,
+`multi_margin` and `focal` are means over all K·N entries; `softmax_cross_entropy` and `kl` are means over the N
+samples. From `mse` on these are PyTorch's 'mean' ('batchmean' for `kl`); the first two may be `summed`.
 
 **Logits.** Losses on probabilities take the score z before the sigmoid or softmax. In z the logarithm of a
 probability is a difference of moderate numbers, so nothing overflows at ±1500; the gradient is simply p - y.
@@ -23,6 +23,7 @@ import numpy as np
 from engine.losses.base import Loss, softmax
 from engine.losses.classification import CLASS_LOSSES
 from engine.losses.regression import NUMBER_LOSSES
+from engine.optimizers.hyperparameters import check_switch
 
 __all__ = ["LOSSES", "Loss", "encode_targets", "outputs_for", "softmax", "with_options"]
 
@@ -30,7 +31,7 @@ LOSSES: dict[str, Loss] = {loss.name: loss for loss in (*NUMBER_LOSSES, *CLASS_L
 
 
 def with_options(name: str, **options: float) -> Loss:
-    """Return the loss `name` with its options: huber delta, softmax_cross_entropy smoothing, or focal gamma.
+    """Return the loss `name` with its options, such as huber's delta or whether squared_error is summed.
 
     ValueError for an unknown name, an option that the loss does not have, or one out of its range.
     """
@@ -42,7 +43,9 @@ def with_options(name: str, **options: float) -> Loss:
         if option not in known:
             takes = ", ".join(known) or "none"
             raise ValueError(f"{option}={number!r} is not an option of {name}, which takes {takes}")
-        if number not in known[option]:
+        if known[option] is None:
+            check_switch(option, number)
+        elif number not in known[option]:
             raise ValueError(f"{option}={number!r} must be in {known[option]}")
     return loss.make(**options) if options else loss
 
@@ -55,8 +58,8 @@ def outputs_for(name: str, n_classes: int | None) -> int:
 def encode_targets(name: str, labels: np.ndarray, n_classes: int) -> np.ndarray:
     """Return class labels [N] (ints 0 to n_classes - 1) as targets y [K, N] float64 for the loss `name`.
 
-    Two classes are one yes-or-no question, K = 1 with y = label, unless the loss compares distributions
-    (softmax_cross_entropy, kl); then, and for more classes, y is one-hot with K = n_classes.
+    Two classes are one yes-or-no question, K = 1 with y = label, unless the loss compares the outputs of
+    classes (softmax_cross_entropy, kl, multi_margin); then, and for more classes, y is one-hot with K = n_classes.
     ValueError for an unknown name, fewer than two classes or a label out of range.
     """
     labels = np.asarray(labels)

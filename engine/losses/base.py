@@ -76,8 +76,8 @@ class Loss:
 
     @property
     def one_hot(self) -> bool:
-        """Whether two classes, too, have an output each, as distributions over classes do."""
-        return self.display is softmax
+        """Whether two classes, too, have an output each, because the loss compares the outputs of classes."""
+        return self.display in (softmax, margins)
 
     @property
     def signed(self) -> bool:
@@ -112,6 +112,13 @@ def softmax(z: np.ndarray) -> np.ndarray:
     return np.divide(e, np.add.reduce(e, axis=-2, keepdims=True), out=e)
 
 
+def margins(z: np.ndarray) -> np.ndarray:
+    """By how much each class leads all others, z_k - max_{j≠k} z_j of z [..., K, N]: above 0 for the predicted one."""
+    ranked = np.sort(z, axis=-2)
+    first, second = ranked[..., -1:, :], ranked[..., -2:-1, :]
+    return z - np.where(z == first, second, first)
+
+
 def _above(threshold):
     def labels(z):
         return np.argmax(z, axis=-2) if z.shape[-2] > 1 else (z[..., 0, :] > threshold).astype(np.int64)
@@ -123,5 +130,6 @@ MEAN = r"\frac{1}{KN} \sum "
 # What z means to a person: display, labels, from_logits, for_numbers.
 NUMBER = (lambda z: z, _above(0.5), False, True)
 SCORE = (lambda z: z, _above(0.0), False, False)
+MARGIN = (margins, lambda z: np.argmax(z, axis=-2), False, False)
 LOGISTIC = (sigmoid, _above(0.0), True, False)
 SOFTMAX = (softmax, lambda z: np.argmax(z, axis=-2), True, False)

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.activations import ONE, ZERO, sigmoid
 from engine.linear_algebra import dot, dot_of, product_of, total
-from engine.losses.base import LOGISTIC, MEAN, SCORE, SOFTMAX, Loss, per_entry, per_sample
+from engine.losses.base import LOGISTIC, MARGIN, MEAN, SCORE, SOFTMAX, Loss, per_entry, per_sample
 from engine.optimizers.hyperparameters import option
 
 # On the probability p = σ(z) of class 1: a yes-or-no question for each output.
@@ -90,6 +90,26 @@ def hinge(z, out):
     return forward, lambda y: np.multiply((2.0 * y - 1.0) * (out.real > 0), -c, out=out)
 
 
+def multi_margin(z, out):
+    """Halves of the mean of max(0, 1 + z_j - z_y) over all classes j but the right one, y (Weston & Watkins 1999).
+
+    The gradient is 1/(KN) for each class that is not a whole margin behind, and less their number for the right one.
+    """
+    c = per_entry(z)
+
+    def forward(y):
+        right = np.add.reduce(y * z, axis=-2, keepdims=True)
+        np.multiply(np.maximum(1.0 + z - right, 0.0), 1.0 - y, out=out)
+        return total(out) * c
+
+    def backward(y):
+        near = (out.real > 0).astype(z.dtype)
+        np.subtract(near, y * np.add.reduce(near, axis=-2, keepdims=True), out=out)
+        np.multiply(out, c, out=out)
+
+    return forward, backward
+
+
 # On a distribution over K classes, p = softmax(z) down each column.
 
 
@@ -161,6 +181,7 @@ CLASS_LOSSES = (
     Loss("binary_cross_entropy", "Binary cross-entropy", BINARY, binary, *LOGISTIC),
     softmax_cross_entropy(),
     Loss("hinge", "Hinge", MEAN + r"\max(0, 1 - (2y - 1) z)", hinge, *SCORE),
+    Loss("multi_margin", "Multi-class hinge", MEAN + r"\max(0, 1 + z_j - z_y)_{j \neq y}", multi_margin, *MARGIN),
     Loss("kl", "Kullback-Leibler", KL, kl, *SOFTMAX),
     focal(),
 )

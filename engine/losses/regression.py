@@ -75,9 +75,27 @@ def huber(delta: float = DELTA.default) -> Loss:
     return Loss("huber", "Huber", formula, mean(summed, clip), *NUMBER, options=(DELTA,), make=huber)
 
 
+_WHOLE = "Add the samples up in place of their mean: larger batches then take larger steps."
+SUMMED = option("summed", bool, False, None, "Sum over samples", None, r"\Sigma", _WHOLE)
+
+
+def squared_error(summed: bool = SUMMED.default) -> Loss:
+    """Half the squared error: the mean over the N samples, or `summed` over them, ½ Σ d²."""
+    formula, factor = (r"\frac{1}{2}", lambda _z: 0.5) if summed else (r"\frac{1}{2N}", half_per_sample)
+    more = {"options": (SUMMED,), "make": squared_error}
+    return Loss("squared_error", "Squared error", rf"{formula} \sum (z - y)^2", squares(factor), *NUMBER, **more)
+
+
+def mse(summed: bool = SUMMED.default) -> Loss:
+    """Mean of d² over all entries, or `summed`, Σ d²."""
+    formula, factor = (r"\sum ", lambda _z: 1.0) if summed else (MEAN, per_entry)
+    more = {"options": (SUMMED,), "make": mse}
+    return Loss("mse", "Mean squared error", formula + "(z - y)^2", squares(factor), *NUMBER, **more)
+
+
 NUMBER_LOSSES = (
-    Loss("squared_error", "Squared error", r"\frac{1}{2N} \sum (z - y)^2", squares(half_per_sample), *NUMBER),
-    Loss("mse", "Mean squared error", MEAN + "(z - y)^2", squares(per_entry), *NUMBER),
+    squared_error(),
+    mse(),
     Loss("mae", "Mean absolute error", MEAN + "|z - y|", mean(lambda d: total(absolute(d)), _sign), *NUMBER),
     huber(),
     Loss("log_cosh", "Log-cosh", MEAN + r"\ln \cosh(z - y)", mean(log_cosh, np.tanh), *NUMBER),

@@ -32,9 +32,11 @@ class Schedule:
 
 # Options: name, kind, default (None: what suits the run), range, label, step, symbol, meaning.
 _FACTOR = "Factor of each drop of the learning rate; empty for one that suits the run."
+_SLOWER = "How fast the rate falls with the steps: after 1/ρ of them it is half; empty for a tenth at the end."
 _LENGTH = "Steps between drops, of a cycle, or to the end; empty for a length that suits the run."
 _LOWEST = "Lowest rate as a share of the learning rate; empty for the schedule's own."
 GAMMA = option("gamma", float, None, (1e-6, 0.99999), "Drop factor γ", 0.1, r"\gamma", _FACTOR)
+DECAY_RATE = option("decay_rate", float, None, (1e-9, 1000), "Decay rate ρ", 0.01, r"\rho", _SLOWER)
 PERIOD = option("period", int, None, (1, 20_000), "Period", 10, "s", _LENGTH)
 POWER = option("power", float, 1.0, (0.01, 100), "Power p", 0.5, "p", "Exponent of the way down: 1 is a straight line.")
 STRETCH = option("stretch", int, 1, (1, 100), "Stretch", 1, "q", "Factor by which each cycle is longer than the last.")

@@ -3,14 +3,15 @@
 η0 is the rate asked for and T the number of steps; the meanings are PyTorch's. An option that is left out has a value
 that suits the run.
 
-Loshchilov & Hutter 2017 (cosine, restarts), Smith 2017 (cyclic), Smith & Topin 2019 (one cycle).
+Robbins & Monro 1951 (inverse time), Loshchilov & Hutter 2017 (cosine, restarts), Smith 2017 (cyclic), Smith & Topin
+2019 (one cycle).
 """
 
 import math
 
 import numpy as np
 
-from engine.schedules.base import FLOOR, GAMMA, PERIOD, POWER, STRETCH, Schedule
+from engine.schedules.base import DECAY_RATE, FLOOR, GAMMA, PERIOD, POWER, STRETCH, Schedule
 
 
 def constant(k, lr):
@@ -29,6 +30,10 @@ def _exponential(k, lr, gamma=None):
 def _polynomial(k, lr, period=None, power=POWER.default, floor=0.0):
     period = period or len(k)
     return floor + (lr - floor) * (1 - np.minimum(k, period) / period) ** power
+
+
+def _inverse_time(k, lr, decay_rate=None):
+    return lr / (1 + (decay_rate or 9 / len(k)) * k)
 
 
 def _anneal(start, end, part):
@@ -71,6 +76,7 @@ CLOSED_FORMS = (
     Schedule("constant", "Constant", r"\eta_k = \eta_0", constant),
     Schedule("step", "Step", r"\eta_k = \eta_0\, \gamma^{\lfloor k/s \rfloor}", _step, (GAMMA, PERIOD)),
     Schedule("exponential", "Exponential", r"\eta_k = \eta_0\, \gamma^k", _exponential, (GAMMA,)),
+    Schedule("inverse_time", "Inverse time", r"\eta_k = \eta_0 / (1 + \rho k)", _inverse_time, (DECAY_RATE,)),
     Schedule("polynomial", "Polynomial", _FALL + "(1 - k/T)^p", _polynomial, (PERIOD, POWER, FLOOR)),
     Schedule("cosine", "Cosine", _COSINE + r"(1 + \cos(\pi k/T))", _cosine, (PERIOD, FLOOR)),
     Schedule(

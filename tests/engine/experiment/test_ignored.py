@@ -12,6 +12,7 @@ SMALL = {"samples": 40, "arch": (3, 3), "steps": 16}
 OTHER = {
     "data": "moons", "samples": 44, "noise": 0.3, "test": 0.5, "features": ("x1", "x1sq"), "seed": 1,
     "missing": "fill", "standardise": False, "dseed": 5, "points": "a-1_2b1_-2", "rows": "1:2;0:1",
+    "summed": True, "decay_rate": 0.2,
     "arch": (4, 5), "act": ("relu",), "out": "tanh", "init": "he", "scale": 0.5, "bias": 0.1, "norm": "layer",
     "residual": "plain", "dropout": 0.3, "loss": "mse", "smoothing": 0.3, "delta": 0.1, "focal": 1.0,
     "l1": 0.1, "l2": 0.1, "optimizer": "adamw", "lr": 0.07, "momentum": 0.3, "dampening": 0.4, "nesterov": True,
@@ -29,6 +30,7 @@ RUNS = {
     "swinging": {"optimizer": "momentum", "lr": 3.0},
     "no momentum": {"optimizer": "momentum", "momentum": 0.0, "lr": 3.0},
     "digits": {"data": "digits", "schedule": "cyclic", "lr": 3.0},
+    "a sum": {"data": "sine", "schedule": "inverse_time", "optimizer": "momentum", "lr": 3.0},
     "points": {"data": "drawn", "loss": "hinge", "lr": 3.0, "optimizer": "momentum"},
     "a number": {"data": "line", "loss": "huber", "schedule": "step", "optimizer": "sgd", "lr": 30.0},
     "widths that differ": {"loss": "hinge", "arch": (3, 4), "optimizer": "rmsprop", "lr": 3.0},

@@ -6,13 +6,19 @@ import numpy as np
 import pytest
 
 from engine import Experiment, race, train
-from engine.experiment import KEYS
+from engine.experiment import KEYS, REGRESSION_LOSSES
 from engine.experiment.options import BESIDE, OPTIONS, belonging
 from engine.losses import LOSSES, with_options
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES, Plateau, learning_rates
 from engine.training import optimizer_of, targets
 from engine.training.builders import plateau_of, rates_of
+
+
+def _of_labels(torch):
+    """PyTorch's multi-class hinge, for one-hot targets."""
+    return lambda z, y: torch.nn.MultiMarginLoss()(z, y.argmax(dim=1))
+
 
 SMALL = {"samples": 40, "steps": 30, "arch": (4,)}
 
@@ -51,9 +57,11 @@ def test_what_belongs_to_a_run():
             {"data": "digits", "loss": "softmax_cross_entropy", "smoothing": 0.2},
             lambda t: t.nn.CrossEntropyLoss(label_smoothing=0.2),
         ),
+        ({"data": "sine", "loss": "mse", "summed": True}, lambda t: t.nn.MSELoss(reduction="sum")),
+        ({"data": "spiral3", "loss": "multi_margin"}, _of_labels),
         ({"loss": "focal", "focal": 0.0}, lambda t: t.nn.BCEWithLogitsLoss()),
     ],
-    ids=["huber", "smoothing", "focal of 0 is cross-entropy"],
+    ids=["huber", "smoothing", "summed", "multi-class hinge", "focal of 0 is cross-entropy"],
 )
 def test_a_run_descends_the_loss_with_its_option(settings, make):
     torch = pytest.importorskip("torch")
@@ -67,7 +75,9 @@ def test_a_run_descends_the_loss_with_its_option(settings, make):
 
 def test_an_option_changes_the_loss_and_no_other_loss():
     for loss, (key,) in ((loss, own) for loss, own in OPTIONS["loss"].items() if own):
-        plain, other = (train(Experiment(loss=loss, **SMALL, **more)) for more in ({}, {key: 0.5}))
+        numbers = {"data": "line"} if loss in REGRESSION_LOSSES else {}
+        value = True if OPTIONS["loss"][loss][key].default is False else 0.5
+        plain, other = (train(Experiment(loss=loss, **SMALL, **numbers, **more)) for more in ({}, {key: value}))
         assert plain.loss[0] != other.loss[0]
     assert np.array_equal(train(Experiment(**SMALL, delta=0.5)).loss, train(Experiment(**SMALL)).loss)
 
@@ -91,6 +101,10 @@ def test_the_settings_start_with_the_schedules_own_values(schedule):
     ("settings", "make"),
     [
         ({"schedule": "step", "gamma": 0.5, "period": 7}, lambda m, o: m.StepLR(o, 7, 0.5)),
+        (
+            {"schedule": "inverse_time", "decay_rate": 0.05},
+            lambda m, o: m.LambdaLR(o, lambda k: 1 / (1 + 0.05 * k)),
+        ),
         ({"schedule": "exponential", "gamma": 0.9}, lambda m, o: m.ExponentialLR(o, 0.9)),
         ({"schedule": "polynomial", "period": 20, "power": 2}, lambda m, o: m.PolynomialLR(o, 20, 2)),
         ({"schedule": "cosine", "floor": 0.25}, lambda m, o: m.CosineAnnealingLR(o, 30, 0.05)),

@@ -9,7 +9,8 @@ from engine.losses import LOSSES, encode_targets, softmax, with_options
 
 REGRESSION = ("squared_error", "mse", "mae", "huber", "log_cosh")
 DISTRIBUTION = ("softmax_cross_entropy", "kl")
-KEYS = [*REGRESSION, "binary_cross_entropy", "softmax_cross_entropy", "hinge", "kl", "focal"]
+ONE_HOT = (*DISTRIBUTION, "multi_margin")
+KEYS = [*REGRESSION, "binary_cross_entropy", "softmax_cross_entropy", "hinge", "multi_margin", "kl", "focal"]
 SOFT = (*REGRESSION, "binary_cross_entropy", *DISTRIBUTION, "focal")
 
 
@@ -23,7 +24,7 @@ def problem(name, k, n=40, *, soft=False, size=3.0, seed=0):
         return z, rng.dirichlet(np.ones(k), n).T
     if soft:
         return z, rng.uniform(0, 1, (k, n))
-    if k == 1 and name in DISTRIBUTION:
+    if k == 1 and name in ONE_HOT:
         return z, np.ones((1, n))  # the only distribution over one class
     if k == 1:
         return z, rng.integers(0, 2, (1, n)).astype(float)
@@ -49,6 +50,7 @@ def torch_loss():
         "binary_cross_entropy": f.binary_cross_entropy_with_logits,
         "softmax_cross_entropy": lambda z, y, **options: f.cross_entropy(z.T, y.T, **options),
         "hinge": lambda z, y: torch.relu(1 - (2 * y - 1) * z).mean(),
+        "multi_margin": lambda z, y: f.multi_margin_loss(z.T, y.argmax(dim=0)),
         "kl": lambda z, y: f.kl_div(f.log_softmax(z.T, dim=1), y.T, reduction="batchmean"),
         "focal": focal,
     }
@@ -286,6 +288,8 @@ def test_display_shows_probabilities_for_losses_on_logits_and_else_the_output():
             )
         elif loss.probability:
             np.testing.assert_allclose(loss.display(z), 1 / (1 + np.exp(-z.clip(-700))), atol=1e-300)
+        elif name == "multi_margin":  # by how much each class leads
+            np.testing.assert_array_equal(loss.display(z), [[[-1600, 0, 1], [1600, 0, -1]]])
         else:
             np.testing.assert_array_equal(loss.display(z), z)
     assert {name for name, loss in LOSSES.items() if loss.probability} == {
@@ -309,7 +313,7 @@ def test_labels_of_several_outputs_are_the_largest(name):
     np.testing.assert_array_equal(found, [[1, 0, 1]])
 
 
-@pytest.mark.parametrize("name", [name for name in KEYS if name not in DISTRIBUTION])
+@pytest.mark.parametrize("name", [name for name in KEYS if name not in ONE_HOT])
 def test_label_of_one_output_is_the_likelier_class(name):
     threshold = 0.5 if name in REGRESSION else 0.0
     found = LOSSES[name].labels(threshold + np.array([[-1.0, 0.0, 1e-9, 1.0]]))
@@ -321,7 +325,7 @@ def test_label_of_one_output_is_the_likelier_class(name):
 def test_targets_of_two_classes_are_one_row_unless_distributions_are_compared(name):
     y = encode_targets(name, np.array([0, 1, 1]), 2)
     assert y.dtype == np.float64
-    np.testing.assert_array_equal(y, [[1, 0, 0], [0, 1, 1]] if name in DISTRIBUTION else [[0, 1, 1]])
+    np.testing.assert_array_equal(y, [[1, 0, 0], [0, 1, 1]] if name in ONE_HOT else [[0, 1, 1]])
 
 
 @pytest.mark.parametrize("name", KEYS)
@@ -355,3 +359,21 @@ def test_errors_name_the_argument_and_its_value(call, words):
 
 def test_without_options_a_loss_is_the_registered_one():
     assert all(with_options(name) is loss for name, loss in LOSSES.items())
+
+
+def test_margins_are_the_lead_over_the_best_of_the_others():
+    z = np.array([[3.0, 1.0], [1.0, 1.0], [-2.0, 0.5]])
+    np.testing.assert_array_equal(LOSSES["multi_margin"].display(z), [[2, 0], [-2, 0], [-5, -0.5]])
+
+
+@pytest.mark.parametrize("name", ["squared_error", "mse"])
+def test_a_sum_over_the_samples_is_torchs(name):
+    torch = pytest.importorskip("torch")
+    z, y = problem(name, 3)
+    loss, gradient = with_options(name, summed=True).value_and_gradient(z, y)
+    half = 0.5 if name == "squared_error" else 1
+    assert loss == pytest.approx(half * torch.nn.MSELoss(reduction="sum")(torch.tensor(z), torch.tensor(y)).item())
+    np.testing.assert_allclose(gradient, 2 * half * (z - y), rtol=1e-14)
+    assert with_options(name, summed=False).value(z, y) == LOSSES[name].value(z, y)
+    with pytest.raises(ValueError, match="summed must be True or False"):
+        with_options(name, summed=0.5)

@@ -12,6 +12,7 @@ KEYS = [
     "constant",
     "step",
     "exponential",
+    "inverse_time",
     "polynomial",
     "cosine",
     "restarts",
@@ -49,6 +50,7 @@ def assert_close(found, expected):
 CASES = [
     ("constant", {}, lambda m, o: m.ConstantLR(o, factor=1.0)),
     ("step", {"gamma": 0.5, "period": 7}, lambda m, o: m.StepLR(o, 7, gamma=0.5)),
+    ("inverse_time", {"decay_rate": 0.05}, lambda m, o: m.LambdaLR(o, lambda k: 1 / (1 + 0.05 * k))),
     ("exponential", {"gamma": 0.9}, lambda m, o: m.ExponentialLR(o, 0.9)),
     ("polynomial", {"power": 2.5, "period": 45}, lambda m, o: m.PolynomialLR(o, total_iters=45, power=2.5)),
     ("polynomial", {}, lambda m, o: m.PolynomialLR(o, total_iters=STEPS)),
@@ -185,3 +187,7 @@ def test_extreme_settings_do_not_warn(name):
 def test_errors_name_the_argument_and_its_value(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_inverse_time_left_alone_ends_at_a_tenth():
+    assert learning_rates("inverse_time", LR, STEPS)[-1] == pytest.approx(LR / (10 - 9 / STEPS), rel=1e-12)
