@@ -11,7 +11,7 @@ if __name__ == "__main__":
 
     from engine.cancellation import cancellable
     from pages.common.app.navigation import navigate, run
-    from pages.common.app.notices import show_notices
+    from pages.common.app.notices import show_bug, show_notices
     from pages.common.lesson.panel import lesson_panel
     from pages.common.lesson.state import SETTINGS, go_where_wanted
     from pages.common.link.changes import arrived
@@ -36,6 +36,7 @@ if __name__ == "__main__":
     settings = sidebar()
     keep(settings)
     show_notices(problems)
+    show_bug(settings.experiment.bug)
     with cancellable(look_for_changes):
         name = page.url_path or HOME
         lesson_panel(name, settings.experiment, of_pages[name])

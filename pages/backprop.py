@@ -28,6 +28,7 @@ from pages.figures.backprop.gradients import gradients_figure
 from pages.figures.backprop.highlights import View
 from pages.figures.backprop.stages import heading, stages
 from pages.sections.backprop import formulas, number_tables, selection
+from pages.sections.backprop.bug import choose_bug
 from pages.sections.backprop.examples import choose_example, rectified
 from pages.sections.backprop.replayed import TYPED, replayed, typed, undo
 from pages.sections.backprop.settings import SETTINGS
@@ -58,6 +59,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         args=({"step": min(step + 1, experiment.steps)},),
     )
     sample = control(samples_here, width=130)
+    choose_bug()
     edits, unread = typed()
     if edits:
         st.button(f"Undo typing ({len(edits)})", icon=":material/undo:", type="tertiary", on_click=undo)

@@ -14,9 +14,10 @@ from engine.experiment.catalogue import (
 )
 from engine.experiment.experiment import Experiment
 from engine.experiment.ignored import holdout
-from engine.experiment.options import OPTIONS, RATES, belonging, recommended
+from engine.experiment.options import BUGS, OPTIONS, RATES, belonging, recommended
 
 __all__ = [
+    "BUGS",
     "DEFAULTS",
     "KEYS",
     "OF_DATA",

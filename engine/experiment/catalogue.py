@@ -12,7 +12,7 @@ from engine.datasets import DATASETS, FEATURES
 from engine.datasets.given import Point, Row, alike
 from engine.experiment.ignored import holdout, idle
 from engine.experiment.listed import Listed, Start
-from engine.experiment.options import BESIDE, RATES, hyper
+from engine.experiment.options import BESIDE, BUGS, RATES, hyper
 from engine.experiment.settings import AUTO, Choice, Real, Setting, Several, Truth, Whole, Widths, keyed, quoted
 from engine.initializers import INITIALIZERS
 from engine.losses import LOSSES
@@ -75,6 +75,10 @@ def _ends_free(values: Any) -> bool:
 
 def _has_biases(values: Any) -> bool:
     return values.biases != "none"
+
+
+def _is_wrong(values: Any) -> bool:
+    return values.bug != "none"
 
 
 def _is_clipped(values: Any) -> bool:
@@ -242,6 +246,13 @@ SETTINGS: dict[str, Setting] = keyed(
         "weights such as W1[1,2]:0.5,b2:0,0.1",
         60,
         2000,
+    ),
+    bug=Choice(
+        "none",
+        "Wrong backward pass",
+        "A mistake made on purpose, to see what training looks like with it; none is the right one.",
+        ("none", *BUGS),
+        when=_is_wrong,
     ),
     norm=Choice(
         "none", "Normalisation", "Normalise each hidden layer before its activation.", ("none", "batch", "layer")

@@ -62,11 +62,20 @@ def _reasons(values: Any) -> tuple[tuple[Iterable[str], bool, str], ...]:
     starts_full = signs and learning_rates(values.schedule, 1.0, values.steps)[0] == 1
     still = values.optimizer == "momentum" and not values.momentum
     equals = any(one == other for one, other in pairwise(values.arch))
+    acts = {*(values.act if values.arch else ()), values.out}
+    wide = (*values.arch, *_ends(values)[1:])
+    square = any(one == other or None in (one, other) for one, other in pairwise(wide))
+    bugs = {
+        "derivative": (acts == {"linear"}, "all activations are linear, and have the derivative 1"),
+        "transposed": (not square, "no matrix of weights is square behind the first layer"),
+        "sum": (values.summed or signs, "the size of the gradient means nothing, or the loss is a sum itself"),
+    }
     later = [key for key in OPTIONS["schedule"][values.schedule] if key != "floor"]
     of_layers = ("act", "bias", "norm", "residual", "dropout")
     return (
         (("test",), values.folds > 0 and not DATASETS[values.data].give, "what is tested on are the folds"),
         (("scale",), values.init == "zeros", "zeros are zeros at any scale"),
+        (("bug",), *bugs.get(values.bug, (False, ""))),
         (("residual",), not equals, "no two hidden layers in a row are equally wide"),
         (of_layers, not values.arch, "there is no hidden layer"),
         (("nesterov", "dampening"), still, "there is no momentum"),
@@ -99,14 +108,20 @@ def _reduced(values: Any) -> Iterator[tuple[str, str]]:
             yield "batch", f"is more than the {trained:,} samples to train on: each step takes all of them"
 
 
+def _ends(values: Any) -> tuple[int | None, int | None]:
+    """How many inputs and outputs the network has; None where only the data say."""
+    spec = DATASETS[values.data]
+    if values.data == "rows":
+        return len(values.rows[0].x), len(values.rows[0].y)
+    inputs = len(usable_features(values.data, values.features)) if spec.domain else spec.n_inputs
+    known = values.loss in LOSSES and (spec.n_classes or spec.task == "regression")
+    return inputs, outputs_for(values.loss, spec.n_classes) if known else None
+
+
 def _has(values: Any, start: Start) -> bool:
     """Whether the network has the weights that are given, as far as it is known without its data."""
-    spec = DATASETS[values.data]
-    inputs = len(usable_features(values.data, values.features)) if spec.domain else spec.n_inputs
-    outputs = None if values.loss not in LOSSES else outputs_for(values.loss, spec.n_classes)
-    if values.data == "rows":
-        inputs, outputs = len(values.rows[0].x), len(values.rows[0].y)
-    sizes = (inputs, *values.arch, outputs if spec.n_classes or spec.task == "regression" else None)
+    inputs, outputs = _ends(values)
+    sizes = (inputs, *values.arch, outputs)
     letter, number = start.part[0], int(start.part[1:])
     known = 0 < number < len(sizes) and start.part in (f"W{number}", f"b{number}" * (values.biases != "none"))
     return known and start.fits(sizes[number : number + 1] + (sizes[number - 1 : number] if letter == "W" else ()))

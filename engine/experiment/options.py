@@ -45,6 +45,16 @@ OPTIONS: dict[str, dict[str, dict[str, Setting]]] = {
 }
 
 
+#: Mistakes of a backward pass that may be made on purpose, each a sentence.
+BUGS = {
+    "derivative": "the derivative of the activation is forgotten",
+    "transposed": "square weight matrices are not transposed on the way back",
+    "sum": "the gradients of the samples are added up, while the loss is their mean",
+    "stale": "the gradient is not set to zero before a step, so that those of all steps add up",
+    "averaged": "the gradients of a unit's weights and bias are averaged into one",
+}
+
+
 def belonging(values: Any) -> dict[str, Setting]:
     """What means something beside the loss, the optimizer and the schedule of `values`, as these declare it."""
     chosen = [options.get(getattr(values, choice), {}) for choice, options in OPTIONS.items()]

@@ -15,6 +15,7 @@ import numpy as np
 from engine.cancellation import cancellation_point
 from engine.experiment import Experiment
 from engine.experiment.options import loss_of
+from engine.network.bugs import added_up, with_bug
 from engine.network.layers import Activation, Dense, Dropout, Gate, Residual
 from engine.network.normalization import NORMALIZATIONS
 from engine.network.parameters import WEIGHT_KINDS, Layout
@@ -48,13 +49,14 @@ class Network:
             raise ValueError(f"n_inputs={n_inputs} and n_outputs={n_outputs} must be at least 1")
         self.experiment = experiment
         self.sizes: tuple[int, ...] = (n_inputs, *experiment.arch, n_outputs)
-        self.layers: tuple[Any, ...] = tuple(dense_layers(experiment, self.sizes) if layers is None else layers)
+        layers = dense_layers(experiment, self.sizes) if layers is None else layers
+        self.layers: tuple[Any, ...] = tuple(with_bug(layer, experiment.bug) for layer in layers)
         self.signal_shapes = [input_shape or (n_inputs,)]
         for layer in self.layers:
             self.signal_shapes.append(layer.out_shape(self.signal_shapes[-1]))
         if self.signal_shapes[-1] != (n_outputs,):
             raise ValueError(f"layers end in the shape {self.signal_shapes[-1]}; it must be ({n_outputs},)")
-        self.loss_function = loss_of(experiment)
+        self.loss_function = added_up(loss_of(experiment)) if experiment.bug == "sum" else loss_of(experiment)
         blocks = [layer.block() for layer in self.layers]
         self.layout = Layout([(layer.number, block) for layer, block in zip(self.layers, blocks, strict=True) if block])
         self._trained = [block is not None for block in blocks]

@@ -51,6 +51,7 @@ class Stepper:
         self._dropout = np.random.default_rng([first.seed, 4]) if first.dropout else None
         whole = start.ndim == 1 or first.dropout  # which draws one mask for all runs
         self._parts = [...] if whole else network.pieces(len(start), epoch.size, dtype.itemsize, gradients=True)
+        self._stale = np.zeros_like(self._gradient) if first.bug == "stale" else None
         self._carries = any(layer.carries for layer in network.layers)
         self._workspaces: dict[int, list[Workspace]] = {}
 
@@ -62,6 +63,9 @@ class Stepper:
         if len(workspaces) > 1:
             loss = np.concatenate([loss, *(each.loss_and_gradient(x, y) for each in workspaces[1:])])
         loss = self._network.add_penalty(loss, params, gradient)
+        if self._stale is not None:
+            gradient += self._stale
+            self._stale[...] = gradient
         row[...] = self.state
         if self.transforms:
             self.applied[...] = self._transform(gradient, t)

@@ -33,3 +33,24 @@ def test_the_sidebar_shows_what_given_data_have_and_hides_what_they_have_not(app
     assert session.selectbox(key="loss").value == "softmax_cross_entropy"
     session.selectbox(key="data").select("squares").run()
     assert session.toggle(key="standardise").value is False
+
+
+@pytest.mark.parametrize("page", [entry.name for entry in PAGES])
+def test_a_wrong_backward_pass_is_named_on_every_page_and_turned_off_there(app, page):
+    session = app(SMALL | {"bug": "stale"}, page)
+    assert any("wrong on purpose: the gradient is not set to zero" in warning.value for warning in session.warning)
+    session.button(key="bug_off").click().run()
+    assert not session.exception
+    assert not any("on purpose" in warning.value for warning in session.warning)
+
+
+def test_a_bug_is_chosen_on_backprop_alone_and_goes_along_to_other_pages(app):
+    assert not [widget for widget in app(SMALL, "train").selectbox if widget.key == "bug"]
+    session = app(SMALL, "backprop")
+    session.radio(key="bug_choice").set_value("derivative").run()
+    assert not session.exception
+    assert session.selectbox(key="bug").value == "derivative"
+    assert any("derivative of the activation is forgotten" in warning.value for warning in session.warning)
+    assert any("bug=derivative" in code.value for code in session.code)
+    session.switch_page("pages/layers.py").run()
+    assert any("derivative of the activation is forgotten" in warning.value for warning in session.warning)

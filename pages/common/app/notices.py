@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from engine.experiment import BUGS
+from pages.common.link.changes import change
 from pages.common.text import count, plain
 
 _GONE = "notices_gone"
@@ -16,6 +18,14 @@ def show_notices(problems: Sequence[str]) -> None:
         with st.container(key="notices"):
             warn(problems, title="Parts of the link could not be taken")
             st.button("Dismiss", key="notices_dismiss", type="tertiary", icon=":material/close:", on_click=_dismiss)
+
+
+def show_bug(bug: str) -> None:
+    """Say on every page that the backward pass is wrong on purpose, with the way back; nothing where it is right."""
+    if bug in BUGS:
+        with st.container(horizontal=True, vertical_alignment="center", key="bug_shown"):
+            st.warning(f"The backward pass is wrong on purpose: {BUGS[bug]}.", icon=":material/bug_report:")
+            st.button("Use the right one", key="bug_off", type="tertiary", on_click=change, args=({"bug": "none"},))
 
 
 def warn(problems: Sequence[str], title: str | None = None) -> None:

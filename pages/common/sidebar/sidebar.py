@@ -100,6 +100,7 @@ def _network(values: dict[str, Any], expected: dict[str, Any]) -> None:
         with st.expander("More about the network", key="fold_network", type="compact"):
             _pairs(show, "init", "scale", "bias", "bias_spread", "biases", "norm", "residual")
             show("weights")
+            show("bug")
             _each_layer(values["act"])
 
 

@@ -12,7 +12,7 @@ SMALL = {"samples": 40, "arch": (3, 3), "steps": 16}
 OTHER = {
     "data": "moons", "samples": 44, "noise": 0.3, "test": 0.5, "features": ("x1", "x1sq"), "seed": 1,
     "missing": "fill", "standardise": False, "dseed": 5, "points": "a-1_2b1_-2", "rows": "1:2;0:1",
-    "summed": True, "decay_rate": 0.2,
+    "summed": True, "decay_rate": 0.2, "bug": "averaged",
     "arch": (4, 5), "act": ("relu",), "out": "tanh", "init": "he", "scale": 0.5, "bias": 0.1, "norm": "layer",
     "residual": "plain", "dropout": 0.3, "loss": "mse", "smoothing": 0.3, "delta": 0.1, "focal": 1.0,
     "l1": 0.1, "l2": 0.1, "optimizer": "adamw", "lr": 0.07, "momentum": 0.3, "dampening": 0.4, "nesterov": True,
@@ -93,6 +93,9 @@ def test_every_setting_changes_the_recording_or_is_listed(run):
         ),
         ({"biases": "none", "bias_spread": 1.0}, "bias_spread: `1` is ignored: the units have no biases"),
         ({"biases": "none", "weights": "b1:1"}, "weights: `b1:1` is ignored: there are no such weights"),
+        ({"bug": "derivative", "act": "linear"}, "bug: `derivative` is ignored: all activations are linear"),
+        ({"bug": "transposed", "arch": (8, 4)}, "bug: `transposed` is ignored: no matrix of weights is square"),
+        ({"bug": "sum", "optimizer": "rprop"}, "bug: `sum` is ignored: the size of the gradient means nothing"),
         ({"batch": 512}, "batch: `512` is more than the 150 samples to train on: each step takes all of them"),
         ({"optimizer": "momentum", "momentum": 0.0, "dampening": 0.5}, "dampening: `0.5` is ignored: there is no"),
     ],
