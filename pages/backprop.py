@@ -8,7 +8,7 @@ import streamlit as st
 from engine.backprop import count_paths, examine, is_plain, paths, slopes, write_out
 from engine.experiment.settings import quoted
 from engine.training import network_of, optimizer_of
-from engine.training.batches import joined
+from engine.training.remarks import remarks
 from engine.work import trace_work
 from pages.common import parameter_names
 from pages.common.app.head import Head
@@ -72,7 +72,7 @@ if experiment.norm == "batch" and sample:
     notes.append("Batch normalisation needs a whole batch, so the batch of the step is shown in place of one sample.")
     sample = 0
 one = slice(sample - 1, sample)
-notes.append(joined(experiment, run.x.shape[1]))
+notes += remarks(experiment, data, network)
 x, y = (run.x[:, one], run.y[:, one]) if sample else (moment.x, moment.y)
 checked = network.size + 1 if network.size <= LISTED else 2 * len(network.sizes)
 with computing(

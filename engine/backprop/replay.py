@@ -120,6 +120,7 @@ class Replay:
         edits: Iterable[Edit] = (),
     ):
         self.experiment, self.network = experiment, network
+        self._image = data.image
         self.x = data.x[:, data.train].astype(np.float64)
         self.y = targets(experiment, data)[:, data.train].astype(np.float64)
         known = [edit for edit in edits if self._has(edit)]
@@ -173,7 +174,8 @@ class Replay:
             self._stream = self._batches(edits[0].step)
 
     def _batches(self, first: int) -> Any:
-        return islice(batches(self.experiment, self.x.copy(), self.y.copy(), np.dtype(np.float64)), first, None)
+        dealt = batches(self.experiment, self.x.copy(), self.y.copy(), np.dtype(np.float64), self._image)
+        return islice(dealt, first, None)
 
     def _has(self, edit: Edit) -> bool:
         shapes = self.network.layout.shapes | {"x": self.x.shape, "y": self.y.shape}

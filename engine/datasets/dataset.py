@@ -29,6 +29,7 @@ class Dataset:
         feature_names: the rows of `points`.
         train: columns to train on, int `[n]`, at least one.
         test: columns to test on, int `[m]`, none where nothing is held back.
+        image: height and width of the images that the points are, None for others.
         expand: `points[d_raw, ...] -> x[d, ...]`, as it was done for `x`.
     """
 
@@ -47,6 +48,7 @@ class Dataset:
     target_name: str = "y"
     target_mean: float = 0.0
     target_std: float = 1.0
+    image: tuple[int, int] | None = None
 
     def __post_init__(self):
         for name in ("points", "x", "labels", "targets", "train", "test"):
@@ -80,6 +82,7 @@ class Dataset:
         pixels = tuple(f"pixel {row},{column}" for row, column in np.ndindex(images.shape[1:]))
         expand = partial(standardised, mean=0.0, deviation=white)
         labels, x = labels.astype(int), expand(points)
+        more["image"] = images.shape[1:]
         return cls(
             name, "classification", points, x, labels, None, tuple(classes), pixels, pixels, expand=expand, **more
         )

@@ -77,6 +77,10 @@ def _has_biases(values: Any) -> bool:
     return values.biases != "none"
 
 
+def _may_be_images(values: Any) -> bool:
+    return values.data in ("digits", "csv")
+
+
 def _is_wrong(values: Any) -> bool:
     return values.bug != "none"
 
@@ -304,6 +308,25 @@ SETTINGS: dict[str, Setting] = keyed(
         control="open",
     ),
     steps=Whole(300, "Steps", "Updates of the parameters.", 1, 20_000, step=100),
+    input_noise=Real(
+        0.0,
+        "Input noise",
+        "Standard deviation of the noise added anew to the inputs in each step (augmentation); tests have none.",
+        0,
+        10,
+        step=0.05,
+    ),
+    shift=Whole(
+        0,
+        "Shift images by up to",
+        "Pixels by which each image is moved at random in each step (augmentation); tests are on the images as they "
+        "are.",
+        0,
+        8,
+        step=1,
+        when=_may_be_images,
+        otherwise="it is for images",
+    ),
     patience=Whole(
         0, "Patience", "Stop early after so many steps without a better test loss; 0 never stops.", 0, 20_000, step=10
     ),

@@ -54,7 +54,7 @@ class Start(NamedTuple):
         if self.place is not None:
             inside = zip(self.place, shape, strict=False)
             return len(self.place) == len(shape) and all(n is None or index < n for index, n in inside)
-        return len(self.values) == 1 or None in shape or len(self.values) == math.prod(shape)
+        return None in shape or len(self.values) == math.prod(shape) or (len(self.values) == 1 and 0 not in shape)
 
 
 @dataclass(frozen=True)

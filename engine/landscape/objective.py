@@ -65,7 +65,7 @@ def batch_gradients(recording: Recording) -> list[Callable[[np.ndarray], np.ndar
     if not count:
         return []
     x, y = data.x[:, data.train], targets(experiment, data)[:, data.train]
-    epoch = islice(batches(experiment, x, y, np.dtype(np.float64)), count)
+    epoch = islice(batches(experiment, x, y, np.dtype(np.float64), data.image), count)
     return [Objective(network, x, y, total).gradient for x, y in epoch]
 
 

@@ -4,7 +4,7 @@
 """
 
 from engine.training.batches import batches
-from engine.training.builders import load, network_of, optimizer_of, targets, transform_of
+from engine.training.builders import begins_alike, load, network_of, optimizer_of, targets, transform_of
 from engine.training.recording import Event, Recording
 from engine.training.training import race, train
 
@@ -12,6 +12,7 @@ __all__ = [
     "Event",
     "Recording",
     "batches",
+    "begins_alike",
     "load",
     "network_of",
     "optimizer_of",

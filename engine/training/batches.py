@@ -13,8 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.experiment import Experiment
-
-Batch = tuple[np.ndarray, np.ndarray]  #: inputs `[d, N]` and targets `[K, N]` of some samples
+from engine.training.augmentation import Batch, augmented
 
 
 class Epoch(NamedTuple):
@@ -45,8 +44,16 @@ def joined(experiment: Experiment, n: int) -> str:
     )
 
 
-def batches(experiment: Experiment, x: np.ndarray, y: np.ndarray, dtype: np.dtype) -> Iterator[Batch]:
-    """The batch of each step, without end, from inputs `x[d, N]` and targets `y[K, N]`."""
+def batches(
+    experiment: Experiment, x: np.ndarray, y: np.ndarray, dtype: np.dtype, image: tuple[int, int] | None = None
+) -> Iterator[Batch]:
+    """The batch of each step, without end, from inputs `x[d, N]`, of images of that shape, and targets `y[K, N]`."""
+    stream = _dealt(experiment, x, y, dtype)
+    return augmented(stream, experiment, image) if experiment.input_noise or experiment.shift else stream
+
+
+def _dealt(experiment: Experiment, x: np.ndarray, y: np.ndarray, dtype: np.dtype) -> Iterator[Batch]:
+    """The samples of each step as they are."""
     x, y = np.asarray(x, dtype), np.asarray(y, dtype)
     n = x.shape[-1]
     count, size, last = epoch_of(experiment, n)

@@ -21,6 +21,16 @@ def rates_of(experiment: Any) -> np.ndarray:
     return learning_rates(experiment.schedule, experiment.lr, experiment.steps, warmup=experiment.warmup, **options)
 
 
+def begins_alike(experiment: Any, steps: int) -> bool:
+    """Whether a run of more steps, and nothing else, begins with this one: bit by bit, down to the last parameters.
+
+    Batches and all that is drawn come one after the other, however many there are. A schedule that falls over the whole
+    run falls more slowly over a longer one.
+    """
+    longer = rates_of(experiment.replace(steps=steps))
+    return np.array_equal(longer[: experiment.steps], rates_of(experiment)[:steps])
+
+
 def plateau_of(experiment: Any) -> Plateau | None:
     """Reduce on plateau with the experiment's options; None for the schedules that know all rates before the run."""
     if not SCHEDULES[experiment.schedule].adaptive:

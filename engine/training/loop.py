@@ -122,7 +122,7 @@ class Loop:
 
     def _batches(self) -> Iterator[Batch]:
         train = self.data.train
-        return batches(self.experiments[0], self.data.x[:, train], self.targets[:, train], self.dtype)
+        return batches(self.experiments[0], self.data.x[:, train], self.targets[:, train], self.dtype, self.data.image)
 
     def _recording(self, experiment: Experiment, run: int | None) -> Recording:
         fields = self.history.cut(run)

@@ -69,7 +69,12 @@ def bookkeeping(experiment: Experiment, network: Network, runs: int, n: int, ite
     """What a step does beside gradient and optimizer: batches, copies, penalties, clipping, noise, norms."""
     count = 16 + 12 * network.penalised + 6 * bool(experiment.clip) + 30 * bool(experiment.gradient_noise)
     small = 30 * runs * len(network.layout.names) + 4 * n * (network.sizes[0] + network.sizes[-1])
-    calls = 8 + 12 * bool(experiment.clip or experiment.gradient_noise)
+    small += n * network.sizes[0] * (20 * bool(experiment.input_noise) + 10 * bool(experiment.shift))
+    calls = (
+        8
+        + 12 * bool(experiment.clip or experiment.gradient_noise)
+        + 8 * bool(experiment.input_noise + experiment.shift)
+    )
     return Operations(calls=calls, numbers=small) + passes(count, runs * network.size, itemsize)
 
 

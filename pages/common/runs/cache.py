@@ -17,7 +17,7 @@ import streamlit as st
 from engine import train
 from engine.datasets import Dataset
 from engine.training import Recording, load, network_of
-from engine.training.batches import joined
+from engine.training.remarks import remarks
 from engine.work import Estimate, Limits, evaluation_work, frame_count, in_turn, require, training_work
 from pages.common.app.head import Head
 from pages.common.runs.computation import Progress, computing
@@ -174,7 +174,7 @@ def trained(settings: Settings, head: Head) -> Recording:
         return in_turn(training, evaluation_work(network, samples + held, frame_count(network, 1, experiment.steps)))
 
     found = kept(key_of(settings), make, work, head, "This run", steps=experiment.steps, settings=settings)
-    if said := joined(experiment, len(found.data.train)):
+    for said in remarks(found.experiment, found.data, found.network):
         st.caption(plain(said))
     return found
 

@@ -58,7 +58,7 @@ def sidebar() -> Settings:
             _group("Regularisation", values, expected) as show,
             st.expander("Penalties, dropout, stopping", key="fold_reg", type="compact"),
         ):
-            _pairs(show, "l1", "l2", "dropout", "patience")
+            _pairs(show, "l1", "l2", "dropout", "patience", "input_noise", "shift")
     sent()
     experiment = Experiment.from_params({key: said(SETTINGS[key], value) for key, value in values.items()})
     for problem in experiment.problems:

@@ -63,6 +63,7 @@ def why_handed(experiment: Experiment, moment: Moment, seen: Pass) -> str:
     samples = moment.x.shape[1]
     reasons = [f"mean over the {samples} samples of the batch"] if samples != seen.x.shape[1] else []
     reasons += ["with dropout"] * bool(experiment.dropout) + ["clipped"] * bool(experiment.clip)
+    reasons += ["of augmented samples"] * bool(experiment.input_noise or experiment.shift)
     reasons += ["with noise"] * bool(experiment.gradient_noise)
     reasons += ["with those of all steps before"] * (experiment.bug == "stale")
     reasons += ["biases are not trained"] * (experiment.biases != "trained")

@@ -12,7 +12,7 @@ SMALL = {"samples": 40, "arch": (3, 3), "steps": 16}
 OTHER = {
     "data": "moons", "samples": 44, "noise": 0.3, "test": 0.5, "features": ("x1", "x1sq"), "seed": 1,
     "missing": "fill", "standardise": False, "dseed": 5, "points": "a-1_2b1_-2", "rows": "1:2;0:1",
-    "summed": True, "decay_rate": 0.2, "bug": "averaged",
+    "summed": True, "decay_rate": 0.2, "bug": "averaged", "input_noise": 0.2, "shift": 1,
     "arch": (4, 5), "act": ("relu",), "out": "tanh", "init": "he", "scale": 0.5, "bias": 0.1, "norm": "layer",
     "residual": "plain", "dropout": 0.3, "loss": "mse", "smoothing": 0.3, "delta": 0.1, "focal": 1.0,
     "l1": 0.1, "l2": 0.1, "optimizer": "adamw", "lr": 0.07, "momentum": 0.3, "dampening": 0.4, "nesterov": True,

@@ -5,7 +5,8 @@ import pytest
 
 from engine import Experiment, TooMuchWork, race, train
 from engine.optimizers import OPTIMIZERS
-from engine.training import batches, load, targets
+from engine.schedules import SCHEDULES
+from engine.training import batches, begins_alike, load, targets
 from engine.training.batches import epoch_of, joined
 
 SMALL = Experiment(steps=40, samples=60)
@@ -341,3 +342,32 @@ def test_the_table_has_a_row_for_each_step():
     assert {len(column) for column in table.values()} == {41}
     assert np.array_equal(table["gradient_norm W1"], recording.gradient_norm[:, 0])
     assert np.array_equal(table["test_accuracy"][recording.frames], recording.test_accuracy)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"batch": 7, "dropout": 0.2, "gradient_noise": 0.01, "input_noise": 0.1},
+        {"norm": "batch", "schedule": "plateau", "plateau": 1, "warmup": 3, "batch": 9},
+        {"schedule": "inverse_time", "decay_rate": 0.1, "bug": "stale"},
+    ],
+    ids=["random", "plateau", "inverse time"],
+)
+def test_a_longer_run_begins_with_the_shorter_one(optimizer, settings):
+    """300 more steps are a run of 300 steps more: nothing that is drawn or remembered depends on how many come."""
+    short = Experiment(samples=40, arch=(4,), steps=15, optimizer=optimizer, **settings)
+    one, other = (train(run, frames=32) for run in (short, short.replace(steps=31)))
+    assert begins_alike(short, 31)
+    assert np.array_equal(other.params[:16], one.params)
+    assert np.array_equal(other.loss[:16], one.loss)
+    assert np.array_equal(other.gradients[:16], one.gradients)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_of_a_schedule_that_takes_the_whole_run_it_is_known(schedule):
+    fixed = {"constant", "plateau"}
+    assert begins_alike(Experiment(schedule=schedule, steps=20), 40) == (schedule in fixed)
+    short = Experiment(schedule=schedule, steps=20, samples=40, optimizer="sgd", lr=0.1)
+    one, other = (train(run, frames=41) for run in (short, short.replace(steps=40)))
+    assert np.array_equal(one.params[:21], other.params[:21]) == (schedule in fixed)
