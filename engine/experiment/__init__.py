@@ -3,7 +3,6 @@
 from engine.experiment.catalogue import (
     DEFAULTS,
     KEYS,
-    OF_DATA,
     REGRESSION_LOSSES,
     SETTINGS,
     USUAL,
@@ -14,6 +13,7 @@ from engine.experiment.catalogue import (
 )
 from engine.experiment.experiment import Experiment
 from engine.experiment.ignored import holdout
+from engine.experiment.of_data import OF_DATA
 from engine.experiment.options import BUGS, OPTIONS, RATES, belonging, recommended
 
 __all__ = [

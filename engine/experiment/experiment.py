@@ -13,10 +13,11 @@ from types import SimpleNamespace
 from typing import Any, Self
 
 from engine.datasets import Dataset, Fold
-from engine.experiment.catalogue import DEFAULTS, FOLLOWING, KEYS, SETTINGS, USUAL, conflicts, unused, usual, usual_loss
-from engine.experiment.declaration import Rejected, Setting, in_code, quoted
+from engine.experiment.catalogue import DEFAULTS, FOLLOWING, KEYS, SETTINGS, USUAL, unused, usual, usual_loss
+from engine.experiment.conflicts import conflicts
 from engine.experiment.ignored import holdout
 from engine.experiment.options import OPTIONS
+from engine.experiment.settings import Rejected, Setting, in_code, quoted
 
 VERSION = 1  #: of the link format
 

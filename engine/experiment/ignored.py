@@ -13,9 +13,9 @@ from typing import Any
 from engine.datasets import DATASETS
 from engine.datasets.catalogue import usable_features
 from engine.datasets.dataset import Fold, held_back
-from engine.experiment.declaration import Setting
 from engine.experiment.listed import Start
 from engine.experiment.options import BESIDE, OPTIONS
+from engine.experiment.settings import Setting
 from engine.losses import LOSSES, outputs_for
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import learning_rates

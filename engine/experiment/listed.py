@@ -13,8 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
-from engine.experiment.declaration import Rejected, Setting, quoted
-from engine.experiment.settings import entries
+from engine.experiment.settings import Rejected, Setting, entries, quoted
 from engine.typed import numbers_in, written
 
 _START = re.compile(r"([WbK]\d{1,3})(?:\[(\d{1,4}(?:,\d{1,4})*)\])?:(.+)", re.DOTALL)

@@ -4,7 +4,7 @@ Whoever meets a setting reads the same declaration, so that no two can disagree:
 a value (`check`: a wrong one raises), a link is read (`read`: a wrong value is mended to the nearest valid one, and the
 mending is one sentence), the sidebar and the controls of a page show it with its label, its range and its meaning. Some
 settings mean something beside others only: β1 beside Adam, a way to clip where there is clipping. `when` says where,
-and `otherwise` why not elsewhere. The kinds of settings, numbers, choices and the rest, are in `settings`.
+and `otherwise` why not elsewhere. The kinds of settings, numbers, choices and the rest, are in `kinds`.
 """
 
 from collections.abc import Callable

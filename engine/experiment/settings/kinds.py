@@ -10,24 +10,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from engine.experiment.declaration import Rejected, Setting, in_code, quoted
-
-__all__ = [
-    "AUTO",
-    "Choice",
-    "Real",
-    "Rejected",
-    "Setting",
-    "Several",
-    "Text",
-    "Truth",
-    "Whole",
-    "Widths",
-    "entries",
-    "in_code",
-    "keyed",
-    "quoted",
-]
+from engine.experiment.settings.declaration import Rejected, Setting
 
 AUTO = {"auto": None}  #: the word for a number that is left to the engine
 TRUTHS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
