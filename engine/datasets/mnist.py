@@ -133,6 +133,7 @@ def dataset(
     samples: int = 1000,
     test: float | Fold = 0.25,
     seed: int = 0,
+    scale: bool = True,
 ) -> Dataset:
     """A data set of images and their labels; equal arguments give equal data.
 
@@ -144,6 +145,7 @@ def dataset(
         test: share of the samples to test on, 0 to 0.9; of 0 all are trained on. Or a fold of cross-validation, over
             all images together.
         seed: of what is drawn.
+        scale: whether pixels are brought to 0..1, or left from 0 to 255.
 
     Raises:
         ValueError: naming the argument, the value and what is allowed; `DataError` for what is wrong with the arrays.
@@ -177,7 +179,7 @@ def dataset(
         np.concatenate([images[train], others[tested]]),
         np.searchsorted(classes, np.concatenate([labels[train], names[tested]])),
         map(str, classes.tolist()),
-        WHITE,
+        WHITE if scale else 1.0,
         train=np.arange(len(train)),
         test=np.arange(len(train), len(train) + len(tested)),
         target_name="label",

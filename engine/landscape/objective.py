@@ -41,8 +41,11 @@ class Objective:
 
 
 def objective_of(recording: Recording) -> Objective:
-    """The objective of a run, on as many of its training samples as a surface of 51 x 51 has time for."""
-    train, network = recording.data.train, recording.network
+    """The objective of a run, on as many of its training samples as a surface of 51 x 51 has time for.
+
+    Its gradient is the right one, whatever bug the run was trained with.
+    """
+    train, network = recording.data.train, recording.network.right()
     most = sample_count(network, len(train))
     if len(train) > most:
         train = train[np.linspace(0, len(train) - 1, most).round().astype(int)]
@@ -60,7 +63,7 @@ def batch_gradients(recording: Recording) -> list[Callable[[np.ndarray], np.ndar
 
     Empty where every batch is the whole training part.
     """
-    experiment, data, network = recording.experiment, recording.data, recording.network
+    experiment, data, network = recording.experiment, recording.data, recording.network.right()
     total, count = len(data.train), batch_count(recording)
     if not count:
         return []

@@ -76,7 +76,7 @@ def huber(delta: float = DELTA.default) -> Loss:
 
 
 _WHOLE = "Add the samples up in place of their mean: larger batches then take larger steps."
-SUMMED = option("summed", bool, False, None, "Sum over samples", None, r"\Sigma", _WHOLE)
+SUMMED = option("summed", bool, False, None, "Summed", None, r"\Sigma", _WHOLE)
 
 
 def squared_error(summed: bool = SUMMED.default) -> Loss:

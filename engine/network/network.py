@@ -49,8 +49,8 @@ class Network:
             raise ValueError(f"n_inputs={n_inputs} and n_outputs={n_outputs} must be at least 1")
         self.experiment = experiment
         self.sizes: tuple[int, ...] = (n_inputs, *experiment.arch, n_outputs)
-        layers = dense_layers(experiment, self.sizes) if layers is None else layers
-        self.layers: tuple[Any, ...] = tuple(with_bug(layer, experiment.bug) for layer in layers)
+        self._layers = tuple(dense_layers(experiment, self.sizes) if layers is None else layers)
+        self.layers: tuple[Any, ...] = tuple(with_bug(layer, experiment.bug) for layer in self._layers)
         self.signal_shapes = [input_shape or (n_inputs,)]
         for layer in self.layers:
             self.signal_shapes.append(layer.out_shape(self.signal_shapes[-1]))
@@ -63,6 +63,13 @@ class Network:
         self.frozen = None if experiment.biases == "trained" else np.flatnonzero(self.layout.mask("bias"))
         """Where the parameters lie that are not trained, which are biases; None where all are trained."""
         self._penalised = self.layout.mask(*WEIGHT_KINDS) if experiment.l1 or experiment.l2 else None
+
+    def right(self) -> "Network":
+        """The network with the right backward pass: itself, unless it has a bug on purpose."""
+        if self.experiment.bug == "none":
+            return self
+        ends, rest = (self.sizes[0], self.sizes[-1]), (self._layers, self.signal_shapes[0])
+        return Network(self.experiment.replace(bug="none"), *ends, *rest)
 
     @property
     def size(self) -> int:

@@ -114,7 +114,10 @@ def source(picked: Picked, *, samples: int, test: float | Fold, seed: int, stand
             rows = _used(data, columns.rows, "row")
             _panel().say(columns, data, rows, standardise=standardise, missing=missing)
         elif data is not None:
-            st.caption(plain(f"{upload.name}: {_used(data, upload.total, 'image')}. Each pixel is an input, 0 to 1."))
+            top = 1 if standardise else 255
+            st.caption(
+                plain(f"{upload.name}: {_used(data, upload.total, 'image')}. Each pixel is an input, 0 to {top}.")
+            )
     if data is None:
         return Source("classification", None, missing=problem)
     fingerprint = " ".join(map(str, settings))
@@ -131,7 +134,9 @@ def _made(
             return from_columns(picked.columns.used, picked.columns.target, **how), ""
         images, labels, *held = (picked.upload.images[name] for name in mnist.NPZ_NAMES)
         most = min(samples, mnist.MOST_SAMPLES)
-        return mnist.dataset(images, labels, held=tuple(held), samples=most, test=test, seed=seed), ""
+        return mnist.dataset(
+            images, labels, held=tuple(held), samples=most, test=test, seed=seed, scale=standardise
+        ), ""
     except DataError as problem:
         return None, str(problem)
 

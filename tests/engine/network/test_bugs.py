@@ -7,6 +7,7 @@ from engine import Experiment, race, train
 from engine.backprop import Replay, examine, slopes
 from engine.backprop.worked_examples import EXAMPLES
 from engine.experiment import BUGS
+from engine.landscape import objective_of
 from engine.network import Network
 
 SMALL = {"samples": 40, "steps": 12, "arch": (3, 3), "loss": "mse", "optimizer": "sgd", "lr": 0.05}
@@ -102,3 +103,11 @@ def test_a_replay_and_a_race_have_the_same_bug(bug):
         assert np.array_equal(again.advance(step).gradient, run.gradients[step])
     assert np.array_equal(race([experiment, experiment.replace(lr=0.1)])[0].params, train(experiment).params)
     assert not np.array_equal(run.params[-1], train(experiment.replace(bug="none")).params[-1])
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_the_landscape_of_a_wrong_run_has_the_right_slopes(bug):
+    run = train(Experiment(**SMALL, bug=bug))
+    objective, step = objective_of(run), 1e-6 * np.eye(run.network.size)
+    numeric = (objective.loss(run.params[0] + step) - objective.loss(run.params[0] - step)) / 2e-6
+    np.testing.assert_allclose(objective.gradient(run.params[0]), numeric, atol=1e-8)
