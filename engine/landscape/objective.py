@@ -13,6 +13,7 @@ import numpy as np
 from engine.network import Network
 from engine.training import Recording, batches, targets
 from engine.training.batches import epoch_of
+from engine.training.builders import without
 
 SURFACE_WORK = 1.5e9  #: multiply-adds of a surface of 51 x 51, within a fraction of a second
 FEWEST_SAMPLES = 64  #: on which a loss still means something
@@ -22,12 +23,16 @@ FEWEST_BATCHES = 8
 
 @dataclass(frozen=True, eq=False)
 class Objective:
-    """What descent makes small, on `x[d, N]` and `y[K, N]`: all `total` training samples, or fewer of them."""
+    """What descent makes small, on `x[d, N]` and `y[K, N]`: all `total` training samples, or fewer of them.
+
+    What is not trained is no variable of its slopes: it has the values `held` there, and the slope 0.
+    """
 
     network: Network
     x: np.ndarray
     y: np.ndarray
     total: int
+    held: np.ndarray | None = None
 
     def loss(self, params: np.ndarray) -> np.ndarray:
         """`[..., P] -> [...]`."""
@@ -36,8 +41,13 @@ class Objective:
 
     def gradient(self, params: np.ndarray) -> np.ndarray:
         """`[..., P] -> [..., P]`."""
+        frozen = self.network.frozen
+        if frozen is not None:
+            params = params.copy()
+            params[..., frozen] = self.held
         with np.errstate(all="ignore"):
-            return self.network.loss_and_gradient(params, self.x, self.y)[1]
+            gradient = self.network.loss_and_gradient(params, self.x, self.y)[1]
+        return gradient if frozen is None else without(gradient, frozen)
 
 
 def objective_of(recording: Recording) -> Objective:
@@ -50,7 +60,7 @@ def objective_of(recording: Recording) -> Objective:
     if len(train) > most:
         train = train[np.linspace(0, len(train) - 1, most).round().astype(int)]
     y = targets(recording.experiment, recording.data)[:, train]
-    return Objective(network, recording.data.x[:, train], y, len(recording.data.train))
+    return Objective(network, recording.data.x[:, train], y, len(recording.data.train), _held(recording))
 
 
 def sample_count(network: Network, total: int) -> int:
@@ -69,7 +79,14 @@ def batch_gradients(recording: Recording) -> list[Callable[[np.ndarray], np.ndar
         return []
     x, y = data.x[:, data.train], targets(experiment, data)[:, data.train]
     epoch = islice(batches(experiment, x, y, np.dtype(np.float64), data.image), count)
-    return [Objective(network, x, y, total).gradient for x, y in epoch]
+    held = _held(recording)
+    return [Objective(network, x, y, total, held).gradient for x, y in epoch]
+
+
+def _held(recording: Recording) -> np.ndarray | None:
+    """The values of what is not trained."""
+    frozen = recording.network.frozen
+    return None if frozen is None else recording.params[0, frozen]
 
 
 def batch_count(recording: Recording) -> int:

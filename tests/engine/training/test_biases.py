@@ -5,7 +5,9 @@ import pytest
 
 from engine import Experiment, race, train
 from engine.backprop import Replay
+from engine.curvature import sharpness
 from engine.diagnostics import diagnose
+from engine.landscape import objective_of
 from engine.network import Network
 from engine.optimizers import OPTIMIZERS
 
@@ -90,3 +92,12 @@ def test_a_replay_is_the_run_and_a_verdict_can_be_given():
         assert np.array_equal(again.advance(step).params, run.params[step])
     assert not again.moment.update[run.network.frozen].any()
     assert diagnose(run)
+
+
+def test_sharpness_is_that_of_what_is_trained():
+    """Of a line through the origin under the mean squared error the curvature is 2 Σx²/N, whatever the bias."""
+    run = train(
+        Experiment(data="line", arch=(), loss="mse", optimizer="sgd", lr=0.1, steps=3, biases="frozen", bias=2.0)
+    )
+    x = run.data.x[0, run.data.train]
+    assert sharpness(objective_of(run).gradient, run.params[-1]) == pytest.approx(2 * (x @ x) / len(x), rel=1e-6)
