@@ -37,8 +37,16 @@ LINKS = {
     },
     "lbfgs, restarts": {"optimizer": "lbfgs", "history_size": "5", "schedule": "restarts", "stretch": "2"},
     "newton": {"optimizer": "newton", "damping": "0.1", "steps": "20"},
+    "points": {
+        "data": "drawn", "points": "a1_2b-1_0.5c0_3", "loss": "multi_margin", "biases": "frozen",
+        "bias_spread": "0.5", "weights": "W1[1,1]:0.5,b3:0.1,0.2,0.3", "input_noise": "0.1", "steps": "20",
+    },
+    "rows, a sum": {
+        "data": "rows", "rows": "1,2:3,4;0,1:5,6", "summed": "1", "schedule": "inverse_time", "decay_rate": "0.1",
+    },
+    "digits": {"data": "digits", "folds": "4", "fold": "2", "dseed": "3", "shift": "1", "steps": "5", "arch": "4"},
 }  # fmt: skip
-TABLE = {"data": "csv", "missing": "fill", "standardise": "0"}  # to come: the page has nothing to draw yet
+TABLE = {"data": "csv", "missing": "fill", "standardise": "0", "bug": "sum"}  # to come: there is nothing to draw yet
 SHORT = {"steps": "5", "samples": "20", "arch": "3"}
 
 
