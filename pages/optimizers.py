@@ -41,8 +41,6 @@ elif surface is not None and surface.name == "expression" and surface.title != v
 race = run_on_network(choice, own, settings, head) if surface is None else run_on_surface(choice, own, head)
 result = race.result
 metrics = results.metrics(race, surface)
-if ended := results.events(race):
-    st.markdown(f":orange[:material/report: {plain(' '.join(ended))}]")
 
 titles, every = results.TITLES, np.arange(len(result.loss))
 bounded = np.isfinite(race.minimum)
@@ -120,6 +118,8 @@ def start_there(_chart: str, x: float, y: float) -> None:
 
 
 linked_stage(head, "optimizers", [*charts, *lines], result.steps, metrics=metrics, total=steps, on_click=start_there)
+if ended := results.events(race):  # under the charts, which would all change their height as it comes and goes
+    st.markdown(f":orange[:material/report: {plain(' '.join(ended))}]")
 if race.sweep is None:
     st.caption("Choose the learning rate “tuned” to sweep 32 rates for each optimizer on this network.")
 table = results.table(race, surface, values["tol"])

@@ -117,6 +117,9 @@ def test_all_sixteen_stay_below_a_megabyte(opened, steps, sent):
 @pytest.mark.parametrize(("place", "damping", "history"), [(NETWORK, 0.01, 100), (SHORT, 0, 10)])
 def test_a_racer_shows_the_settings_that_it_has_on_its_track(opened, place, damping, history):
     session = opened({**place, "racers": ["newton", "lbfgs"]})
+    assert not any("hyper_" in (field.key or "") for field in session.number_input)  # until the expander is opened
+    session.session_state[hyperparameters.FOLD] = True
+    session.run()
     shown = {field.key.removesuffix("_network"): field.value for field in session.number_input if field.key}
     assert shown["hyper_newton_damping"] == damping
     assert shown["hyper_lbfgs_history_size"] == history
@@ -226,7 +229,11 @@ def test_the_shared_link_restores_the_page(opened):
 
 def test_own_settings_reach_the_racer(opened):
     session = opened({"racers": ["adam"], "fair": "same", "rate": "0.05", "rsteps": "40"})
+    session.session_state[hyperparameters.FOLD] = True
+    session.run()
     session.number_input(key="hyper_adam_beta1").set_value(0.5).run()
+    session.session_state[hyperparameters.FOLD] = False
+    session.run()
     assert not session.exception
     alone = descend(SURFACES["rosenbrock"], (-1.2, 1.0), OPTIMIZERS["adam"](lr=0.05, beta1=0.5), 40)
     assert rows(session).loc["Adam"]["Final loss"] == number(alone.loss[-1])

@@ -5,8 +5,6 @@ surface and the paths are sent once; only the balls move, and the camera is the 
 leaves the map, for it would lead through walls that the picture cuts off.
 """
 
-from typing import Any
-
 import numpy as np
 import plotly.graph_objects as go
 
@@ -44,43 +42,20 @@ def surface_figure(
     z = _between(grid.x[columns], grid.y[rows], heights.of(loss), seen) + lift
     spots = np.concatenate([seen, z[..., None]], axis=-1)
     kept = _thin(len(result.points), curve_points(len(result.names)))
-    colors = [theme.OPTIMIZERS[name].color for name in result.names]
-    called = [titles[name] for name in result.names]
-    still.append(_paths(spots[kept], result.points[kept], result.path_loss[kept], called, colors))
+    for i, name in enumerate(result.names):
+        line = {"color": theme.OPTIMIZERS[name].color, "width": 5}
+        hover = f"{titles[name]}, step %{{customdata[0]}}<br>loss %{{customdata[1]:.4g}}<extra></extra>"
+        trace = {"type": "scatter3d", "mode": "lines", "line": line, "hovertemplate": hover}
+        trace["customdata"] = arrays.single(np.column_stack([result.points, result.path_loss[:, i]])[kept])
+        still.append(trace | _places(spots[kept, i]) | base.reached_at(result.points[kept]))
     balls = spots[np.searchsorted(result.points, result.steps)]
     frames = [base.frame(step, [len(still)], [_places(balls[k])]) for k, step in enumerate(result.steps)]
+    colors = [theme.OPTIMIZERS[name].color for name in result.names]
     marker = {"size": 7, "color": colors, "line": {"width": 2, "color": "#ffffff"}}
     ball = {"type": "scatter3d", "mode": "markers", "marker": marker, "hoverinfo": "skip"}
     still.append(ball | frames[at % len(frames)]["data"][0])
     layout = scene_layout(height, heights, grid.titles, grid.x, grid.y, aspectratio=ASPECT, camera=CAMERA)
     return base.Animated(still, layout, frames)
-
-
-def _paths(
-    spots: np.ndarray, steps: np.ndarray, loss: np.ndarray, titles: list[str], colors: list[str]
-) -> dict[str, Any]:
-    """All paths `[n, R, 3]` in one line, parted by gaps: what a line costs to draw is hardly more for a longer one.
-
-    `steps[n]` and `loss[n, R]` are those of the points.
-    """
-    count, last = len(titles), max(len(titles) - 1, 1)
-
-    def parted(values: np.ndarray) -> np.ndarray:
-        return np.concatenate([values, np.full_like(values[:1], np.nan)]).swapaxes(0, 1).reshape(-1, *values.shape[2:])
-
-    reached = np.tile([*steps, np.nan], count)
-    scale = [[i / last, color] for i, color in enumerate([*colors, *colors][: max(count, 2)])]
-    line = {"width": 5, "color": arrays.whole(np.repeat(np.arange(count), len(steps) + 1))}
-    return {
-        "type": "scatter3d",
-        "mode": "lines",
-        "line": line | {"colorscale": scale, "cmin": 0, "cmax": last},
-        "text": np.repeat(titles, len(steps) + 1),
-        "customdata": arrays.single(np.column_stack([reached, parted(loss)])),
-        "hovertemplate": "%{text}, step %{customdata[0]}<br>loss %{customdata[1]:.4g}<extra></extra>",
-        **_places(parted(spots)),
-        **base.reached_at(reached),
-    }
 
 
 def _thin(count: int, most: int) -> np.ndarray:

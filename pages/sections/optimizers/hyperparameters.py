@@ -18,7 +18,7 @@ from pages.common.link.controls import control
 from pages.common.link.page_settings import tell, told
 from pages.sections.optimizers.settings import SETTINGS
 
-_KEPT = "race_hyper"
+_KEPT, FOLD = "race_hyper", "fold_racers"
 _ON_SURFACE = {"lbfgs": {"history_size": 10}}  #: in two dimensions older steps only cost time
 Own = dict[str, dict[str, Any]]
 
@@ -79,8 +79,13 @@ def experiments(names: Sequence[str], own: Own, rate: float, base: Experiment) -
 
 
 def expander(names: Sequence[str], own: Own, *, on_network: bool) -> None:
-    """The controls of every racer, a row for each; what is usual differs between functions and networks."""
-    with st.expander("Settings of each optimizer", icon=":material/tune:"):
+    """The controls of every racer, a row for each; what is usual differs between functions and networks.
+
+    They are built when the expander is opened: some thirty widgets would be waited for with every change of the page.
+    """
+    with st.expander("Settings of each optimizer", icon=":material/tune:", key=FOLD, on_change="rerun") as fold:
+        if not fold.open:
+            return
         st.caption("An empty learning rate is the one for all, or the one that the sweep finds.")
         for name in names:
             with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
