@@ -29,6 +29,8 @@ Candidates = Iterator[tuple[str, dict[str, Any]]]  #: words for a button, and ch
 def groups(recording: Recording, finding: Finding, found: Sequence[Finding]) -> Iterator[Candidates]:
     """Candidates against a finding, in groups: a later one only where nothing of those before helps."""
     own, word = recording.experiment, finding.word
+    if own.bug != "none":
+        yield iter([("The right backward pass", {"bug": "none"})])
     if word == "diverging":
         yield _slower(own)
         yield _calmed(own)

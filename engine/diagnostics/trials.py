@@ -17,7 +17,7 @@ from engine.diagnostics.measures import activity
 from engine.diagnostics.remedies import changing, groups
 from engine.diagnostics.runs import LEARNED, Course, run_findings
 from engine.diagnostics.verdicts import SEVERITIES, Finding, Remedy, layer_findings
-from engine.experiment import Experiment
+from engine.experiment import OF_DATA, Experiment
 from engine.network import Network
 from engine.training import Recording, load, network_of, train
 from engine.work import Estimate, TooMuchWork, training_work
@@ -25,8 +25,6 @@ from engine.work import Estimate, TooMuchWork, training_work
 TIME, FEW, LONGEST = 0.3, 2, 1.5  #: seconds of all trials; and so many trials may take longer, that many seconds
 HELPS, LEAST_GAIN = 0.8, 0.01  #: of the run's own loss; and of its reference, by which the loss must be lower
 CHECKED = 2  #: of the best trials of which it is looked up whether they are rid of the finding
-#: Settings that decide which samples there are.
-OF_DATA = ("data", "samples", "noise", "test", "folds", "fold", "features", "seed")
 
 
 def treated(recording: Recording, found: Sequence[Finding], progress: Callable | None = None) -> list[Finding]:

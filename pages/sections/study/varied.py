@@ -12,6 +12,7 @@ import streamlit as st
 from engine.experiment import Experiment
 from engine.study import MEASURES, Points, Row, best, best_of, points, table
 from pages.common.app.head import Head
+from pages.common.app.notices import marked
 from pages.common.settings import Settings
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
@@ -39,7 +40,7 @@ def varied(values_: dict[str, Any], settings: Settings, head: Head) -> None:
         plan = _plan(values_, settings.experiment)
         runs = plan.runs
     except ValueError as problem:
-        st.warning(plain(str(problem)), icon=":material/edit:")
+        st.warning(marked(str(problem)), icon=":material/edit:")
         return
     rows = rows_of(runs, settings, values_["sttol"], head)
     measure, parts = values_["stshow"], _parts(plan, rows, values_["stshow"])

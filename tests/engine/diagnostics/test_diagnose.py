@@ -265,3 +265,13 @@ def test_diagnosing_is_deterministic_and_leaves_the_run_alone():
     before = recording.params.copy()
     assert diagnose(recording) == diagnose(recording)
     assert np.array_equal(recording.params, before)
+
+
+@pytest.mark.parametrize("bug", ["sum", "stale"])
+def test_what_a_wrong_backward_pass_spoils_the_right_one_mends(bug):
+    squares = Experiment(data="squares", arch=(), loss="mse", optimizer="sgd", lr=0.1, steps=200, bug=bug)
+    finding = diagnose(train(squares))[0]
+    assert finding.severity == "alarm"
+    remedy = finding.remedy
+    assert remedy.changes == {"bug": "none"}
+    assert remedy.loss == pytest.approx(2.8, rel=1e-3)  # of the least-squares line
