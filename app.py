@@ -12,6 +12,7 @@ if __name__ == "__main__":
     from engine.cancellation import cancellable
     from pages.common.app.navigation import navigate, run
     from pages.common.app.notices import show_bug, show_notices
+    from pages.common.glossary import style
     from pages.common.lesson.panel import lesson_panel
     from pages.common.lesson.state import SETTINGS, go_where_wanted
     from pages.common.link.changes import arrived
@@ -37,6 +38,7 @@ if __name__ == "__main__":
     keep(settings)
     show_notices(problems)
     show_bug(settings.experiment.bug)
+    style()
     with cancellable(look_for_changes):
         name = page.url_path or HOME
         lesson_panel(name, settings.experiment, of_pages[name])

@@ -14,6 +14,7 @@ from pages.common import parameter_names
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
+from pages.common.glossary import caption
 from pages.common.link.changes import change
 from pages.common.link.controls import control
 from pages.common.link.page_settings import held, told
@@ -147,24 +148,22 @@ with right:
     with st.container(height=MAIN[0], border=False, key="chain"):
         if path and sample:
             st.latex(formulas.total(part, place, found, count_paths(seen, int(part[1:])), gradient, penalty))
-            st.caption(number_tables.checked(gradient, measured, seen))
+            caption(number_tables.checked(gradient, measured, seen))
             st.latex(formulas.chain(seen, experiment.loss, part, place, path, smoothing=experiment.smoothing))
         else:
             st.latex(formulas.two_factors(seen, part, place, gradient, penalty))
-            st.caption(number_tables.checked(gradient, measured, seen))
+            caption(number_tables.checked(gradient, measured, seen))
             if not found:
-                st.caption("Normalisation and residual paths tie units together: δ is taken from the backward pass.")
+                caption("Normalisation and residual paths tie units together: δ is taken from the backward pass.")
     with st.container(height=SIDE[0], border=False):
         if handed:
-            st.caption(f"The optimizer gets g = {number(moment.applied[index])}: {handed}.")
+            caption(f"The optimizer gets g = {number(moment.applied[index])}: {handed}.")
         new = moment.following[index]
         st.latex(formulas.update(sheet, index, formulas.parameter(part, place), new))
 
 if example:
-    st.caption(
-        f"Worked example, {example.title}. {example.description} Its one sample stands in place of the data set."
-    )
-st.caption(
+    caption(f"Worked example, {example.title}. {example.description} Its one sample stands in place of the data set.")
+caption(
     "Bars fill from the last layer to the first, because a layer's δ is made from the δ of the layer after it; each "
     "must end in its ring. A weight moves the loss along every path to an output: one product for each, and their sum "
     "is the gradient. Type over a value, and Next step goes on from there."
@@ -186,4 +185,4 @@ with typing:
     if typing.open and sample:
         number_tables.samples(moment.step, sample - 1, x, y, data.input_names, token)
     elif typing.open:
-        st.caption("Choose one sample to type its inputs and targets over.")
+        caption("Choose one sample to type its inputs and targets over.")

@@ -11,6 +11,7 @@ from engine.work import activity_work
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
+from pages.common.glossary import caption
 from pages.common.link.controls import control
 from pages.common.link.page_settings import held
 from pages.common.runs.cache import kept, key_of, trained
@@ -70,13 +71,13 @@ if recording.event:
 rows = verdict_rows(found)
 
 if look == "matrices":
-    closer, caption = matrices(runs, layer, versus)
+    closer, says = matrices(runs, layer, versus)
 else:
-    closer, caption = (distributions if look == "distributions" else over_time)(runs, seen, versus)
+    closer, says = (distributions if look == "distributions" else over_time)(runs, seen, versus)
 charts = [*gradients(runs, versus), *closer]
-more = {"metrics": metrics, "total": recording.steps, "captions": [caption]}
+more = {"metrics": metrics, "total": recording.steps, "captions": [says]}
 linked_stage(head, "layers", charts, recording.frames, **more)
-st.caption(caption)
+caption(says)
 
 with st.expander("Every layer in numbers", icon=":material/table:"):
     measures_table(recording, seen[-1], layers)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
+from pages.common.glossary import TERMS
 from pages.common.link.controls import control
 from pages.common.link.page_settings import held
 from pages.common.settings import chosen
@@ -17,6 +18,8 @@ Head("lessons", "One question each: predict, then watch what really happens.", c
 with st.container(horizontal=True, vertical_alignment="bottom"):
     control(SETTINGS["lchapter"])
     control(SETTINGS["lfind"], width=260, placeholder="vanishing, momentum, Glorot")
+with st.expander("Words that come up, each in a sentence", key="glossary", icon=":material/dictionary:"):
+    st.markdown("\n".join(f"- **{term}**: {says}" for term, says in TERMS.items()))
 shown = found(values["lchapter"], values["lfind"])
 gallery(shown)
 if any(lesson.chapter == CHAPTER for lesson in shown):

@@ -12,6 +12,7 @@ from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
+from pages.common.glossary import caption
 from pages.common.link.page_settings import held
 from pages.common.runs.cache import kept, key_of, trained
 from pages.common.runs.pin import difference, pin_buttons, pinned
@@ -185,5 +186,5 @@ captions = [
     sharpness_said(recording, found),
 ]
 linked_stage(head, "surface", charts, main.steps, metrics=metrics, total=recording.steps, captions=captions)
-for caption in captions:
-    st.caption(caption)
+for says in captions:
+    caption(says)

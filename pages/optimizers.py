@@ -7,6 +7,7 @@ from engine.schedules import SCHEDULES, schedule_factors
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
+from pages.common.glossary import caption
 from pages.common.settings import chosen
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
@@ -36,7 +37,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
 if wrong is not None:
     race_settings.show_problem(wrong, values["fxy"])
 elif surface is not None and surface.name == "expression" and surface.title != values["fxy"]:
-    st.caption(f"Read as `{surface.title}`.")
+    caption(f"Read as `{surface.title}`.")
 
 race = run_on_network(choice, own, settings, head) if surface is None else run_on_surface(choice, own, head)
 result = race.result
@@ -121,24 +122,24 @@ linked_stage(head, "optimizers", [*charts, *lines], result.steps, metrics=metric
 if ended := results.events(race):  # under the charts, which would all change their height as it comes and goes
     st.markdown(f":orange[:material/report: {plain(' '.join(ended))}]")
 if race.sweep is None:
-    st.caption("Choose the learning rate “tuned” to sweep 32 rates for each optimizer on this network.")
+    caption("Choose the learning rate “tuned” to sweep 32 rates for each optimizer on this network.")
 table = results.table(race, surface, values["tol"])
 right = dict.fromkeys(table.columns[1:], st.column_config.TextColumn(alignment="right"))
 st.dataframe(table, hide_index=True, column_config=right, width="stretch")
 hyperparameters.expander(values["racers"], own, on_network=surface is None)
 if surface is not None:
-    st.caption(
+    caption(
         f"$f(x, y) = {surface.formula}$. Click on the map to start there. All racers spend the same "
         f"{values['rsteps']:,} gradient evaluations. White arrows point down the gradient, black ones along the next "
         "step, until a racer has come to rest. Where they part, momentum or the scaling of coordinates is at work."
     )
 else:
-    st.caption(
+    caption(
         "The network, data, batch, steps, noise and schedule of the sidebar, seen in the plane that holds most of all "
         "paths. The surface is the loss on all training samples in that plane: a path may run above or below it. With "
         "a small batch the same race is stochastic. Newton's method is not swept here: it takes its usual rate."
     )
-st.caption(
+caption(
     "Beyond its limit a method cannot settle: gradient descent 2/λmax, heavy ball 2(1+β)/λmax, Nesterov "
     "2(1+β)/(λmax(1+2β)). Methods that rescale the gradient have no such line. "
     f"Tuned means: of 32 rates the one that comes first within {number(values['tol'], 2)} of the minimum, or else ends "

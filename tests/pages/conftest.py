@@ -1,6 +1,7 @@
 """The app as a reader opens it, without a browser."""
 
 import base64
+import re
 from functools import partial
 from pathlib import Path
 
@@ -91,6 +92,12 @@ def charts():
 def metrics():
     """The numbers over the charts of a session, at the last step: `{title: text}`."""
     return lambda session: {title: texts[-1] for stage in given(session) for title, texts in stage["metrics"]}
+
+
+@pytest.fixture(scope="session")
+def captions():
+    """The captions of a session as they read, without the marks of words that explain themselves."""
+    return lambda session: [re.sub(r"</?span[^>]*>", "", caption.value) for caption in session.caption]
 
 
 @pytest.fixture(scope="session")

@@ -335,14 +335,14 @@ def test_a_smoothed_target_is_written_as_it_enters_the_loss():
     assert r"((1 - 0.1)\,y_{1} + \tfrac{0.1}{2})" in written or r"((1 - 0.1)\,y_{2} + \tfrac{0.1}{2})" in written
 
 
-def test_a_gradient_at_a_kink_is_said_to_be_one_of_two_slopes():
+def test_a_gradient_at_a_kink_is_said_to_be_one_of_two_slopes(captions):
     """Both inputs typed over with 0 and biases 0: every z of the first layer is exactly 0, where ReLU has its kink."""
     link = {"data": "circle", "arch": "3", "act": "relu", "samples": "20", "step": "0", "sample": "1"}
     session = visit(**link, weight="b1[1]", typed="0.x.0.0:0~0.x.1.0:0")
-    said = next(caption.value for caption in session.caption if "derivative" in caption.value)
+    said = next(text for text in captions(session) if "derivative" in text)
     assert "z of unit 1 in layer 1 lies at the kink of relu" in said
     assert "backpropagation takes 0, that to the left, as PyTorch does" in said
-    assert any("Finite difference" in caption.value for caption in visit(**link, weight="b1[1]").caption)
+    assert any("Finite difference" in text for text in captions(visit(**link, weight="b1[1]")))
 
 
 def test_the_stage_of_the_player_is_in_the_link():

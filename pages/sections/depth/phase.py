@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import numpy as np
-import streamlit as st
 
 from engine.depth import Deep, phase_diagram
 from engine.work import phase_diagram_work, variance_plane_work
 from pages.common.app.head import Head
+from pages.common.glossary import caption
 from pages.common.runs.cache import kept
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
@@ -71,7 +71,7 @@ def phase(deep: Deep, seed: int, head: Head, choose: Callable[..., None]) -> Non
         ),
     ]
     linked_stage(head, "phase", charts, on_click=set_there)
-    st.caption(
+    caption(
         f"Click a cell to set the network there (the ring). Left: measured on plain {plain(deep.activation)} "
         f"networks {phase_diagram.WIDTH} units wide at σb² = {b:g}, each colour a power of ten, orange where the "
         "gradient vanishes and blue where it explodes. Near the critical line ξ grows without bound, and networks "

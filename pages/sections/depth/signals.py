@@ -8,6 +8,7 @@ from engine.depth import over_seeds
 from engine.mean_field import TRAINABLE_DEPTH_SCALES
 from pages.common import theme
 from pages.common.app.head import Head
+from pages.common.glossary import caption
 from pages.common.text import count, number, plain
 from pages.figures.depth.histogram import Units, activation_bounds, activations_figure, gradients_figure
 from pages.figures.depth.profile import STYLES, Curve, passes, profile_figure
@@ -59,7 +60,7 @@ def signals(starts: list[Start], names: list[str], head: Head) -> None:
     }
     show(head, "signals", charts, steps, metrics=shown, total=2 * depth)
     runs = count(len(starts[0].signals.forward), "network")
-    st.caption(
+    caption(
         f"{plain(starts[0].finding.measure)} {plain(_summary(starts[0]))} Solid: root mean square over {runs} drawn "
         "at random, the band from the smallest to the largest; dashed: mean-field theory, exact for infinite width. On "
         "a log axis a straight line is a constant factor a layer, √χ for the gradient. Press play: the signal goes "
@@ -68,7 +69,7 @@ def signals(starts: list[Start], names: list[str], head: Head) -> None:
     )
     for name, each in zip(names, starts, strict=False):
         if each.departure:
-            st.caption(plain(each.departure if len(starts) == 1 else f"{name}: {each.departure}"))
+            caption(plain(each.departure if len(starts) == 1 else f"{name}: {each.departure}"))
 
 
 def _curve(name: str, values: np.ndarray, theory: np.ndarray, index: int) -> Curve:

@@ -1,7 +1,6 @@
 """Depth, direction by direction: singular values of the Jacobian, and one matrix used again and again."""
 
 import numpy as np
-import streamlit as st
 
 from engine.depth import Deep, singular_values
 from engine.depth import recurrence as recur
@@ -9,6 +8,7 @@ from engine.depth.jacobians import WEIGHTS
 from engine.mean_field import susceptibility
 from engine.work import jacobian_work, recurrence_work
 from pages.common.app.head import Head
+from pages.common.glossary import caption
 from pages.common.link.controls import control
 from pages.common.runs.cache import kept
 from pages.common.text import number
@@ -34,7 +34,7 @@ def jacobian(deep: Deep, seed: int, head: Head) -> None:
     for name, chi in growth.items():
         shown[f"theory √χ^l, {name}"] = [number(chi ** (layer / 2), 3) for layer in layers]
     show(head, "jacobian", charts, layers.tolist(), metrics=shown)
-    st.caption(
+    caption(
         f"Plain networks at σw² = {w:.4g}. χ says only what happens on average. With Gaussian weights the singular "
         "values spread with every layer, so that most directions die even where χ = 1; with orthogonal weights and "
         "linear layers all of them stay exactly σw^l. A nonlinear activation spreads them again, the less so the "
@@ -73,7 +73,7 @@ def recurrence(deep: Deep, seed: int, head: Head) -> None:
     }
     shown_steps = np.unique(np.linspace(0, steps, min(steps + 1, 100)).round().astype(int))
     show(head, "recurrence", charts, shown_steps.tolist())
-    st.caption(
+    caption(
         "A recurrent network is a deep one whose layers share one matrix. Going back T steps multiplies by it T times, "
         "so that in the long run its largest eigenvalue decides: ρ^T. Below 1 the far past is forgotten, above 1 "
         "gradients explode, and clipping is the usual cure. A saturating activation takes more away at every step."

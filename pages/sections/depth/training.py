@@ -11,6 +11,7 @@ from engine.diagnostics import run_findings
 from engine.training import targets
 from engine.work import training_work
 from pages.common.app.head import Head
+from pages.common.glossary import caption
 from pages.common.runs.cache import kept
 from pages.common.runs.verdict import verdict_line
 from pages.common.settings import Settings
@@ -50,7 +51,7 @@ def training(networks: list[Deep], names: list[str], settings: Settings, data: A
     charts["layers"] = (layers_figure(runs, steps), "Gradient norm over the layers at one step", SIDE)
     show(head, "deep-training", charts, steps.tolist(), metrics=shown)
     experiment = runs[0].recording.experiment
-    st.caption(
+    caption(
         f"{count(experiment.steps, 'step')} of {experiment.optimizer} (learning rate {experiment.lr:g}) on "
         f"{plain(experiment.data)}, batches of {experiment.batch}: data, optimizer and learning rate are the "
         "sidebar's. Dark rows learn nothing, grey is less still or exactly zero. Dashed: after clipping, "

@@ -8,6 +8,7 @@ import streamlit as st
 from engine import metrics
 from engine.training import Recording
 from pages.common.app.head import Head
+from pages.common.glossary import caption
 from pages.common.link.controls import control
 from pages.common.runs.cache import trained
 from pages.common.settings import Settings
@@ -33,7 +34,7 @@ def answered(settings: Settings, head: Head, part: str) -> None:
     data = recording.data
     chosen = getattr(data, part)
     if not len(chosen):
-        st.caption("Nothing is held back to test on: this is the part that was trained on.")
+        caption("Nothing is held back to test on: this is the part that was trained on.")
         part, chosen = "train", data.train
     if data.labels is None:
         _numbers(recording, chosen)
@@ -49,7 +50,7 @@ def answered(settings: Settings, head: Head, part: str) -> None:
     linked_stage(head, "study", charts)
     table(answers.labels, predicted, names)
     right = float(metrics.accuracy(answers.labels, predicted))
-    st.caption(
+    caption(
         plain(
             f"Accuracy {share(right)} on {len(chosen):,} {part} samples; always answering the commonest class gets "
             f"{share(baseline)}. Brier score {number(_brier(answers, which))} for class {names[which]}, 0 is perfect."
@@ -127,7 +128,7 @@ def _numbers(recording: Recording, chosen: np.ndarray) -> None:
     said = recording.output(data.x[:, chosen], [-1])[0, 0]
     targets = data.targets[0, chosen]
     error, guess = float(((said - targets) ** 2).mean()), metrics.mean_error(data.targets[0, data.train], targets)
-    st.caption(
+    caption(
         plain(
             f"The target is a number. Mean squared error {number(error)} on {len(chosen):,} samples; always answering "
             f"the mean gets {number(guess)}. R² {number(float(metrics.r2(targets, said)))}: the share of the variance "

@@ -3,12 +3,12 @@
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from engine.datasets import DATASETS
 from engine.experiment import Experiment
 from engine.study import folds, grid, points, seeds, values
 from pages.common.app.head import Head
+from pages.common.glossary import caption
 from pages.common.settings import Settings
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
@@ -34,15 +34,15 @@ def sampled(values_: dict[str, Any], settings: Settings, head: Head) -> None:
     by_fold = {part: values(of_folds, f"{part}_{measure}") for part in ("train", "test")}
     by_size = {part: points(of_sizes, f"{part}_{measure}", many) for part in ("train", "test")}
     if measure == "accuracy" and np.isnan(np.concatenate(list(by_fold.values()))).all():
-        st.caption("The target is a number, so there is no accuracy: choose a loss to show.")
+        caption("The target is a number, so there is no accuracy: choose a loss to show.")
     says = f"{title} of every fold of the cross-validation", f"{title} against the number of samples"
     charts = [
         Chart("study-folds", folds_figure(by_fold, title), says[0], Place(1, 1, 6), *MAIN),
         Chart("study-learning", learning_figure(np.array(sizes), by_size, title), says[1], Place(1, 7, 6), *MAIN),
     ]
     linked_stage(head, "study", charts)
-    st.caption(plain(_told(title, by_fold)))
-    st.caption(
+    caption(plain(_told(title, by_fold)))
+    caption(
         "Left: each of the folds is held back once, so that every sample is tested on. Right: if the test curve still "
         "falls where it ends, more data would help; if both curves have met, a larger network might."
     )

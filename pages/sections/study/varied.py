@@ -13,6 +13,7 @@ from engine.experiment import Experiment
 from engine.study import MEASURES, Points, Row, best, best_of, points, table
 from pages.common.app.head import Head
 from pages.common.app.notices import marked
+from pages.common.glossary import caption
 from pages.common.settings import Settings
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
@@ -110,11 +111,11 @@ def _told(plan: Plan, rows: list[Row | None], parts: dict[str, Points], measure:
     refused = sorted({row.problem for row in rows if row is not None and row.problem})
     several = f"{count(plan.seeds, 'seed')} for each point, of which the median is shown; " if plan.seeds > 1 else ""
     said = f"{count(len(rows), 'run')}: {several}" + (f"{lost:,} diverged. " if lost else "none diverged. ")
-    st.caption(plain(f"{said}Click a point to see that run. {MEASURES[measure]}."))
+    caption(plain(f"{said}Click a point to see that run. {MEASURES[measure]}."))
     for problem in refused[:3]:
-        st.caption(plain(f"Not run: {problem}"))
+        caption(plain(f"Not run: {problem}"))
     if len(parts) == 2 and all(np.isnan(found.median).all() for found in parts.values()):
-        st.caption("No run has a value of this measure.")
+        caption("No run has a value of this measure.")
 
 
 def _table(rows: list[Row]) -> None:

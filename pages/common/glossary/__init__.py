@@ -1,0 +1,6 @@
+"""Words that a beginner meets, each in one sentence, explained where it stands."""
+
+from pages.common.glossary.marking import caption, marked_terms, style
+from pages.common.glossary.terms import TERMS
+
+__all__ = ["TERMS", "caption", "marked_terms", "style"]
