@@ -2,9 +2,8 @@
 
 `load` gives a `Dataset`: raw `points` as people see them, and the network's inputs `x`, made from the points by
 `expand`. The coordinates of the two-dimensional sets are divided by 2, about to unit variance, unless raw ones are
-asked for, and may be expanded as in TensorFlow Playground (`FEATURES`: squares, product, sines). How points are drawn
-is in `synthetic`, data that are not drawn but given are in `given`. A table is made a data set by `encoding`, images of
-a file by `mnist`.
+asked for, and may be expanded (`features`). How points are drawn is in `synthetic`, data that are not drawn but given
+are in `given`. A table is made a data set by `encoding`, images of a file by `mnist`.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,32 +15,12 @@ import numpy as np
 
 from engine.datasets import digits, given
 from engine.datasets import synthetic as generators
-from engine.datasets.dataset import Dataset, Fold, moments, numbered, split, standardised
+from engine.datasets.dataset import Dataset, Fold, moments, numbered, split
+from engine.datasets.features import FEATURES, LINE_FEATURES, expand, titles
 
 HALF_WIDTH = 6.0  #: the two-dimensional sets fill [-6, 6]²
 MOST_ROWS = 100_000  #: of a table
 SCALE = 2.0  #: by which their coordinates are divided
-
-#: Inputs made from the scaled coordinates u = x / 2; the sines are those of x itself.
-FEATURES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "x1": lambda u: u[0],
-    "x2": lambda u: u[1],
-    "x1sq": lambda u: u[0] * u[0],
-    "x2sq": lambda u: u[1] * u[1],
-    "x1x2": lambda u: u[0] * u[1],
-    "sinx1": lambda u: np.sin(2 * u[0]),
-    "sinx2": lambda u: np.sin(2 * u[1]),
-}
-FEATURE_TITLES = {
-    "x1": "x₁",
-    "x2": "x₂",
-    "x1sq": "x₁²",
-    "x2sq": "x₂²",
-    "x1x2": "x₁x₂",
-    "sinx1": "sin x₁",
-    "sinx2": "sin x₂",
-}
-LINE_FEATURES = {"x1": "x", "x1sq": "x²", "sinx1": "sin 2x"}  #: of one coordinate, not scaled
 
 
 @dataclass(frozen=True)
@@ -231,22 +210,21 @@ def load(
         places, answers = spec.draw(rng, samples, noise)
         train, held = split(samples, test, rng, answers if spec.task == "classification" else None)
     used = usable_features(name, features) if spec.domain else ()
-    expand = partial(_expand, features=used, scale=_scale(spec, places) if standardise else 1.0)
+    made = partial(expand, features=used, scale=_scale(spec, places) if standardise else 1.0)
     classes = spec.task == "classification"
     return Dataset(
         name=name,
         task=spec.task,
         points=places,
-        x=expand(places),
+        x=made(places),
         labels=answers if classes else None,
         targets=None if classes else np.atleast_2d(answers),
         class_names=tuple(map(str, range(spec.n_classes or given.classes_of(tuple(points))))) if classes else (),
-        input_names=tuple((FEATURE_TITLES if len(places) > 1 else LINE_FEATURES)[feature] for feature in used)
-        or numbered("x", len(places)),
+        input_names=titles(used, len(places)) or numbered("x", len(places)),
         feature_names=numbered("x", len(places)),
         train=train,
         test=held,
-        expand=expand,
+        expand=made,
     )
 
 
@@ -255,12 +233,6 @@ def _scale(spec: DatasetSpec, places: np.ndarray) -> float | tuple[np.ndarray, n
     if spec.domain == SQUARE:
         return SCALE
     return moments(places) if spec.give else 1.0
-
-
-def _expand(raw: np.ndarray, features: Sequence[str], scale: float | tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    scaled = standardised(raw, *scale) if isinstance(scale, tuple) else np.asarray(raw) / scale
-    with np.errstate(over="ignore"):  # the square of a point very far out is infinite
-        return np.stack([FEATURES[feature](scaled) for feature in features]) if features else scaled
 
 
 def usable_features(name: str, features: Sequence[str]) -> tuple[str, ...]:

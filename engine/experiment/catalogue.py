@@ -113,8 +113,8 @@ SETTINGS: dict[str, Setting] = DATA | keyed(
         "all biases of layer 2, and W1:0.1,0.2,0.3,0.4 a whole layer, unit by unit.",
         Start,
         "weights such as W1[1,2]:0.5,b2:0,0.1",
-        60,
-        2000,
+        most=60,
+        most_numbers=2000,
     ),
     bug=Choice(
         "none",
