@@ -1,5 +1,8 @@
 """Optimizers: a fair race from one start, on functions that can be seen whole or on the network itself."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -113,9 +116,9 @@ lines.append(
 )
 
 
-def start_there(_chart: str, x: float, y: float) -> None:
+def start_there(_chart: str, point: Mapping[str, Any]) -> None:
     """Start where the map was clicked."""
-    race_settings.start_clicked(x, y)
+    race_settings.start_clicked(point["x"], point["y"])
 
 
 linked_stage(head, "optimizers", [*charts, *lines], result.steps, metrics=metrics, total=steps, on_click=start_there)

@@ -1,76 +1,81 @@
 """Train: the whole of a run on one screen, moved step by step by one player."""
 
-import plotly.graph_objects as go
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 import streamlit as st
 
-from engine.diagnostics import run_findings
-from engine.training import Recording
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
+from pages.common.app.notices import warn
 from pages.common.link.controls import control
 from pages.common.link.page_settings import AT, held, told
 from pages.common.runs.cache import trained
-from pages.common.runs.verdict import verdict_line
+from pages.common.runs.pin import difference, pin_buttons, pinned
 from pages.common.settings import chosen
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
-from pages.common.text import number, plain, share, short
-from pages.figures.diagram import diagram_figure
+from pages.common.text import plain
 from pages.figures.norms import norms_figure
-from pages.figures.train.boundary import boundary_figure, can_draw
-from pages.figures.train.confusion import confusion_figure
 from pages.figures.train.history import history_figure
-from pages.figures.train.predictions import scatter_figure
+from pages.sections.train import by_hand, looked, probe
+from pages.sections.train.charts import learned, network, numbers
 from pages.sections.train.download import run_table
 from pages.sections.train.near import with_near
+from pages.sections.train.outcome import more_button, outcome_line, outcome_of
 from pages.sections.train.settings import SETTINGS
 from pages.sections.train.welcome import first_visit, plays_once, welcome
 
 MAIN, SIDE = (245, 620), (200, 420)  #: pixels: smallest, on a screen of 1280x800 with the player, and largest
 
-
-def learned(recording: Recording) -> tuple[go.Figure, str]:
-    """What the network has learned, and what the chart says to those who do not see it."""
-    if can_draw(recording.data):
-        return boundary_figure(recording), "What the network says about every input, with the data"
-    if recording.data.labels is None:
-        return scatter_figure(recording), "Predicted against true values"
-    part = "test" if len(recording.data.test) else "train"
-    return confusion_figure(recording, part), f"Confusion matrix of the {part} part"
-
-
 ensure_router()
 settings = chosen()
+before = pinned(settings)
 held([SETTINGS["edges"]])
 head = Head("train", "What does each step of descent change, and when has the network understood?", settings, SETTINGS)
 new_here = first_visit(settings.experiment)
 if new_here:
     welcome()
-recording = trained(settings, head)
-steps = recording.frames
-recording, near = with_near(recording, told(AT), settings, head)
+run = trained(settings, head)
+other = None if before is None else trained(before, head)
+rest = told(AT)
+recording, near = with_near(run, rest, settings, head)
+frame = len(recording.frames) - 1 if rest is None else int(np.abs(recording.frames - rest).argmin())
 
-shown = {"Loss, train": recording.train_loss, "Loss, test": recording.test_loss}
-metrics = {f"Step of {recording.steps:,}": [f"{step:,}" for step in recording.frames]}
-metrics |= {name: [number(value) for value in values] for name, values in shown.items() if values is not None}
-if recording.train_accuracy is not None:
-    metrics["Accuracy, train"] = [share(value) for value in recording.train_accuracy]
-if recording.test_accuracy is not None:
-    metrics["Accuracy, test"] = [share(value) for value in recording.test_accuracy]
-metrics["Learning rate"] = [short(value) for value in recording.lr[recording.frames]]
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    edges = control(SETTINGS["edges"], label_visibility="collapsed")
+    focus, unknown = looked.look_control(recording)
+    followed, unread = probe.probe_control(recording.data)
+    if focus is not None:
+        by_hand.start_field(recording, focus)
+        st.button("Back", icon=":material/close:", type="tertiary", help="The whole network", on_click=looked.look_away)
+    pin_buttons(settings, before)
+warn([problem for problem in (unknown, unread) if problem])
 
-edges = control(SETTINGS["edges"], label_visibility="collapsed")
+answers = None if followed is None else probe.answers(recording, followed)
+metrics = numbers(recording, other)
+if followed is not None:
+    metrics[followed.said] = probe.answer_texts(recording, answers)
+
 if recording.event:
     says = st.error if recording.event.kind == "diverged" else st.info
     says(plain(recording.event.sentence), icon=":material/flag:")
-for finding in run_findings(recording):
-    if finding.word != "healthy":
-        verdict_line(finding, "The run")
+with st.container(gap="xsmall"):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        outcome_line(outcome_of(run))
+        more_button(run)
+    by_hand.start_line(recording.experiment)
+    if followed is not None:
+        st.caption(plain(probe.sentence(recording, followed, answers, frame)))
 
-figure, says = learned(recording)
+versus = "" if before is None else difference(before.experiment, settings.experiment).text
+diagram, said = network(recording, edges, focus, followed)
+figure, says = learned(recording, focus, followed, answers)
+clickable = probe.can_draw(recording.data)
 charts = [
-    Chart("diagram", diagram_figure(recording, edges), f"Network diagram: each edge's {edges}", Place(1, 1, 6), *MAIN),
-    Chart("learned", figure, says, Place(1, 7, 6), *MAIN, square=True),
+    Chart("diagram", diagram, said, Place(1, 1, 6), *MAIN, clicks=True),
+    Chart("learned", figure, says, Place(1, 7, 6), *MAIN, square=True, clicks=clickable),
     Chart(
         "norms",
         norms_figure(recording),
@@ -81,15 +86,29 @@ charts = [
     ),
     Chart(
         "history",
-        history_figure(recording),
+        history_figure(recording, other),
         "Loss and accuracy of train and test",
         Place(2, 7, 6),
         *SIDE,
         over_steps=True,
     ),
 ]
+
+
+def chosen_there(chart: str, point: Mapping[str, Any]) -> None:
+    """Look at the unit or the edge that was clicked, or follow the input."""
+    if chart == "diagram":
+        looked.clicked(recording, point)
+    else:
+        probe.clicked(recording.data, point)
+
+
 more = {"metrics": metrics, "total": recording.steps, "follows": True, "plays": new_here and plays_once()}
-linked_stage(head, "train", charts, steps, near=near, **more)
+linked_stage(head, "train", charts, run.frames, near=near, on_click=chosen_there, **more)
+if fewer := looked.fewer_said(recording):
+    st.caption(fewer)
+if versus:
+    st.caption(plain(f"{versus}. A is grey, its numbers stand in brackets."))
 st.download_button(
     "Download the run as a table",
     lambda: run_table(recording),

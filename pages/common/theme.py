@@ -47,6 +47,7 @@ THEORY: dict[str, Any] = {
 CURSOR: dict[str, Any] = {"color": "#7f8694", "width": 1.5, "dash": "dot"}  #: the player's step
 CURSOR_ON_MAP = CURSOR | {"color": "#ffffff", "width": 2}
 NEUTRAL = "#7f8694"
+CHOSEN = "#c2397a"  #: what a person has picked out of a chart
 GRID = "rgba(128, 132, 149, 0.22)"
 SCENE_GRID = "#a9adb8"  #: opaque: WebGL adds a transparent colour to the page, and on white it is gone
 

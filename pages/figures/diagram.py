@@ -9,6 +9,7 @@ All edges of one sign and one of five widths are one line, its segments separate
 network. Networks too large for edges are drawn by `weight_maps` as maps or distributions.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -76,16 +77,16 @@ def diagram_figure(recording: Any, shows: str = "weight", *, at: int = -1, heigh
         _handles(recording.network.sizes, drawn, shows, weight[first]),
         units,
     ]
-    labels = _labels(recording, drawn)
+    names = _labels(recording, drawn)
     layout = theme.layout(
         height,
         title={"text": f"Network: edges by {TITLES[shows]}"},
-        margin={"l": _room(labels, "middle left"), "r": _room(labels, "middle right"), "b": 24},
+        margin={"l": room(names, "middle left"), "r": room(names, "middle right"), "b": 24},
         xaxis={"visible": False, "range": [-0.05, len(recording.network.sizes) - 0.95], "fixedrange": True},
         yaxis={"visible": False, "range": [-0.56, 0.62], "fixedrange": True},
         **_stated(shows, *ranges[first]),
     )
-    return base.Animated([*traces, _inputs(drawn, units), labels], layout, frames)
+    return base.Animated([*traces, _inputs(drawn, units), names], layout, frames)
 
 
 def has_edges(network: Any) -> bool:
@@ -96,15 +97,20 @@ def has_edges(network: Any) -> bool:
     return chain and edges <= MOST_EDGES and max(sizes) <= MOST_UNITS and len(sizes) <= MOST_LAYERS + 1
 
 
-def graph(sizes: tuple[int, ...]) -> Graph:
-    """Places: layers at x = 0, 1, ..., each spread over y from ½ to -½; edges in the order of the weights."""
+def graph(sizes: Sequence[int], between: int = 1, reach: int = 0) -> Graph:
+    """Places: layers at x = 0, 1, ..., each spread over y from ½ to -½; edges in the order of the weights.
+
+    Layers are `between` apart in x; edges leave a unit, and end, `reach` from its middle.
+    """
     rows = [0.5 - (np.arange(units) + 0.5) / units for units in sizes]
     edge_x, edge_y = [], []
     for layer, (before, after) in enumerate(pairwise(rows)):
         start, end = np.tile(before, len(after)), np.repeat(after, len(before))
-        edge_x.append(np.tile([layer, layer, layer + 1], (len(start), 1)))
+        left, right = between * layer + reach, between * (layer + 1) - reach
+        edge_x.append(np.tile([left, left, right], (len(start), 1)))
         edge_y.append(np.stack([np.full(len(start), np.nan), start, end], axis=1))
-    units = arrays.whole(np.repeat(np.arange(len(sizes)), sizes)), np.concatenate(rows).astype(np.float32)
+    places = np.repeat(between * np.arange(len(sizes)), sizes)
+    units = arrays.whole(places), np.concatenate(rows).astype(np.float32)
     return Graph(*units, arrays.whole(np.concatenate(edge_x)), np.concatenate(edge_y).astype(np.float32))
 
 
@@ -194,7 +200,11 @@ def _stated(shows: str, limit: float, bias_limit: float) -> dict[str, Any]:
         "gradient": ("now: gradient of weights", "of biases"),
         "update": ("now: update of weights", "of biases"),
     }[shows]
-    ranges = f"{of_weights} ±{number(limit, 3)}, {of_biases} ±{number(bias_limit, 3)}"
+    return under(f"{of_weights} ±{number(limit, 3)}, {of_biases} ±{number(bias_limit, 3)}")
+
+
+def under(ranges: str) -> dict[str, Any]:
+    """Layout that states ranges under the diagram, in the colours of the signs."""
     signs = ((theme.POSITIVE, "blue +"), (theme.NEGATIVE, "orange −"))
     legend = ", ".join(f"<span style='color:{color}'>{sign}</span>" for color, sign in signs)
     return {"annotations": [base.note(f"{ranges}; {legend}", x=0.5, xanchor="center", yshift=-20)]}
@@ -202,26 +212,43 @@ def _stated(shows: str, limit: float, bias_limit: float) -> dict[str, Any]:
 
 def _labels(recording: Any, drawn: Graph) -> dict[str, Any]:
     """Names of inputs and outputs beside their units, counts above the layers."""
-    data, sizes = recording.data, recording.network.sizes
-    acts = recording.experiment.activations
+    sizes, acts = recording.network.sizes, recording.experiment.activations
     heads = [count(sizes[0], "input"), *map(str, sizes[1:-1]), count(sizes[-1], "output")]
     if len(sizes) <= MOST_HEADS:
         heads[1:-1] = [f"{units} {act}" for units, act in zip(sizes[1:-1], acts, strict=True)]
-    places = [(layer, 0.58, head, "middle center") for layer, head in enumerate(heads)]
-    classes = range(len(data.class_names))[-sizes[-1] :]
-    outputs = [base.class_title(data, label) for label in classes] or [*map(base.short, data.target_names)]
-    for layer, names, side in ((0, map(base.short, data.input_names), "left"), (len(sizes) - 1, outputs, "right")):
-        if sizes[layer] <= MOST_NAMES:
-            rows = drawn.unit_y[drawn.unit_x == layer]
-            texts = [f"{SPACE}{name}{SPACE}" for name in names]
-            places += [(layer, y, text, f"middle {side}") for y, text in zip(rows, texts, strict=True)]
+    return labels(drawn, 0, heads, input_names(recording.data), output_names(recording.data, sizes[-1]))
+
+
+def input_names(data: Any) -> list[str]:
+    """What the inputs of the network are called."""
+    return [base.short(name) for name in data.input_names]
+
+
+def output_names(data: Any, outputs: int) -> list[str]:
+    """What so many outputs stand for: classes, or the target."""
+    classes = range(len(data.class_names))[-outputs:]
+    return [base.class_title(data, label) for label in classes] or [*map(base.short, data.target_names)]
+
+
+def labels(
+    drawn: Graph, reach: int, heads: Sequence[str], inputs: Sequence[str], outputs: Sequence[str]
+) -> dict[str, Any]:
+    """A head above each layer, and names `reach` beside inputs and outputs where these are few."""
+    columns = np.unique(drawn.unit_x)
+    places = [(x, 0.58, head, "middle center") for x, head in zip(columns, heads, strict=True)]
+    space = SPACE[: len(SPACE) // (2 if reach else 1)]
+    for x, names, side, way in ((columns[0], inputs, "left", -reach), (columns[-1], outputs, "right", reach)):
+        rows = drawn.unit_y[drawn.unit_x == x]
+        if len(rows) <= MOST_NAMES:
+            texts = [f"{space}{name}{space}" for name in names]
+            places += [(int(x) + way, y, text, f"middle {side}") for y, text in zip(rows, texts, strict=True)]
     x, y, texts, sides = zip(*places, strict=True)
     style = {"text": np.array(texts), "textposition": np.array(sides), "cliponaxis": False}
-    return base.scatter("text", arrays.whole(x), arrays.single(y), **style)
+    return base.scatter("text", arrays.single(x), arrays.single(y), **style)
 
 
-def _room(labels: dict[str, Any], side: str) -> int:
+def room(names: dict[str, Any], side: str) -> int:
     """Pixels that the names on one side need."""
-    pairs = zip(labels["text"], labels["textposition"], strict=True)
+    pairs = zip(names["text"], names["textposition"], strict=True)
     longest = max((len(text.strip(SPACE)) for text, place in pairs if place == side), default=0)
     return max(36, 22 + 6 * longest)

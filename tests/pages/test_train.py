@@ -1,5 +1,7 @@
 """The Train page: where the player rests, every step near it is a frame of every chart, and the engine's."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import numpy as np
 import pytest
 
@@ -34,3 +36,104 @@ def test_near_the_rest_every_step_is_a_frame_with_the_numbers_of_that_step(opene
 def test_a_step_in_the_link_beyond_the_run_is_the_last(opened, charts):
     steps = [int(frame["name"]) for frame in charts(opened(LINK | {"at": "1000"}))[3]["frames"]]
     assert steps[-1] == 300
+
+
+def titles(session, charts):
+    return [chart["layout"]["title"]["text"] for chart in charts(session)]
+
+
+def field(session, label):
+    return next(one for one in [*session.number_input, *session.text_input] if one.label == label)
+
+
+def test_a_unit_named_in_the_link_stands_large_in_place_of_the_boundary(opened, charts):
+    session = opened(LINK | {"focus": "a2[3]"})
+    assert titles(session, charts)[1].startswith("Unit 3 of layer 2, a2[3]")
+    assert field(session, "b2[3] starts at").value == 0
+    session.selectbox(key="focus").select("network").run()
+    assert titles(session, charts)[1].startswith("Decision boundary")
+
+
+def test_every_unit_and_every_weight_can_be_looked_at_by_name(opened):
+    names = opened(LINK | {"arch": "3-2"}).selectbox(key="focus").options
+    assert names[:7] == ["network", "a0[1]", "a0[2]", "a1[1]", "a1[2]", "a1[3]", "a2[1]"]
+    assert len(names) == 1 + 2 + 3 + 2 + 1 + 6 + 6 + 2
+    assert names[-1] == "W3[1,2]"
+
+
+def test_what_is_not_in_the_network_is_said_and_the_whole_is_shown(opened, charts):
+    session = opened(LINK | {"focus": "a2[9]", "probe": "here"})
+    assert "`a2[9]`" in session.warning[0].value
+    assert "`here`" in session.warning[0].value
+    assert titles(session, charts)[1].startswith("Decision boundary")
+
+
+def test_a_weight_typed_over_starts_a_run_from_it_is_said_and_undone(opened, experiment, metrics):
+    session = opened(LINK | {"focus": "W1[3,2]"})
+    drawn, loss = field(session, "W1[3,2] starts at").value, metrics(session)["Loss, train"]
+    other = train(Experiment.from_params(LINK))
+    assert drawn == other.network.layout.view(other.params[0], "W1")[2, 1]
+    field(session, "W1[3,2] starts at").set_value(0.5).run()
+    typed = train(Experiment.from_params(LINK | {"weights": "W1[3,2]:0.5"}))
+    assert experiment(session) == typed.experiment
+    assert metrics(session)["Loss, train"] == number(typed.train_loss[-1]) != loss
+    said = [text.value.replace("\\", "") for text in session.markdown]
+    assert any("W1[3,2] starts at 0.5 by hand" in text for text in said)
+    session.button(key="undo_start").click().run()
+    assert metrics(session)["Loss, train"] == loss
+    assert field(session, "W1[3,2] starts at").value == drawn
+
+
+def test_an_input_is_followed_to_its_prediction_at_every_step(opened, metrics, whole):
+    session = opened(LINK | {"probe": "0.5, -0.3"})
+    x = whole.data.expand(np.array([[0.5], [-0.3]]))
+    share = float(whole.network.loss_function.display(whole.output(x))[-1, 0, 0])
+    assert metrics(session)["Input (0.5, -0.3)"] == f"class {int(share > 0.5)}, {max(share, 1 - share):.3f}"
+    assert any("Most of it comes by" in text.value for text in session.caption)
+
+
+def test_the_run_goes_on_for_300_steps_with_the_same_beginning(opened, experiment, whole):
+    session = opened(LINK)
+    assert "stays as it is" in session.button(key="train_more").help
+    session.button(key="train_more").click().run()
+    longer = experiment(session)
+    assert longer.steps == 600
+    assert np.array_equal(train(longer, frames=601).params[:301], whole.params)
+    session = opened(LINK | {"schedule": "cosine"})
+    assert "change too" in session.button(key="train_more").help
+
+
+@pytest.mark.parametrize(
+    ("link", "word"),
+    [
+        ({}, "Learned"),
+        ({"lr": "0.002"}, "Still falling"),
+        ({"lr": "0.001"}, "Too slow"),
+        ({"lr": "0.0001", "optimizer": "sgd"}, "Not learned"),
+        ({"data": "plane", "optimizer": "sgd", "lr": "10"}, "Diverged"),
+        ({"arch": "32-32", "noise": "0.6", "steps": "1000"}, "Memorised"),
+        ({"data": "spiral", "optimizer": "sgd", "lr": "9", "arch": "32-32"}, "Oscillating"),
+    ],
+)
+def test_the_page_says_what_came_of_the_run(opened, link, word):
+    session = opened(LINK | link)
+    assert any(f"{word}]" in text.value for text in session.markdown)
+
+
+def test_a_pinned_run_stands_beside_the_present_one_in_numbers_and_curves(opened, charts, array, metrics):
+    session = opened(LINK)
+    session.button(key="pin_set").click().run()
+    session.number_input(key="lr").set_value(0.1).run()
+    present = train(Experiment.from_params(LINK | {"lr": "0.1"}))
+    a = train(Experiment.from_params(LINK))
+    assert metrics(session)["Loss, train"] == f"{number(present.train_loss[-1])} (A {number(a.train_loss[-1])})"
+    drawn = [trace for trace in charts(session)[3]["data"] if trace.get("name") == "A"]
+    assert np.allclose(array(drawn[0]["y"]), a.train_loss, rtol=1e-6)
+    again = opened(parse_qs(urlsplit(session.code[0].value).query))
+    assert metrics(again) == metrics(session)
+
+
+def test_a_digit_is_shown_with_its_probabilities_and_a_unit_with_its_weights(opened, charts):
+    link = {"data": "digits", "samples": "100", "steps": "20", "arch": "6"}
+    assert titles(opened(link | {"probe": "7"}), charts)[1].startswith("Sample 7, class")
+    assert "weight of each pixel" in titles(opened(link | {"focus": "a1[2]"}), charts)[1]

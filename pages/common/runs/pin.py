@@ -4,8 +4,10 @@ In the address A is what differs from the settings beside it, `pin=v:1~lr:0.1`, 
 meaning because a shared link spells those settings out. It is written anew whenever a setting changes.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import streamlit as st
 
 from engine.experiment import KEYS, SETTINGS, Experiment
@@ -72,6 +74,15 @@ def difference(pinned_one: Experiment, present: Experiment) -> Difference:
     sides = (", ".join(f"{key} {said(experiment, key)}" for key in shown) for experiment in (pinned_one, present))
     text = " · ".join(f"{letter}: {side}" for letter, side in zip("AB", sides, strict=True))
     return Difference(keys, text + (f" and {more} more" if more > 0 else ""))
+
+
+def beside(texts: Sequence[str], steps: Sequence[int], other: Sequence[str], frames: np.ndarray) -> list[str]:
+    """Numbers of B at its steps with those of A in brackets, which were taken at the steps `frames` of A.
+
+    A shows what it was at the same step, or at its last one where it ended earlier.
+    """
+    at = np.maximum(np.searchsorted(frames, steps, side="right") - 1, 0)
+    return [f"{text} (A {other[place]})" for text, place in zip(texts, at, strict=True)]
 
 
 def named(found: Difference) -> str:

@@ -31,7 +31,7 @@ def linked_stage(
     captions: Sequence[str] = (),
     near: Sequence[int] = (),
     follows: bool = False,
-    on_click: Callable[[str, float, float], None] | None = None,
+    on_click: Callable[[str, Mapping[str, Any]], None] | None = None,
     **more: Any,
 ) -> None:
     """Show the stage of a page.
@@ -45,7 +45,7 @@ def linked_stage(
         captions: What the film says under its charts, as plain text.
         near: As in `stage`.
         follows: Whether the page runs again at every rest, to add the steps near it.
-        on_click: Called with the name of the chart and the place of a click, before the whole page runs again.
+        on_click: Called with the name of the chart and the point of a click, before the whole page runs again.
         **more: As in `stage`.
     """
     every = sorted({*map(int, steps), *map(int, near)})
@@ -64,12 +64,12 @@ def _play(
     payload: bytes,
     steps: Sequence[int],
     captions: Sequence[str],
-    on_click: Callable[[str, float, float], None] | None,
+    on_click: Callable[[str, Mapping[str, Any]], None] | None,
     follows: bool,
 ) -> None:
     def click() -> None:
         where = st.session_state[f"{scope}-stage"].clicked
-        on_click(where["chart"], where["points"][0]["x"], where["points"][0]["y"])
+        on_click(where["chart"], where["points"][0])
         st.session_state[f"{scope}-clicked"] = True
 
     played = mounted(scope, payload, steps, click if on_click else None)

@@ -10,6 +10,7 @@ probabilities: finer than the eye, readable under the pointer as per cent, and f
 base 64 is a "/" that JSON writes with six characters.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,11 +47,14 @@ def can_draw(data: Any) -> bool:
     return inputs == 2 or (inputs == 1 and (data.labels is None or len(data.class_names) == 2))
 
 
-def boundary_figure(recording: Any, *, at: int = -1, height: int = theme.MAIN) -> go.Figure:
+def boundary_figure(
+    recording: Any, *, point: Sequence[float] = (), at: int = -1, height: int = theme.MAIN
+) -> go.Figure:
     """The decision boundary or the fitted curve over the key frames, with the data.
 
     Args:
         recording: a run on a data set that `can_draw` accepts.
+        point: an input to be marked, `[d_raw]`.
         at: the key frame of the first picture.
         height: in pixels.
 
@@ -60,7 +64,7 @@ def boundary_figure(recording: Any, *, at: int = -1, height: int = theme.MAIN) -
     inputs = len(recording.data.points)
     if not can_draw(recording.data):
         raise ValueError(f"recording.data has {inputs} inputs; a picture has room for 1 or 2")
-    return (_curve if inputs == 1 else _map)(recording, at, height)
+    return (_curve if inputs == 1 else _map)(recording, point, at, height)
 
 
 def grid(data: Any, cells: int) -> tuple[list[np.ndarray], np.ndarray]:
@@ -89,7 +93,28 @@ def number_scale(data: Any) -> tuple[float, float, list[list[Any]]]:
     return low, high, theme.MAGNITUDE
 
 
-def _map(recording: Any, at: int, height: int) -> go.Figure:
+def plane_layout(data: Any, axes: Sequence[np.ndarray], height: int, title: str, **more: Any) -> dict[str, Any]:
+    """The layout of a picture of the plane, as high as wide where both inputs are on one scale; `more` of x."""
+    x, y = axes
+    x_name, y_name = map(base.short, data.feature_names)
+    square = {} if data.name == "csv" else {"scaleanchor": "x", "constrain": "domain"}
+    return theme.layout(
+        height,
+        title={"text": title},
+        xaxis=theme.axis(_counted(x_name, data), showgrid=False, range=_ends(x), constrain="domain", **more),
+        yaxis=theme.axis(y_name, showgrid=False, range=_ends(y), **square),
+    )
+
+
+def mark(point: Sequence[float]) -> list[dict[str, Any]]:
+    """Where an input lies in the plane; nothing for none."""
+    if not len(point):
+        return []
+    marker = {"size": 13, "symbol": "x", "color": theme.CHOSEN, "line": {"width": 1.5, "color": "#ffffff"}}
+    return [base.scatter("markers", *arrays.single(point)[:, None], marker=marker)]
+
+
+def _map(recording: Any, point: Sequence[float], at: int, height: int) -> go.Figure:
     data = recording.data
     cells = CLASS_CELLS if data.labels is not None and len(data.class_names) > 2 else CELLS
     work = recording.network.size * cells * cells
@@ -103,16 +128,9 @@ def _map(recording: Any, at: int, height: int) -> go.Figure:
         base.frame(step, [0], [{"type": "heatmap", "z": level}])
         for step, level in zip(recording.frames[chosen], painted.levels, strict=True)
     ]
-    x_name, y_name = map(base.short, data.feature_names)
-    square = {} if data.name == "csv" else {"scaleanchor": "x", "constrain": "domain"}
     beside = {"constraintoward": "right"} if "colorbar" in painted.style else {}
-    layout = theme.layout(
-        height,
-        title={"text": painted.title},
-        xaxis=theme.axis(_counted(x_name, data), showgrid=False, range=_ends(x), constrain="domain", **beside),
-        yaxis=theme.axis(y_name, showgrid=False, range=_ends(y), **square),
-    )
-    return base.Animated([heat, *_points(data)], layout, frames)
+    layout = plane_layout(data, (x, y), height, painted.title, **beside)
+    return base.Animated([heat, *points_of(data), *mark(point)], layout, frames)
 
 
 def _paint(recording: Any, shown: np.ndarray) -> Map:
@@ -159,7 +177,7 @@ def drawn_points(data: Any) -> dict[str, np.ndarray]:
     return {name: members for name, members in parts.items() if len(members)}
 
 
-def _points(data: Any) -> list[dict[str, Any]]:
+def points_of(data: Any) -> list[dict[str, Any]]:
     """Train filled, test hollow; the colour is the class, or the target on the scale of the map."""
     parts = drawn_points(data)
     if data.labels is None:
@@ -213,7 +231,7 @@ def _counted(name: str, data: Any) -> str:
     return name if drawn == every else f"{name} ({drawn:,} of {every:,} points)"
 
 
-def _curve(recording: Any, at: int, height: int) -> go.Figure:
+def _curve(recording: Any, point: Sequence[float], at: int, height: int) -> go.Figure:
     data = recording.data
     chosen, first = base.chosen_frames(recording, at, 5.6 * CURVE_POINTS + 110)
     (places,), points = grid(data, CURVE_POINTS)
@@ -231,6 +249,9 @@ def _curve(recording: Any, at: int, height: int) -> go.Figure:
         traces.append(base.scatter("markers", x, y, hover, name=part, marker=marker, opacity=0.8))
     hover = f"{name} %{{x:.4g}}<br>network %{{y:.4g}}"
     line = {"color": theme.POSITIVE, "width": 3}
+    if len(point):
+        here = np.repeat(arrays.single(point), 2)
+        traces.append(base.scatter("lines", here, arrays.single(span), line={"color": theme.CHOSEN, "width": 2}))
     traces.append(base.scatter("lines", places, curves[first], hover, name="network", line=line))
     frames = [
         base.frame(step, [len(traces) - 1], [{"y": curve}])

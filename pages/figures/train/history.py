@@ -18,23 +18,27 @@ SPLIT = 0.38  #: share of the height that belongs to the accuracy
 GAP = 0.1  #: between the two, as a share of the height
 
 
-def history_figure(recording: Any, *, log: bool = False, at: int = -1, height: int = theme.SIDE) -> go.Figure:
+def history_figure(
+    recording: Any, pinned: Any = None, *, log: bool = False, at: int = -1, height: int = theme.SIDE
+) -> go.Figure:
     """Loss, and accuracy where there are classes, over the steps; the cursor moves with the key frames.
 
     Args:
         recording: the run.
+        pinned: another run, A, whose curves are drawn in grey.
         log: draw the loss on a logarithmic axis.
         at: the key frame of the first picture.
         height: in pixels.
     """
-    steps, span = recording.frames, _loss_span(recording, log)
+    steps, span = recording.frames, _loss_span([recording, *([] if pinned is None else [pinned])], log)
     _, first = base.chosen_frames(recording, at, 1)
     losses = _parts(recording.train_loss, recording.test_loss)
     panels = [("y", "loss", arrays.near(losses, span, log), arrays.inside(losses, span, log))]
     if recording.train_accuracy is not None:
         both = arrays.single(_parts(recording.train_accuracy, recording.test_accuracy))
         panels.append(("y2", "accuracy", both, both))
-    still, moving = _objective(recording, span, log), [base.cursor(steps[first], "y3")]
+    still = [*_pinned(pinned, span, log, len(panels)), *_objective(recording, span, log)]
+    moving = [base.cursor(steps[first], "y3")]
     for axis, name, curves, dots in panels:
         for part, style, curve in zip(("train", "test"), (theme.TRAIN, theme.TEST), curves.T, strict=False):
             named = {"name": part} if axis == "y" else {}
@@ -53,6 +57,26 @@ def history_figure(recording: Any, *, log: bool = False, at: int = -1, height: i
 def _parts(train: np.ndarray, test: np.ndarray | None) -> np.ndarray:
     """A column for each part of the data: the test part has none where nothing is held back."""
     return np.stack([train] if test is None else [train, test], axis=1)
+
+
+def _pinned(pinned: Any, span: list[float], log: bool, panels: int) -> list[dict[str, Any]]:
+    """The curves of A: grey, those of the test part dashed."""
+    if pinned is None:
+        return []
+    series = [("y", "loss", pinned.train_loss, pinned.test_loss)]
+    if panels > 1 and pinned.train_accuracy is not None:
+        series.append(("y2", "accuracy", pinned.train_accuracy, pinned.test_accuracy))
+    curves, x = [], arrays.whole(pinned.frames)
+    for axis, name, *parts in series:
+        for part, values, dash in zip(("train", "test"), parts, ("solid", "dash"), strict=True):
+            if values is None:
+                continue
+            drawn = arrays.near(values, span, log) if axis == "y" else arrays.single(values)
+            named = {"name": "A"} if axis == "y" and part == "train" else {}
+            line = {"color": theme.NEUTRAL, "width": 1.5, "dash": dash}
+            hover = f"A, step %{{x}}<br>{part} {name} %{{y:.4g}}"
+            curves.append(base.scatter("lines", x, drawn, hover, yaxis=axis, line=line, **named))
+    return curves
 
 
 def differs(recording: Any) -> bool:
@@ -79,13 +103,16 @@ def _dots(step: int, parts: np.ndarray, axis: str) -> dict[str, Any]:
     return base.scatter("markers", here, parts, yaxis=axis, marker=marker, cliponaxis=False)
 
 
-def _loss_span(recording: Any, log: bool) -> list[float]:
-    """The range of the loss; on a linear axis a run that diverges leaves it through the top."""
-    seen = [_parts(recording.train_loss, recording.test_loss).ravel(), recording.loss if differs(recording) else []]
-    reach = np.concatenate(seen)
-    if not log and recording.event is not None and recording.event.kind == "diverged":
-        reach = reach[reach <= 10 * reach[0]]
-    return base.limits(reach, log=log)
+def _loss_span(runs: list[Any], log: bool) -> list[float]:
+    """The range of the losses; on a linear axis a run that diverges leaves it through the top."""
+    reach = []
+    for run in runs:
+        seen = [_parts(run.train_loss, run.test_loss).ravel(), run.loss if differs(run) else []]
+        values = np.concatenate(seen)
+        if not log and run.event is not None and run.event.kind == "diverged":
+            values = values[values <= 10 * values[0]]
+        reach.append(values)
+    return base.limits(np.concatenate(reach), log=log)
 
 
 def _layout(recording: Any, span: list[float], log: bool, height: int) -> dict[str, Any]:

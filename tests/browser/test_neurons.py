@@ -1,0 +1,103 @@
+"""The network in the hand, in a real browser: learn XOR, look at a unit, type a weight, undo, follow an input."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+LINK = "/train?data=xor&arch=4-3&steps=200&samples=120"
+# Where a point of a trace of the diagram is on the screen.
+PLACE = """([text, trace]) => {
+  const gd = document.querySelector("[data-chart=diagram] .js-plotly-plot");
+  const { text: names, x, y } = gd._fullData[trace];
+  const { xaxis, yaxis } = gd._fullLayout;
+  const at = [...names].findIndex((name) => name.includes(text));
+  const { left, top } = gd.getBoundingClientRect();
+  return [left + xaxis._offset + xaxis.d2p(x[at]), top + yaxis._offset + yaxis.d2p(y[at])];
+}"""
+EDGES, UNITS = 10, 11
+
+
+def visit(page, url, wait_idle):
+    page.goto(url)
+    for key in ("diagram", "learned", "history"):
+        page.wait_for_selector(f"[data-chart={key}] .js-plotly-plot .main-svg")
+    wait_idle(page)
+
+
+def point_at(page, text, trace):
+    """Move the pointer there, as people do: not in one jump."""
+    x, y = page.evaluate(PLACE, [text, trace])
+    page.mouse.move(x - 6, y - 2)
+    page.mouse.move(x, y, steps=4)
+    return x, y
+
+
+def loss(page):
+    return page.locator(".metrics dd").nth(1).inner_text()
+
+
+def title(page, chart):
+    return page.locator(f"[data-chart={chart}] .title")
+
+
+def test_learn_xor_look_at_a_unit_type_a_weight_undo(app_url, page, wait_idle, rerun):
+    visit(page, f"{app_url}{LINK}", wait_idle)
+    page.get_by_text(re.compile("Learned")).first.wait_for()
+    learned = loss(page)
+    point_at(page, "Unit 2 of layer 1", UNITS)
+    said = page.locator("[data-chart=diagram] .hoverlayer text")
+    said.first.wait_for()
+    assert re.search(r"a1\[2\].*output .* to .*bias .*gradient", " ".join(said.all_inner_texts()), re.DOTALL)
+    with rerun(page):
+        page.mouse.click(*point_at(page, "Unit 2 of layer 1", UNITS))
+    page.get_by_text("Unit 2 of layer 1, a1[2]: output").wait_for()
+    assert parse_qs(urlsplit(page.url).query)["focus"] == ["a1[2]"]
+    with rerun(page):
+        page.mouse.click(*point_at(page, "W2[1,3]", EDGES))
+    field = page.get_by_role("spinbutton", name="W2[1,3] starts at")
+    with rerun(page):
+        field.fill("-2")
+        page.keyboard.press("Enter")
+    page.get_by_text("W2[1,3] starts at -2 by hand").wait_for()
+    assert loss(page) != learned
+    assert parse_qs(urlsplit(page.url).query)["weights"] == ["W2[1,3]:-2"]
+    with rerun(page):
+        page.get_by_role("button", name="Undo W2[1,3]").click()
+    assert loss(page) == learned
+    assert "weights" not in parse_qs(urlsplit(page.url).query)
+
+
+def test_a_click_on_the_map_follows_that_input(app_url, page, wait_idle, rerun):
+    visit(page, f"{app_url}{LINK}", wait_idle)
+    box = page.locator("[data-chart=learned] .nsewdrag").first.bounding_box()
+    x, y = box["x"] + 0.72 * box["width"], box["y"] + 0.31 * box["height"]
+    page.mouse.move(x - 5, y)
+    page.mouse.move(x, y, steps=3)
+    with rerun(page):
+        page.mouse.click(x, y)
+    page.get_by_text(re.compile("Most of it comes by")).wait_for()
+    place = [float(part) for part in parse_qs(urlsplit(page.url).query)["probe"][0].split(",")]
+    low, high = page.evaluate("document.querySelector('[data-chart=learned] .js-plotly-plot')._fullLayout.xaxis.range")
+    assert abs(place[0] - (low + 0.72 * (high - low))) < (high - low) / 30
+    assert "class" in page.locator(".metrics dd").nth(6).inner_text()
+
+
+def test_units_are_reached_by_the_keyboard(app_url, page, wait_idle, rerun):
+    visit(page, f"{app_url}{LINK}", wait_idle)
+    page.get_by_role("combobox", name=re.compile("Look at")).focus()
+    page.keyboard.type("a2[3]")
+    with rerun(page):
+        page.keyboard.press("Enter")
+    page.get_by_text("Unit 3 of layer 2, a2[3]: output").wait_for()
+
+
+def test_the_tiles_move_while_it_plays(app_url, page, wait_idle):
+    visit(page, f"{app_url}{LINK}", wait_idle)
+    drawn = """() => [...document.querySelectorAll("[data-chart=diagram] .heatmaplayer image")]
+      .map((image) => image.getAttribute("href") ?? image.getAttribute("xlink:href"))"""
+    last = page.evaluate(drawn)
+    assert len(last) == 4  # one picture a layer
+    page.get_by_label("First step").click()
+    page.wait_for_function(f"(last) => ({drawn})().filter((picture, layer) => picture !== last[layer]).length === 3",
+                           arg=last)  # fmt: skip
