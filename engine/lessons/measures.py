@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from engine.backprop import slopes
 from engine.depth import Deep, Signals, measure
 from engine.depth.signals import OUTPUTS, noise
 from engine.descent import RaceResult, formula_surface, race_on_surface, sweep_on_surface
 from engine.lessons.lesson import Params, experiment_of
 from engine.optimizers import OPTIMIZERS
 from engine.surfaces import SURFACES, Surface, quadratic_valley
-from engine.training import Recording, train
+from engine.training import Recording, targets, train
 
 #: What the Depth page calls the fields of `Deep`.
 _DEEP = {
@@ -44,6 +45,25 @@ def run(params: Params, **changes: Any) -> Recording:
 @lru_cache(maxsize=KEPT)
 def _run(params: tuple[tuple[str, str], ...], changes: tuple[tuple[str, Any], ...]) -> Recording:
     return train(experiment_of(dict(params)).replace(**dict(changes)))
+
+
+def gradients(params: Params, frame: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """The gradient that a run descends at a key frame, and the finite differences there."""
+    recording = run(params)
+    data, x = recording.data, recording.data.x[:, recording.data.train]
+    y = targets(recording.experiment, data)[:, data.train]
+    return recording.gradients[frame], slopes(recording.network, recording.params[frame], x, y).central
+
+
+def gradient_error(frame: int = 0, part: str = "") -> Callable[[Params], float]:
+    """How far that gradient is from the finite differences, as a share of these; of one part, or as a whole."""
+
+    def of(params: Params) -> float:
+        layout = run(params).network.layout
+        descended, true = (layout.view(each, part) if part else each for each in gradients(params, frame))
+        return np.linalg.norm(descended - true) / np.linalg.norm(true)
+
+    return of
 
 
 def over_seeds(params: Params, of: Callable[[Recording], Any], seeds: int) -> np.ndarray:

@@ -137,11 +137,11 @@ OTHER_SHAPE = SIGMOID.replace(
     title="Another shape: 2-3-2",
     params={"example": "2-3-2", "arch": "3", "act": "linear", "out": "linear", "lr": "0.01"},
     system="Two inputs through a ReLU, three linear hidden units, two linear outputs; one step with the rate {lr}.",
-    question="Hidden units and outputs are linear. How many straight lines could do what this network does?",
+    question="Hidden units and outputs are linear, in two layers. What can the whole network compute?",
     choices=(
-        "None: three hidden units are more than a straight line",
-        "One map: the product of the two matrices",
-        "Three, one for each hidden unit",
+        "Bent curves: it has a hidden layer",
+        "One linear map: the product of the two matrices",
+        "Three straight lines, one for each hidden unit",
     ),
     answer=1,
     watch=(
