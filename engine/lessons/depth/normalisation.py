@@ -34,7 +34,9 @@ BATCH_OF_TWO = Lesson(
     page="layers",
     params={"norm": "batch", "batch": "2", "optimizer": "sgd", "lr": "0.1", "steps": "300"},
     system="A small batch-normalised network, {batch} samples a step.",
-    question="Batch norm brings each unit to mean zero and deviation one over the batch. What is left of {batch}?",
+    question=(
+        "Over the batch, batch norm brings each unit to mean zero and deviation one. What is left of {batch} samples?"
+    ),
     choices=(
         "As much as of more samples, only noisier",
         "The sign alone: one becomes plus one, the other minus one",

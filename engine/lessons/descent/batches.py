@@ -59,11 +59,11 @@ MINI = Lesson(
     page="train",
     params={"optimizer": "sgd", "lr": "0.1", "batch": "32", "steps": "100"},
     system="Gradient descent with the rate {lr}, {batch} samples a step, {passes:.0f} passes over the data.",
-    question="Each step sees {batch} of the samples only. How do successive gradients lie to each other?",
+    question="Each step sees {batch} of the samples only. Do successive gradients point the same way?",
     choices=(
-        "They point the same way: a part of the data is enough",
-        "They agree a little: mostly noise, and some of the way down",
-        "They point in opposite directions",
+        "Yes: a part of the data says the same as all of them",
+        "A little: they are mostly noise, and agree on a part of the way down",
+        "No: one points against the other",
     ),
     answer=1,
     watch=(

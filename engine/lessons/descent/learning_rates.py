@@ -36,7 +36,7 @@ TOO_SMALL = Lesson(
     question="Small steps are safe. Where does a rate of {lr} get in {steps} steps?",
     choices=(
         "To the bottom: small steps are the most exact ones",
-        "Only a little way down: it would need a hundred times as many",
+        "Only a little way down: it would need a hundred times as many steps",
         "Into a local minimum, where it is stuck",
     ),
     answer=1,

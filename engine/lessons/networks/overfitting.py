@@ -21,6 +21,12 @@ KROGH = Source(
     1991,
     "https://papers.nips.cc/paper/1991/hash/8eefcfdf5990e441f0fb6f3fad709e21-Abstract.html",
 )
+BISHOP = Source(
+    "Training with noise is equivalent to Tikhonov regularization",
+    "C. Bishop",
+    1995,
+    "https://doi.org/10.1162/neco.1995.7.1.108",
+)
 PRECHELT = Source("Early stopping: but when?", "L. Prechelt", 1998, "https://doi.org/10.1007/3-540-49430-8_3")
 SRIVASTAVA = Source(
     "Dropout: a simple way to prevent neural networks from overfitting",
@@ -142,8 +148,8 @@ REPAIRED = OVERFITTING.replace(
     ),
     why=(
         "The training loss ends at {trained:.2f} now, the test loss at {tested:.2f}. Other remedies: an L1 penalty "
-        "{l1_penalty:.1f}, dropout {silenced:.1f}, stopping early {stopped:.2f}, and, best of all, more points: "
-        "{more:.2f}. All of them keep the network from being certain about few points."
+        "{l1_penalty:.1f}, dropout {silenced:.1f}, stopping early {stopped:.2f}, noise on the inputs {moved:.2f} and, "
+        "best of all, more points {more:.2f}. All of them keep the network from being certain about few points."
     ),
     claims=(
         Claim(
@@ -158,6 +164,9 @@ REPAIRED = OVERFITTING.replace(
         _remedy("l1_penalty", "the same with an L1 penalty instead", 1.16, HERE, l2=0.0, l1=0.003),
         _remedy("silenced", "the same with dropout instead", 1.3, SRIVASTAVA, l2=0.0, dropout=0.8),
         _remedy("stopped", "the same when stopped early instead", 0.656, PRECHELT, l2=0.0, patience=5),
+        _remedy(
+            "moved", "the same with noise on the inputs instead (augmentation)", 0.537, BISHOP, l2=0.0, input_noise=0.6
+        ),
         _remedy("more", "the same with twenty-five times as many points instead", 0.415, GEMAN, l2=0.0, samples=1000),
     ),
 )

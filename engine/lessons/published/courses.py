@@ -1,4 +1,4 @@
-"""Numbers from courses and their notebooks: CS231n, Karpathy, Dive into Deep Learning, deeplearning.ai."""
+"""Numbers from courses and their notebooks: Karpathy, Dive into Deep Learning, deeplearning.ai."""
 
 from collections.abc import Callable
 
@@ -7,12 +7,6 @@ import numpy as np
 from engine.lessons.lesson import Claim, Lesson, Look, Params, Source
 from engine.lessons.measures import ground, over_seeds, raced, run
 
-CHECKS = Source(
-    "CS231n, Neural networks 3: learning and evaluation",
-    "A. Karpathy, F.-F. Li, J. Johnson",
-    2016,
-    "https://cs231n.github.io/neural-networks-3/",
-)
 MICROGRAD = Source("micrograd", "A. Karpathy", 2020, "https://github.com/karpathy/micrograd")
 D2L = Source(
     "Dive into Deep Learning, chapter 12: optimization algorithms",
@@ -25,56 +19,6 @@ DLAI = Source(
     "deeplearning.ai, A. Ng and others",
     2017,
     "https://www.coursera.org/learn/deep-neural-network",
-)
-
-SANITY = Lesson(
-    key="sanity-check",
-    title="The first loss is known before the run",
-    chapter=5,
-    page="train",
-    params={
-        "data": "digits",
-        "arch": "none",
-        "init": "normal",
-        "scale": "0.0001",
-        "optimizer": "sgd",
-        "lr": "0.1",
-        "steps": "100",
-    },
-    system="Softmax over 10 classes with small random weights; and a network that is to overfit 20 examples.",
-    question="Ten classes, and weights near zero. What is the cross-entropy before the first step?",
-    choices=("Zero, as nothing is known yet", "The logarithm of ten", "It depends on the images", "One half"),
-    answer=1,
-    watch=(
-        Look("The curve begins at {first:.3f}: that is the logarithm of ten.", "history", 0),
-        Look("Any other first number would mean a wrong loss or weights that are too large.", "history"),
-    ),
-    why=(
-        "Small weights give every class the same probability, one in ten, and the loss of that is the logarithm of "
-        "ten. It is a check that costs nothing. The second one: a network that cannot learn twenty examples by heart "
-        "has a fault; ours reaches {learned:.0%} on them."
-    ),
-    claims=(
-        Claim(
-            name="first",
-            words="loss before the first step",
-            of=lambda params: run(params).loss[0],
-            expected=2.302,
-            tolerance=0.001,
-            source=CHECKS,
-        ),
-        Claim(
-            name="learned",
-            words="accuracy on twenty examples, once overfitted",
-            of=lambda params: run(
-                params, samples=20, test=0.0, arch=(32,), act=("relu",), init="he", scale=1.0, lr=0.3
-            ).train_accuracy[-1],
-            expected=1.0,
-            tolerance=0.0,
-            source=CHECKS,
-        ),
-    ),
-    covered=("history",),
 )
 
 MOONS = Lesson(
@@ -321,4 +265,4 @@ ZEROS = Lesson(
     covered=("history", "norms", "learned"),
 )
 
-LESSONS = (SANITY, MOONS, FORMULA, VALLEY, ZEROS)
+LESSONS = (MOONS, FORMULA, VALLEY, ZEROS)

@@ -49,7 +49,7 @@ SHRINKING = Lesson(
     watch=(
         Look("A straight line down on a log axis: the same factor in every layer.", "forward", 10),
         Look("The histogram of the last layer is a needle at zero.", "units", 10),
-        Look("With Xavier's weights the signal stays.", "forward", 10),
+        Look("With Xavier's weights it shrinks far more slowly.", "forward", 10),
     ),
     why=(
         "Every layer multiplies the spread by the root of σw², here a good fifth. After five layers "
@@ -182,7 +182,7 @@ STANDARD = Lesson(
     watch=(
         Look("The line falls, though every weight has the size that seems right.", "forward", 10),
         Look("The gradient falls on its way back, by the same factor.", "back", 20),
-        Look("With Xavier's weights both lines stay level.", "back", 20),
+        Look("With Xavier's weights both lines are nearly level.", "back", 20),
     ),
     why=(
         "The variance of an even draw is a third of its bound squared. So n Var W is a third, and each layer keeps "
