@@ -6,11 +6,9 @@ from typing import Any
 import numpy as np
 
 from engine.curvature import sharpness
-from engine.descent import spread_rates
 from engine.landscape import objective_of
-from engine.lessons.lesson import HERE, Claim, Lesson, Look, Params, Source, experiment_of
+from engine.lessons.lesson import HERE, Claim, Lesson, Look, Params, Source
 from engine.lessons.measures import run
-from engine.training import race
 
 STABLE = Source("Gradient descent on a quadratic is stable up to 2/λmax; of a straight line λmax is that of 2 X Xᵀ/N")
 CHANCE = Source("Half of two equally frequent classes is right by chance")
@@ -222,56 +220,4 @@ STABLE_RATE = Lesson(
 )
 
 
-def _sweep(params: Params) -> tuple[np.ndarray, np.ndarray]:
-    """The rates of the sweep on the Optimizers page, and the loss that gradient descent ends with for each."""
-    rates, experiment = spread_rates(1e-4, 10.0), experiment_of(params)
-    runs = race([experiment.replace(lr=float(rate)) for rate in rates], frames=2)
-    return rates, np.array([recording.loss[-1] for recording in runs])
-
-
-SWEEP = Lesson(
-    key="rate-sweep",
-    title="Thirty-two learning rates at once",
-    chapter=2,
-    page="optimizers",
-    params={"track": "network", "racers": "sgd", "optimizer": "sgd", "steps": "200"},
-    system="The same network from the same start with many learning rates, {steps} steps each.",
-    question="One network is trained with many learning rates. What does its last loss look like over the rate?",
-    choices=(
-        "A symmetric valley: too small is as bad as too large",
-        "A slow way down, a low floor that is wide, and then a cliff",
-        "A straight line: twice the rate, half the loss",
-    ),
-    answer=1,
-    watch=(
-        Look("From left to right the loss falls: larger rates get farther.", "race-sweep"),
-        Look("The floor spans several factors of two: the exact value does not matter.", "race-sweep"),
-        Look("At the right end it goes up at once.", "race-sweep"),
-    ),
-    why=(
-        "Below the best rate a run is merely slower; above it, it is lost within a factor of two or so. That is why "
-        "rates are searched on a log scale and chosen somewhat below the best one. Here {wide:.0f} of the rates end "
-        "within ten times the lowest loss; the best of them is {best:.1f}."
-    ),
-    claims=(
-        Claim(
-            name="best",
-            words="the rate that ends lowest",
-            of=lambda params: _sweep(params)[0][_sweep(params)[1].argmin()],
-            expected=6.0,
-            tolerance=2.5,
-            source=HERE,
-        ),
-        Claim(
-            name="wide",
-            words="how many of the rates end within ten times the lowest loss",
-            of=lambda params: (_sweep(params)[1] < 10 * _sweep(params)[1].min()).sum(),
-            expected=8,
-            tolerance=3,
-            source=HERE,
-        ),
-    ),
-    covered=("race-sweep",),
-)
-
-LESSONS = (TOO_SMALL, RIGHT, TOO_LARGE, STABLE_RATE, SWEEP)
+LESSONS = (TOO_SMALL, RIGHT, TOO_LARGE, STABLE_RATE)

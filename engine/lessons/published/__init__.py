@@ -6,8 +6,8 @@ range over seeds. What this engine does not reproduce stays, with the reason (`C
 """
 
 from engine.lessons.lesson import Chapter
-from engine.lessons.published import courses, cs231n, deep_starts, papers, textbooks
+from engine.lessons.published import courses, cs231n, deep_starts, micrograd, papers, textbooks
 
 CHAPTER = Chapter(5, "Published results", "Numbers from textbooks, courses and papers, and ours beside them.")
-_PARTS = (textbooks, cs231n, courses, deep_starts, papers)
+_PARTS = (textbooks, cs231n, micrograd, courses, deep_starts, papers)
 LESSONS = tuple(lesson for part in _PARTS for lesson in part.LESSONS)
