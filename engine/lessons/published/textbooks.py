@@ -215,7 +215,7 @@ MAZUR = Lesson(
         ),
         Claim(
             name="last",
-            words="loss after {steps} steps",
+            words="loss after the last step",
             of=lambda params: run(params).loss[-1],
             expected=3.51085e-5,
             tolerance=0.001,
