@@ -68,7 +68,7 @@ RARE = Lesson(
     ),
     answer=1,
     watch=(
-        Look("In the row of the eights hardly one is taken for an eight.", "study-confusion"),
+        Look("The dot is the threshold of one half: no false alarm, but no eight found, either.", "study-roc"),
         Look("The ROC curve lies far above the diagonal all the same: eights get higher scores.", "study-roc"),
         Look("A lower threshold finds most of them, for more false alarms.", "study-precision"),
     ),
