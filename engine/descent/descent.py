@@ -70,11 +70,7 @@ def descend(function, start, optimizer, steps, *, noise=0.0, rng=None, learning_
     rates = _rates("learning_rates", learning_rates, steps)
     start = _with_runs(_start(start), optimizer, "noise", noise)
     start = _ready(function, start, optimizer, "learning_rates", rates)
-
-    def advance(params, gradient, state, k):
-        return _update(optimizer, function, params, gradient, state, rates[k])
-
-    return _follow(function, start, optimizer.init(start), advance, steps, noise, rng)
+    return _follow(function, start, [(..., optimizer, rates)], steps, noise, rng)
 
 
 def descend_all(function, start, optimizers, steps, *, noise=0.0, rng=None, learning_rates=None):
@@ -109,21 +105,16 @@ def descend_all(function, start, optimizers, steps, *, noise=0.0, rng=None, lear
         )
     steps, noise = check_count("steps", steps, NOT_NEGATIVE), check_number("noise", noise, NOT_NEGATIVE)
     rates = [_rates(f"learning_rates[{name!r}]", learning_rates.get(name), steps) for name in optimizers]
-    team, start = tuple(optimizers.values()), _start(start)
+    start = _start(start)
     for (name, optimizer), own in zip(optimizers.items(), rates, strict=True):
         start = _ready(function, start, optimizer, f"learning_rates[{name!r}]", own)
-
-    def advance(params, gradient, states, k):
-        moved = [_update(team[i], function, params[i], gradient[i], states[i], rates[i][k]) for i in range(len(team))]
-        return np.stack([x for x, _ in moved]), [state for _, state in moved]
-
-    states = [optimizer.init(start) for optimizer in team]
-    start = np.broadcast_to(start, (len(team), *start.shape))
-    return _follow(function, start, states, advance, steps, noise, rng, tuple(optimizers))
+    start = np.broadcast_to(start, (len(optimizers), *start.shape))
+    team = list(zip(range(len(optimizers)), optimizers.values(), rates, strict=True))
+    return _follow(function, start, team, steps, noise, rng, tuple(optimizers))
 
 
-def _follow(function, start, state, advance, steps, noise, rng, names=()):
-    """Make the steps of all runs and record them; `advance(params, gradient, state, k)` makes one."""
+def _follow(function, start, team, steps, noise, rng, names=()):
+    """Make the steps of all runs and record them; of the team each has its part of `start`, an optimizer, its rates."""
     evaluate = _evaluation(function, start)
     rng = np.random.default_rng(0 if rng is None else rng)
     params = np.full((steps + 1, *start.shape), np.nan, start.dtype)
@@ -132,6 +123,7 @@ def _follow(function, start, state, advance, steps, noise, rng, names=()):
     diverged_at = np.full(start.shape[:-1], -1)
     alive = np.ones(start.shape[:-1], bool)
     current, noisy = start.copy(), np.any(noise)
+    states = [optimizer.init(start[part]) for part, optimizer, _ in team]
     with np.errstate(all="ignore"):
         for k in range(steps + 1):
             cancellation_point()
@@ -144,15 +136,13 @@ def _follow(function, start, state, advance, steps, noise, rng, names=()):
                 break
             if noisy:
                 slopes = gradient_noise(slopes, k, noise, rng)
-            current, state = advance(current, slopes, state, k)
+            before, current = current, np.empty_like(current)
+            for i, (part, optimizer, rates) in enumerate(team):
+                more = {"hessian": function.hessian(before[part])} if optimizer.needs_hessian else {}
+                current[part], states[i] = optimizer.update(before[part], slopes[part], states[i], lr=rates[k], **more)
             if not alive.all():
                 current = np.where(alive[..., None], current, start)
     return Descent(params, loss, gradient, diverged_at, names)
-
-
-def _update(optimizer, function, params, gradient, state, lr):
-    more = {"hessian": function.hessian(params)} if optimizer.needs_hessian else {}
-    return optimizer.update(params, gradient, state, lr=lr, **more)
 
 
 def _evaluation(function, start):
