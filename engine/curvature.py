@@ -8,7 +8,7 @@ whose step follows the size of the parameters: at θ of 10⁹ a step of 10⁻⁷
 gradient at complex parameters, Hv = Im g(θ + ihv)/h, which is exact to rounding at any θ, for no two numbers are
 subtracted (`complex_step`; Squire & Trapp 1998), but takes three to fifteen times as long where there is a tanh.
 
-and from a few such products Lanczos' method finds the ends of the spectrum: it builds an orthonormal basis Q of v,
+From a few such products Lanczos' method finds the ends of the spectrum: it builds an orthonormal basis Q of v,
 Hv, H²v, ... in which H is a small tridiagonal matrix T = QᵀHQ, whose extreme eigenvalues are close to H's after some
 ten products. In exact arithmetic the basis is orthogonal by itself; in floating point it is not, and eigenvalues come
 up twice, so every new vector is orthogonalised against all the others again.
@@ -32,13 +32,10 @@ import numpy as np
 from engine.cancellation import cancellation_point
 from engine.linear_algebra import norm
 
-EPSILON = 1e-6
-"""Length ε of the step to either side in a difference of gradients, for smooth losses."""
-
-KINK_EPSILON = 1e-8
-"""The same for the sharpness. A step across a kink of ReLU adds the jump of the gradient over 2s to the curvature;
-at 1e-6 every sixth value for a small trained ReLU network is wrong, by up to 50 times, at 1e-8 hardly any, and smooth
-losses still have eight digits."""
+EPSILON = 1e-8
+"""Length ε of the step to either side in a difference of gradients. A step across a kink of ReLU adds the jump of the
+gradient over 2s to the curvature; at 1e-6 every sixth sharpness of a small trained ReLU network is wrong, by up to 50
+times, at 1e-8 hardly any, and smooth losses still have eight digits."""
 
 AGREEMENT = 1e-4
 """Of the largest eigenvalue: where a shorter step changes a curvature by more, the difference is no derivative."""
@@ -171,9 +168,9 @@ def top_eigenvectors(gradient, params, k, steps=40, seed=0):
     if not 1 <= k <= params.shape[-1]:
         raise ValueError(f"k must be from 1 to {params.shape[-1]}, the number of parameters, not {k}")
     steps = max(steps, 2 * k + 10)
-    found = lanczos(lambda v: hessian_vector(gradient, params, v, KINK_EPSILON), params.shape, steps, seed)
+    found = lanczos(lambda v: hessian_vector(gradient, params, v), params.shape, steps, seed)
     top = found.vectors[..., 0, :]
-    again = (top * hessian_vector(gradient, params, top, KINK_EPSILON / 8)).sum(-1)
+    again = (top * hessian_vector(gradient, params, top, EPSILON / 8)).sum(-1)
     with np.errstate(invalid="ignore"):
         doubtful = np.abs(again - found.values[..., 0]) > AGREEMENT * np.abs(found.values).max(-1)
     if doubtful.any() and np.iscomplexobj(gradient(params[doubtful] + 0j)):
@@ -207,10 +204,7 @@ def batch_sharpness(gradients, params):
 
 
 def hessian(gradient, params, eps=EPSILON):
-    """The whole Hessian [..., P, P], made symmetric, for small P: one call of the gradient on 2P runs.
-
-    With kinked activations take eps = KINK_EPSILON.
-    """
+    """The whole Hessian [..., P, P], made symmetric, for small P: one call of the gradient on 2P runs."""
     params = np.asarray(params, dtype=np.float64)
     size = _step(params, eps)[..., None]
     shift = size * np.eye(params.shape[-1])

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.curvature import KINK_EPSILON, hessian
+from engine.curvature import hessian
 from engine.experiment import Experiment
 from engine.network import Network, Workspace
 from engine.optimizers import OPTIMIZERS
@@ -169,7 +169,7 @@ def _shared(experiment: Experiment) -> tuple[Any, ...]:
 
 def _hessian(network: Network, params: np.ndarray, batch: Batch) -> np.ndarray:
     """Of the objective on the batch `[..., P, P]`; what is frozen is a constant of it."""
-    whole = hessian(lambda points: network.loss_and_gradient(points, *batch)[1], params, KINK_EPSILON)
+    whole = hessian(lambda points: network.loss_and_gradient(points, *batch)[1], params)
     if network.frozen is not None:
         whole[..., network.frozen, :] = 0
         whole[..., network.frozen] = 0
