@@ -27,6 +27,7 @@ from engine.curvature import sharpness
 from engine.diagnostics.measures import meets_itself, of_weights, update_ratio
 from engine.diagnostics.verdicts import Finding
 from engine.landscape import objective_of
+from engine.landscape.stability import PRODUCTS
 from engine.training import Recording, optimizer_of, targets
 from engine.training.batches import epoch_of
 
@@ -38,7 +39,6 @@ GAP, LOOSE = 0.3, 2.0  #: of the test loss above the training loss: of the refer
 LOST, WORSE = 0.2, 1.5  #: of the test loss above its lowest: the same
 SLOW, FALLING = 0.5, 0.01  #: of the reference: a loss that is still high, and still falls
 LARGE_STEPS, AGAINST = 0.1, -0.9  #: an update ratio, and a cosine of successive gradients, that speak of long steps
-PRODUCTS = 12  #: of the Hessian with a vector, for its largest eigenvalue
 LEAST = 1e-300  #: stands for a loss of exactly zero in a ratio
 
 

@@ -9,9 +9,8 @@ while the loss jitters and still falls, at the *edge of stability* (Cohen et al.
 
 With mini-batches that line is none: what settles is the *batch sharpness*, the mean of gᵀHg/‖g‖² over batches with
 their own gradients and Hessians, and with momentum at a line of its own (Andreyev et al. 2026), which rises to that of
-the full batch as the batches grow. And optimizers that
-scale every parameter by itself, such as Adam, have no such line for the Hessian as it is. Both are judged by their
-loss alone, by how often it has risen of late.
+the full batch as the batches grow. And optimizers that scale every parameter by itself, such as Adam, have no such line
+for the Hessian as it is. Both are judged by their loss alone, by how often it has risen of late.
 """
 
 from collections.abc import Callable
