@@ -18,7 +18,7 @@ from engine.backprop.trace import (
     slopes,
 )
 from engine.backprop.worked_examples import EXAMPLES, Example
-from engine.backprop.written_update import formula_of, write_out
+from engine.backprop.written_update import write_out
 
 __all__ = [
     "EXAMPLES",
@@ -30,7 +30,6 @@ __all__ = [
     "Slopes",
     "count_paths",
     "examine",
-    "formula_of",
     "is_plain",
     "kinked_units",
     "paths",

@@ -1,6 +1,6 @@
 r"""The update written out: every line that an optimizer computes in one step, with its symbols and its numbers.
 
-An optimizer's `update` is made to be fast: corrections are folded into one factor, buffers are used again. Its `lines`
+An optimizer's `step` is made to be fast: corrections are folded into one factor, buffers are used again. Its `lines`
 are made to be read: a few lines of algebra, as in the paper, Adam's two running means, the same two freed of their
 bias, the step. Both stand in the optimizer's file, one under the other, and that the last line is what the optimizer
 really does, for every one of them, is what the tests hold.
@@ -15,8 +15,6 @@ import numpy as np
 
 from engine.optimizers.equations import Equations, Term
 from engine.optimizers.hyperparameters import hyper_parameters
-
-SETTLED = 10  #: steps after which no optimizer writes what it computes in its first steps only
 
 
 def write_out(
@@ -41,21 +39,3 @@ def write_out(
         else:
             written.line("u", Term(r"<lr>\,d(<g>,\ \ldots)", update))
     return written
-
-
-def formula_of(optimizer: Any) -> str:
-    r"""The update in LaTeX, symbols only: `m = \ldots,\quad \theta \leftarrow \theta - \ldots`.
-
-    Args:
-        optimizer: whose switches and zeros decide which terms there are; from its class: `kind()`.
-    """
-    place = np.zeros(1)
-    state = optimizer.init(place)
-    for _ in range(SETTLED if hasattr(optimizer, "lines") else 0):
-        _, state = optimizer.update(place, place, state)
-    written = write_out(optimizer, place, place, state, 1.0, place)
-    *earlier, last = written.lines
-    step = written.filled(last)
-    said = [f"{written.symbols[line.name]} = {written.filled(line)}" for line in earlier]
-    said.append(r"\theta \leftarrow \theta " + (step if step.startswith("-") else f"+ {step}"))
-    return r",\quad ".join(said)

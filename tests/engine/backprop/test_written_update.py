@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.backprop import formula_of, write_out
+from engine.backprop import write_out
 from engine.optimizers import OPTIMIZERS
 from engine.optimizers.equations import PLACE, Term
 
@@ -44,11 +44,22 @@ def test_every_place_of_a_formula_has_a_symbol_and_a_number(name, options):
         assert not PLACE.search(written.filled(line))
 
 
-def test_a_formula_is_written_with_the_symbols_of_its_paper():
-    assert formula_of(OPTIMIZERS["sgd"]()) == r"\theta \leftarrow \theta -\eta \cdot g"
-    assert formula_of(OPTIMIZERS["sgd"](decay=0.1)).startswith(r"\tilde g = g + \lambda \cdot \theta,\quad ")
-    assert formula_of(OPTIMIZERS["adam"]()).endswith(r"\theta -\eta\,\frac{\hat m}{\sqrt{\hat v}+\varepsilon}")
-    assert r"\sqrt{1-\beta_2^{t}}" in formula_of(OPTIMIZERS["radam"]())
+def in_symbols(optimizer, steps=0):
+    """The right sides of all lines, as they are written after so many steps."""
+    place = np.zeros(1)
+    state = optimizer.init(place)
+    for _ in range(steps):
+        _, state = optimizer.update(place, place, state)
+    written = write_out(optimizer, place, place, state, 1.0, place)
+    return [written.filled(line) for line in written.lines]
+
+
+def test_an_update_is_written_with_the_symbols_of_its_paper():
+    assert in_symbols(OPTIMIZERS["sgd"]()) == [r"-\eta \cdot g"]
+    assert in_symbols(OPTIMIZERS["sgd"](decay=0.1))[0] == r"g + \lambda \cdot \theta"
+    assert in_symbols(OPTIMIZERS["adam"]())[-1] == r"-\eta\,\frac{\hat m}{\sqrt{\hat v}+\varepsilon}"
+    assert r"\sqrt{1-\beta_2^{t}}" in in_symbols(OPTIMIZERS["radam"](), 10)[-1]
+    assert all(r"\eta" in in_symbols(kind())[-1] for name, kind in OPTIMIZERS.items() if name != "rprop")
 
 
 def test_a_function_that_has_no_way_to_be_written_is_refused():
