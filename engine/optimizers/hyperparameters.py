@@ -68,9 +68,7 @@ class HyperParameter(NamedTuple):
     def checked(self, value):
         """Return `value` as a Python number or a read-only array; ValueError naming it and the range otherwise."""
         if self.kind is bool:
-            if not isinstance(value, bool | np.bool):
-                raise ValueError(f"{self.name} must be True or False, got {value!r}")
-            return bool(value)
+            return check_switch(self.name, value)
         return (check_count if self.kind is int else check_number)(self.name, value, self.interval)
 
 
@@ -148,6 +146,13 @@ def validate(optimizer):
     """
     for parameter in hyper_parameters(optimizer):
         object.__setattr__(optimizer, parameter.name, parameter.checked(getattr(optimizer, parameter.name)))
+
+
+def check_switch(name, value):
+    """Return `value` as a bool; ValueError if it is anything else."""
+    if not isinstance(value, bool | np.bool):
+        raise ValueError(f"{name} must be True or False, got {value!r}")
+    return bool(value)
 
 
 def check_count(name, value, interval):
