@@ -13,8 +13,11 @@ if __name__ == "__main__":
     from pages.common.app.navigation import navigate, run
     from pages.common.app.notices import show_bug, show_notices
     from pages.common.glossary import style
+    from pages.common.lesson.classroom import classroom, keep_locked
+    from pages.common.lesson.handout import handout
     from pages.common.lesson.panel import lesson_panel
     from pages.common.lesson.state import SETTINGS, go_where_wanted
+    from pages.common.lesson.teacher import SETTING
     from pages.common.link.changes import arrived
     from pages.common.link.link import open_link
     from pages.common.link.page_settings import COLUMNS
@@ -32,13 +35,16 @@ if __name__ == "__main__":
     )
     of_pages = {entry.name: import_module(f"pages.sections.{entry.name}.settings").SETTINGS for entry in PAGES}
     declared = {key: setting for settings in of_pages.values() for key, setting in settings.items()}
-    problems = open_link(declared | SETTINGS | {COLUMNS.key: COLUMNS})
+    problems = open_link(declared | SETTINGS | {one.key: one for one in (COLUMNS, SETTING)})
     go_where_wanted(of_pages)
+    keep_locked()
     settings = sidebar()
     keep(settings)
     show_notices(problems)
     show_bug(settings.experiment.bug)
     style()
+    classroom()
+    handout(settings.experiment)
     with cancellable(look_for_changes):
         name = page.url_path or HOME
         lesson_panel(name, settings.experiment, of_pages[name])

@@ -1,11 +1,14 @@
 """Lessons in the app: each opens by its link, asks before it shows, and leads through what its claims rest on."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from engine import Experiment
 from engine.lessons import CHAPTERS, LESSONS, experiment_of
 from pages.common.lesson.state import SKIPPED
 from pages.common.stage.parts import unpacked
+from pages.common.lesson.teacher import OwnLesson, written
 from pages.sections.lessons.gallery import found
 from pages.sections.lessons.published import rows
 from pages.sections.train.welcome import STATES
@@ -165,3 +168,36 @@ def test_published_numbers_stand_beside_ours(opened):
     )
     unmeasured = [claim for _, claim in rows() if not claim.measured]  # none where the engine's tests ran before
     assert [one.key for one in session.button if one.key == "measure_long"] == ["measure_long"] * bool(unmeasured)
+
+
+OWN = OwnLesson("Week <3>", "Think.", "Which?", ("left", "right"), 1, ("data",), ("optimizer",), covered=True)
+
+
+def test_a_teachers_lesson_covers_asks_and_locks(app, charts, experiment):
+    session = app({"class": written(OWN), "lr": "0.05", "v": "1"}, "train")
+    assert "Week \\<3\\>" in shown(session)
+    assert all(veiled(charts(session)))
+    session.number_input(key="lr").set_value(0.5).run()
+    assert experiment(session).lr == 0.05
+    session.radio(key="class_choice").set_value(0).run()
+    assert not any(veiled(charts(session)))
+    assert "**Not quite**" in shown(session)
+
+
+@pytest.mark.parametrize("text", ["1.damaged", "7.abc", "1." + "A" * 9000])
+def test_a_damaged_lesson_is_one_sentence_and_the_page_is_whole(app, charts, text):
+    session = app({"class": text}, "train")
+    assert len(session.warning) == 1
+    assert charts(session)
+
+
+def test_the_builder_gives_a_link_that_opens_as_it_was_built(opened, app, experiment):
+    session = opened({"lr": "0.07", "data": "moons"})
+    for key, value in {"title": "Mine", "question": "Why?", "choices": "this\nthat"}.items():
+        box = next(one for one in (*session.text_input, *session.text_area) if one.key == f"build_{key}")
+        box.set_value(value).run()
+    link = next(code.value for code in session.code if "class=" in code.value)
+    params = {key: values[0] for key, values in parse_qs(urlsplit(link).query).items()}
+    there = app(params, "train")
+    assert "Mine" in shown(there)
+    assert (experiment(there).lr, experiment(there).data) == (0.07, "moons")

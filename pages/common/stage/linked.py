@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from pages.common.app.head import Head
+from pages.common.lesson.classroom import awaits_answer
 from pages.common.lesson.state import hidden, turn
 from pages.common.link.link import brief
 from pages.common.link.page_settings import AT, COVER, tell, told
@@ -52,7 +53,8 @@ def linked_stage(
     start, covered = (every[0] if more.get("plays") else nearest(every)), told(COVER)
     file = " ".join(["descent-lab", scope, *_differing()])
     own = {"near": near, "metrics": metrics, "start": start, "covered": covered, "file": file, "turn": turn()}
-    charts = [veiled(chart) if chart.name in hidden() else chart for chart in charts]
+    every_one = awaits_answer()
+    charts = [veiled(chart) if every_one or chart.name in hidden() else chart for chart in charts]
     payload = travelling(scope, charts, steps, **own, **more)
     _play(head, scope, payload, every, captions, on_click, follows)
 
