@@ -17,7 +17,7 @@ STYLE = """<style>
 @media print {
   @page { margin: 15mm; }
   [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stBottom"],
-  .stage .player, .stage .menu, .stButton, .stDownloadButton, .stPopover, .stExpander,
+  .stage .player, .stage .menu, .stButton, .stButtonGroup, .stDownloadButton, .stPopover, .stExpander,
   .st-key-lesson, .st-key-class, .st-key-welcome { display: none !important; }
   .st-key-handout { display: flex; }
   html, body, .stApp, .stMain { background: #ffffff !important; color: #000000 !important; }

@@ -33,7 +33,7 @@ def welcome() -> None:
     """Show the line."""
     with st.container(key="welcome", horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
-            "A network learns to tell orange from blue, step by step. Press **Play** to watch it again, or try:",
+            "A network learns to tell orange from blue. Try:",
             width="content",
         )
         for title, state in STATES.items():
