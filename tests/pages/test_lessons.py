@@ -7,8 +7,8 @@ import pytest
 from engine import Experiment
 from engine.lessons import CHAPTERS, LESSONS, experiment_of
 from pages.common.lesson.state import SKIPPED
-from pages.common.stage.parts import unpacked
 from pages.common.lesson.teacher import OwnLesson, written
+from pages.common.stage.parts import unpacked
 from pages.sections.lessons.gallery import found
 from pages.sections.lessons.published import rows
 from pages.sections.train.welcome import STATES
