@@ -64,29 +64,28 @@ ANSWER = """() => {
   window.answer = () => window.charts().map((chart) => chart._fullData ? name(chart._fullData) : 0).join();
 }"""
 # Plays until the end, at most 3 s, and gives pictures a second of each chart: refreshes of the screen in which its
-# elements changed, or renderings of its scene.
+# elements changed, or renderings of its scene, from its first one to its last, as on Depth a chart moves in one half
+# of the film. A chart that many steps do not move has fewer.
 PLAYED = """async (button) => {
   const drawn = {}, frame = () => new Promise((done) => requestAnimationFrame(done));
   for (const chart of document.querySelectorAll(".stage .js-plotly-plot")) {
     if (chart.getBoundingClientRect().top > window.innerHeight) continue;
     const name = chart.closest(".chart").dataset.chart;
-    drawn[name] = 0;
+    const times = (drawn[name] = []);
     for (const id of chart._fullLayout._subplots.gl3d ?? []) {
       const plot = chart._fullLayout[id]._scene.glplot, { onrender } = plot;
-      plot.onrender = (...about) => { drawn[name] += 1; onrender?.(...about); };
+      plot.onrender = (...about) => { times.push(performance.now()); onrender?.(...about); };
     }
-    let last = null; // the refresh of the screen in which it changed last
     if (!chart._fullLayout._subplots.gl3d?.length) new MutationObserver(() => {
-      const now = document.timeline.currentTime;
-      if (now !== last) drawn[name] += 1;
-      last = now;
+      const now = document.timeline.currentTime; // of this refresh of the screen
+      if (now !== times.at(-1)) times.push(now);
     }).observe(chart, { subtree: true, childList: true, attributes: true });
   }
   const began = performance.now();
   button.click();
   do { await frame(); } while (button.ariaLabel === "Pause" && performance.now() - began < 3000);
-  const seconds = (performance.now() - began) / 1000;
-  return Object.entries(drawn).map(([name, count]) => `${name} ${(count / seconds).toFixed(1)}`).join(", ");
+  const rate = (times) => times.length > 1 ? 1000 * (times.length - 1) / (times.at(-1) - times[0]) : 0;
+  return Object.entries(drawn).map(([name, times]) => `${name} ${rate(times).toFixed(1)}`).join(", ");
 }"""
 
 
