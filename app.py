@@ -38,7 +38,7 @@ if __name__ == "__main__":
     problems = open_link(declared | SETTINGS | {one.key: one for one in (COLUMNS, SETTING)})
     go_where_wanted(of_pages)
     keep_locked()
-    settings = sidebar()
+    settings = sidebar(page.url_path)
     keep(settings)
     show_notices(problems)
     show_bug(settings.experiment.bug)

@@ -1,5 +1,7 @@
 """What has to be found where one more of a kind was added: `tests/test_additions.py` runs this in the copy."""
 
+import json
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,17 +28,26 @@ ROOT = Path.cwd()
 SMALL = {"samples": "40", "steps": "12", "arch": "4"}
 
 
-def opened(page=None, **link):
-    """A session of the app in this folder."""
+def opened(page=None, fold="", **link):
+    """A session of the app in this folder; `fold` is one of the sidebar that is open."""
     session = AppTest.from_file(ROOT / "app.py", default_timeout=120)
     if page:
         session.switch_page(f"pages/{page}.py")
     for key, value in (SMALL | link).items():
         session.query_params[key] = value
+    if fold:
+        session.session_state[fold] = True
     session.run()
     assert not session.exception
     assert not session.warning
     return session
+
+
+def component(session, name):
+    """What one of the lab's own components is given, and its HTML."""
+    protos = [element.proto for element in session.get("bidi_component")]
+    (proto,) = (one for one in protos if one.component_name == f"descent_lab_{name}")
+    return json.loads(proto.json), proto.html_content
 
 
 def charts(session):
@@ -69,7 +80,7 @@ class TestOptimizer:
         assert Experiment().replace(optimizer="soft_sign").to_params()["softness"] == "0.5"
 
     def test_sidebar(self):
-        session = opened(optimizer="soft_sign")
+        session = opened(fold="fold_optimizer", optimizer="soft_sign")
         control = session.number_input(key="softness")
         assert (control.label, control.value, control.min, control.max) == ("Softness κ", 0.5, 0.01, 100)
         assert "softness" not in {control.key for control in opened().number_input}
@@ -127,9 +138,9 @@ class TestActivation:
     def test_link_and_sidebar(self):
         assert linked("act", "soft", "", arch="4").act == ("soft",)
         assert linked("out", "soft", "", loss="mse", data="sine").out == "soft"
-        session = opened(act="soft")
-        assert "soft" in session.selectbox(key="act").options
-        assert session.selectbox(key="act").value == "soft"
+        editor, _ = component(opened(act="soft"), "network")
+        assert ["soft", "Soft"] in editor["activations"]
+        assert editor["acts"] == ["soft"]
 
     def test_derivative(self):
         phi, z = ACTIVATIONS["soft"], np.linspace(-3, 3, 14)
@@ -154,7 +165,7 @@ class TestLoss:
 
     def test_link_and_sidebar(self):
         linked("quantile", "0.2", "7", loss="pinball", data="sine")
-        session = opened(data="sine", loss="pinball")
+        session = opened(data="sine", loss="pinball", fold="fold_training")
         assert session.number_input(key="quantile").label == "Quantile q"
         assert session.number_input(key="quantile").value == 0.5
         assert "pinball" in session.selectbox(key="loss").options
@@ -180,7 +191,7 @@ class TestSchedule:
     def test_link_and_sidebar(self):
         linked("half", "7", "1001", schedule="inverse")
         assert Experiment(schedule="inverse").to_params()["half"] == "auto"
-        session = opened(schedule="inverse")
+        session = opened(schedule="inverse", fold="fold_optimizer")
         assert session.number_input(key="half").label == "Steps to half"
         assert session.number_input(key="half").value is None
 
@@ -202,7 +213,9 @@ class TestDataset:
     def test_link_and_sidebar(self):
         assert linked("data", "stripes", "").data == "stripes"
         session = opened(data="stripes")
-        assert "stripes" in session.selectbox(key="data").options
+        given, html = component(session, "pictures")
+        assert given["chosen"] == "stripes"
+        assert re.search(r'value="stripes"><svg[^>]*><path d="M[^>]*/><path d="M[^>]*/></svg><span>Stripes<', html)
         assert any("Upright stripes" in caption.value for caption in session.caption)
 
     @pytest.mark.parametrize("page", ["train", "layers", "backprop", "loss_surface"])

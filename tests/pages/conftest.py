@@ -13,23 +13,42 @@ from pages.common.stage.parts import unpacked
 from pages.figures import arrays
 
 ROOT = Path(__file__).resolve().parents[2]
+FOLDS = ("fold_data", "fold_network", "fold_optimizer", "fold_training", "fold_reg")
 
 
-def open_app(link=None, page=None):
-    """A new session on a link (`{key: text or texts}`), on the first page or on `pages/{page}.py`, run once."""
+def open_app(link=None, page=None, *, unfolded=False):
+    """A new session on a link (`{key: text or texts}`), on the first page or on `pages/{page}.py`, run once.
+
+    `unfolded` has all folds of the sidebar opened: their widgets are not made before.
+    """
     session = AppTest.from_file(ROOT / "app.py", default_timeout=60)
     if page:
         session.switch_page(f"pages/{page}.py")
     for key, value in (link or {}).items():
         session.query_params[key] = value
+    for fold in FOLDS if unfolded else ():
+        session.session_state[fold] = True
     session.run()
     assert not session.exception
     return session
 
 
+def choose(session, **settings):
+    """Change settings that the lab's own components show, which no test can touch without a browser."""
+    for key, value in settings.items():
+        session.session_state[key] = value
+    return session.run()
+
+
 @pytest.fixture(scope="session")
 def app():
     return open_app
+
+
+@pytest.fixture(scope="session", name="choose")
+def chosen_by_hand():
+    """Change settings of the lab's own components: `choose(session, data="moons")`."""
+    return choose
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +59,7 @@ def opened(request):
 
 def given(session):
     """What the stages of a session were given."""
-    return [unpacked(element.proto.bytes) for element in session.get("bidi_component")]
+    return [unpacked(element.proto.bytes) for element in session.get("bidi_component") if element.proto.bytes]
 
 
 def travelled(value):

@@ -246,9 +246,9 @@ def test_an_example_opens_in_one_click_and_the_run_comes_back(experiment):
     assert experiment(session) == before
 
 
-def test_another_data_set_leaves_the_example(experiment):
+def test_another_data_set_leaves_the_example(experiment, choose):
     session = visit(example="2-3-2")
-    session.selectbox(key="data").set_value("moons").run()
+    choose(session, data="moons")
     assert not session.exception
     assert session.get("button_group")[0].value == "run"
     assert experiment(session).data == "moons"
@@ -350,13 +350,13 @@ def test_the_stage_of_the_player_is_in_the_link():
     assert "at=4" in session.code[0].value
 
 
-def test_a_run_with_the_settings_of_an_example_has_data_of_its_own():
+def test_a_run_with_the_settings_of_an_example_has_data_of_its_own(choose):
     """Whose weights do not fit, so that the run and the example differ in nothing but their data."""
     link = {key: EXAMPLES["2-2-2-2"].experiment.to_params()[key] for key in ("data", "act", "out", "loss", "steps")}
     session = visit(**link, optimizer="sgd", lr="0.1", arch="4")
     of_run = session.dataframe[0].value["gradient"].tolist()
     session.get("button_group")[0].set_value("2-2-2-2").run()
-    session.text_input(key="arch").set_value("4").run()
+    choose(session, arch="4")
     assert session.dataframe[0].value["gradient"].tolist() != of_run
     session.get("button_group")[0].set_value("run").run()
     assert session.dataframe[0].value["gradient"].tolist() == of_run

@@ -299,8 +299,8 @@ def test_the_difference_names_at_most_two_settings():
     assert difference(one, one).keys == ()
 
 
-def test_a_network_that_shrinks_keeps_a_layer_that_is_there(opened):
+def test_a_network_that_shrinks_keeps_a_layer_that_is_there(opened, choose):
     session = opened({**SHORT, "arch": "4-4-4", "look": "matrices", "layer": "4"})
-    session.text_input(key="arch").set_value("4").run()
+    choose(session, arch="4")
     assert not session.exception
     assert session.number_input(key="layer").value == 2

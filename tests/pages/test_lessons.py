@@ -24,7 +24,7 @@ def veiled(charts):
 
 def given(session):
     """What the stages of a session were given."""
-    return [unpacked(element.proto.bytes) for element in session.get("bidi_component")]
+    return [unpacked(element.proto.bytes) for element in session.get("bidi_component") if element.proto.bytes]
 
 
 def button(session, key):

@@ -1,9 +1,11 @@
 """The settings, left of every page: what people change first is open, the rest is folded.
 
-Five groups: data, network, training, optimizer, regularisation. What means nothing beside the others is not shown:
-loss, optimizer and schedule come with exactly the options that are their own. Every control keeps itself in the address
-(see `link`). A group in which something differs from its default says so and goes back with one press. Choosing an
-optimizer brings its own hyper-parameters along, choosing data a loss that suits it.
+Data as pictures, the network in the hand, optimizer and learning rate come first. What means nothing beside the others
+is not shown: loss, optimizer and schedule come with exactly the options that are their own. Every control keeps itself
+in the address, or is kept there (see `link` and `unbound`): widgets in a fold are not made before it is opened, because
+making thirty of them takes longer than all the rest of a first page. A group in which something differs from its
+default says so and goes back with one press. Choosing an optimizer brings its own hyper-parameters along, choosing data
+a loss that suits it.
 """
 
 import bisect
@@ -30,35 +32,36 @@ from engine.experiment import (
     usual_loss,
 )
 from pages.common.app.notices import marked
+from pages.common.editor.network import network_editor
+from pages.common.editor.pictures import data_pictures
 from pages.common.link.changes import change, repeat, sent, touched
 from pages.common.link.controls import control, said, shown
+from pages.common.link.page_settings import texts
+from pages.common.link.unbound import bound, came_back, write
 from pages.common.settings import Settings
 from pages.common.sidebar import uploads as tables
 from pages.common.sidebar.uploads import Source
 
 TICKS = (*(float(f"{digit}e{power}") for power in range(-5, 1) for digit in (1, 2, 3, 5)), 10.0)
 ROW = 34  #: pixels: a heading is as high with its button as without
-NAMES = SETTINGS["act"].options
-MIXTURE = (rf"^(({'|'.join(NAMES)})(-({'|'.join(NAMES)}))*)?$", "Names such as tanh-relu, one for each hidden layer")
-_SLIDER, _MIXED, _EACH = "lr_slider", "act_mixed", "act_each"
+_SLIDER, _OPENED = "lr_slider", "folds_opened"
 
 
-def sidebar() -> Settings:
-    """Show all settings in the sidebar and return what they say."""
+def sidebar(page: str) -> Settings:
+    """Show all settings in the sidebar, beside the page of that path, and return what they say."""
     repeat()
+    came_back(page)
     values: dict[str, Any] = {}
     expected = usual(st.session_state.data, st.session_state.optimizer)
     with st.sidebar, st.container(gap="xsmall"):
         problems = st.container()
         source = _data(values, expected)
         _network(values, expected)
-        _training(values, expected, source)
         _optimizer(values, expected)
-        with (
-            _group("Regularisation", values, expected) as show,
-            st.expander("Penalties, dropout, stopping", key="fold_reg", type="compact"),
-        ):
-            _pairs(show, "l1", "l2", "dropout", "patience", "input_noise", "shift")
+        _training(values, expected, source)
+        _regularisation(values, expected)
+    differing = {key: value for key, value in values.items() if value != shown(SETTINGS[key], expected[key])}
+    write({key: texts(value) for key, value in differing.items()}, page)
     sent()
     experiment = Experiment.from_params({key: said(SETTINGS[key], value) for key, value in values.items()})
     for problem in experiment.problems:
@@ -69,7 +72,8 @@ def sidebar() -> Settings:
 
 def _data(values: dict[str, Any], expected: dict[str, Any]) -> Source:
     with _group("Data", values, expected) as show:
-        show("data")
+        data_pictures(st.session_state.data)
+        show("data", made=False)
         spec, picked = DATASETS[values["data"]], None
         _follow("samples", expected["samples"])
         _follow("standardise", expected["standardise"])
@@ -79,12 +83,11 @@ def _data(values: dict[str, Any], expected: dict[str, Any]) -> Source:
             st.caption(f"{here:,} of {spec.max_samples:,} images used.")
         if spec.name == "csv":
             picked = tables.pick()
-        with st.expander("More about the data", key="fold_data", type="compact"):
-            _pairs(show, "samples", "seed", "test", "dseed", "noise", "missing", "standardise")
-            _pairs(show, "folds", "fold")
-            show("features")
-            show("points")
-            show("rows")
+        with _fold("More about the data", "fold_data") as made:
+            _pairs(show, "samples", "seed", "test", "dseed", "noise", "missing", "standardise", made=made)
+            _pairs(show, "folds", "fold", made=made)
+            for key in ("features", "points", "rows"):
+                show(key, made=made)
     if picked is None:
         return tables.named(spec.name, values.get("points", ""))
     how = {key: values[key] for key in ("samples", "missing", "standardise")}
@@ -94,41 +97,27 @@ def _data(values: dict[str, Any], expected: dict[str, Any]) -> Source:
 
 def _network(values: dict[str, Any], expected: dict[str, Any]) -> None:
     with _group("Network", values, expected) as show:
+        network_editor(*(SETTINGS[key].read(st.session_state[key])[0] for key in ("arch", "act")))
+        show("arch", made=False)
+        show("act", made=False)
+        with _fold("More about the network", "fold_network") as made:
+            _pairs(show, "init", "scale", "bias", "bias_spread", "biases", "norm", "residual", made=made)
+            show("weights", made=made)
+            show("bug", made=made)
+
+
+def _optimizer(values: dict[str, Any], expected: dict[str, Any]) -> None:
+    with _group("Optimizer", values, expected) as show:
         with _grid():
-            show("arch")
-            _activation(show)
-        with st.expander("More about the network", key="fold_network", type="compact"):
-            _pairs(show, "init", "scale", "bias", "bias_spread", "biases", "norm", "residual")
-            show("weights")
-            show("bug")
-            _each_layer(values["act"])
-
-
-def _activation(show: Callable[..., None]) -> None:
-    """One activation for all hidden layers, or a mixture that came with the link or was typed below."""
-    if st.session_state.act not in NAMES:
-        st.session_state[_MIXED] = st.session_state.act
-    show("act", options=(*NAMES, *[st.session_state[key] for key in [_MIXED] if key in st.session_state]))
-
-
-def _each_layer(act: str) -> None:
-    """A text that gives each hidden layer an activation of its own."""
-    text = "" if act in NAMES else act
-    if st.session_state.get(_EACH) != text:
-        change({_EACH: text})
-    st.text_input(
-        "Activation of each layer",
-        key=_EACH,
-        validate=MIXTURE,
-        placeholder="tanh-relu",
-        help="One name for each hidden layer, from the input to the output; empty for the same everywhere.",
-        on_change=_each_changed,
-    )
-
-
-def _each_changed() -> None:
-    if touched(_EACH):
-        change({"act": st.session_state[_EACH] or DEFAULTS["act"][0]})
+            show("optimizer", on_change=_optimizer_changed)
+            show("lr")
+        _rate_slider(values["lr"])
+        with _fold("More about the optimizer", "fold_optimizer") as made:
+            _pairs(show, *OPTIONS["optimizer"][values["optimizer"]], made=made)
+            with _grid():
+                show("schedule", made=made, on_change=_schedule_changed)
+                show("warmup", made=made)
+            _pairs(show, *OPTIONS["schedule"][values["schedule"]], "clip", "clip_by", "gradient_noise", made=made)
 
 
 def _training(values: dict[str, Any], expected: dict[str, Any], source: Source) -> None:
@@ -140,23 +129,19 @@ def _training(values: dict[str, Any], expected: dict[str, Any], source: Source) 
         change({"loss": expected["loss"]})
     _follow("loss", expected["loss"])
     with _group("Training", values, expected) as show:
-        show("loss", options=options)
-        show("out")
-        _pairs(show, *OPTIONS["loss"].get(values["loss"], ()), "batch", "steps")
+        _pairs(show, "batch", "steps")
+        with _fold("More about training: the loss", "fold_training") as made:
+            show("loss", made=made, options=options)
+            show("out", made=made)
+            _pairs(show, *OPTIONS["loss"].get(values["loss"], ()), made=made)
 
 
-def _optimizer(values: dict[str, Any], expected: dict[str, Any]) -> None:
-    with _group("Optimizer", values, expected) as show:
-        with _grid():
-            show("optimizer", on_change=_optimizer_changed)
-            show("lr")
-        _rate_slider(values["lr"])
-        with st.expander("More about the optimizer", key="fold_optimizer", type="compact"):
-            _pairs(show, *OPTIONS["optimizer"][values["optimizer"]])
-            with _grid():
-                show("schedule", on_change=_schedule_changed)
-                show("warmup")
-            _pairs(show, *OPTIONS["schedule"][values["schedule"]], "clip", "clip_by", "gradient_noise")
+def _regularisation(values: dict[str, Any], expected: dict[str, Any]) -> None:
+    with (
+        _group("Regularisation", values, expected) as show,
+        _fold("Penalties, dropout, stopping", "fold_reg") as made,
+    ):
+        _pairs(show, "l1", "l2", "dropout", "patience", "input_noise", "shift", made=made)
 
 
 def _follow(key: str, expected: Any) -> None:
@@ -172,18 +157,24 @@ def _follow(key: str, expected: Any) -> None:
 def _group(title: str, values: dict[str, Any], expected: dict[str, Any]) -> Iterator[Callable[..., None]]:
     """A heading, the controls shown inside as far as they mean something, and beside the heading the way back.
 
+    A control that is not `made`, in a fold or because a component stands for it, has the value of the session.
     `expected` are the values that the link leaves out; a learning rate goes back to that of the optimizer.
     """
     heading = st.container(horizontal=True, vertical_alignment="center", height=ROW, border=False)
     heading.markdown(f"**{title}**", width="stretch")
     goals: dict[str, Any] = {}
 
-    def show(key: str, **how: Any) -> None:
+    def show(key: str, *, made: bool = True, **how: Any) -> None:
         here = st.session_state
-        if SETTINGS[key].when(here):
-            own = belonging(here) | {"lr": RATES[here.optimizer]}
+        if not SETTINGS[key].when(here):
+            return
+        own = belonging(here) | {"lr": RATES[here.optimizer]}
+        if made:
+            bound(key)
             values[key] = control(own.get(key, SETTINGS[key]), expected[key], **how)
-            goals[key] = shown(SETTINGS[key], own["lr"].default if key == "lr" else expected[key])
+        else:
+            values[key] = here[key]
+        goals[key] = shown(SETTINGS[key], own["lr"].default if key == "lr" else expected[key])
 
     yield show
     changed = {key: value for key, value in goals.items() if values[key] != value}
@@ -200,15 +191,26 @@ def _group(title: str, values: dict[str, Any], expected: dict[str, Any]) -> Iter
         )
 
 
+@contextmanager
+def _fold(label: str, key: str) -> Iterator[bool]:
+    """A fold, and whether its controls are to be made: from the first time on that it is opened."""
+    fold = st.expander(label, key=key, type="compact", on_change="rerun")
+    opened = st.session_state.setdefault(_OPENED, set())
+    if fold.open:
+        opened.add(key)
+    with fold:
+        yield key in opened
+
+
 def _grid() -> Any:
     """Two controls a row, on a phone too: one block for the browser to draw, where columns would be three a row."""
     return st.grid(2, min_column_width=100, gap=("xsmall", "small"), vertical_alignment="bottom")
 
 
-def _pairs(show: Callable[..., None], *keys: str) -> None:
+def _pairs(show: Callable[..., None], *keys: str, made: bool = True) -> None:
     with _grid():
         for key in keys:
-            show(key)
+            show(key, made=made)
 
 
 def _rate_slider(rate: float) -> None:

@@ -9,6 +9,7 @@ import time
 import urllib.request
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -64,9 +65,14 @@ def test_a_deep_link_opens_whole_on_a_fresh_server(fresh_server, page):
     values = {element["key"]: element.get("value") for element in shown if element.get("key")}
     title = next(entry.title for entry in PAGES if entry.name == (page or HOME))
     assert title in [element["props"].get("body") for element in shown if element["type"] == "title"]
-    assert {key: values[key] for key in LINK} == {
-        "data": "moons", "optimizer": "momentum", "momentum": 0.5, "lr": 0.07, "arch": "4-3", "steps": 20,
-    }  # fmt: skip
+    assert {key: values[key] for key in LINK if key in values} == {"optimizer": "momentum", "lr": 0.07, "steps": 20}
+    given = {
+        element["key"]: element["props"]["data"] for element in shown if element["type"] == "components.v2.component"
+    }
+    assert given["pictures"]["chosen"] == "moons"
+    assert given["network"]["widths"] == [4, 3]
+    link = next(element["props"]["body"] for element in shown if element["type"] == "code")
+    assert {key: "-".join(texts) for key, texts in parse_qs(urlsplit(link).query).items() if key in LINK} == LINK
 
 
 def test_both_addresses_of_the_first_page_show_the_same(app, experiment):

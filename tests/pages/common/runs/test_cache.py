@@ -104,7 +104,7 @@ def test_the_same_experiment_is_trained_once_for_everybody(app, monkeypatch):
     monkeypatch.setattr(run, "train", lambda *args, **more: calls.append(args) or train(*args, **more))
     link = {"steps": "13", "seed": "12345", "arch": "2"}
     app(link)
-    session = app(link)
+    session = app(link, unfolded=True)
     assert len(calls) == 1
     session.number_input(key="seed").set_value(12346).run()
     session.number_input(key="seed").set_value(12345).run()

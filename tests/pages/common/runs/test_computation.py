@@ -40,14 +40,13 @@ def test_whatever_the_bar_raises_ends_the_run(monkeypatch):
         train(Experiment(steps=5000), run.Progress(SimpleNamespace(progress=stop), 5000))
 
 
-def test_too_much_work_is_refused_in_one_sentence(app, metrics):
+def test_too_much_work_is_refused_in_one_sentence(app, choose, metrics):
     session = app({"arch": "512-512-512", "steps": "20000", "samples": "5000"})
     assert len(session.warning) == 1
     assert "reduce" in session.warning[0].value
     assert not metrics(session)
-    session.text_input(key="arch").set_value("2")
     session.number_input(key="steps").set_value(5)
-    session.run()
+    choose(session, arch="2")
     assert metrics(session)
     assert not session.warning
 
@@ -68,7 +67,7 @@ def test_a_link_alone_starts_no_heavy_work(app, metrics, monkeypatch):
         return train(Experiment(steps=5, arch=(2,)), data=data)
 
     before = process_time()
-    session = app(HEAVY)
+    session = app(HEAVY, unfolded=True)
     assert process_time() - before < 5
     assert not started
     assert not metrics(session)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,6 +22,12 @@ GAPS = b"id,size,colour,deck,y\n" + b"".join(
     b"%d,%d.5,%s,%s,%d\n" % (i, i % 7, [b"red", b"blue"][i % 2], [b"", b"3"][i % 3 == 0], i % 2) for i in range(60)
 )
 ROOT = Path(__file__).resolve().parents[4]
+
+
+@pytest.fixture(scope="module")
+def app(app):
+    """A session with all folds open: some settings of a table are in one."""
+    return partial(app, unfolded=True)
 
 
 def chosen(session):
@@ -148,12 +155,12 @@ def test_a_target_of_one_class_is_one_sentence_on_the_page(app, metrics):
     assert metrics(session)
 
 
-def test_a_table_survives_a_look_at_another_data_set(app, metrics):
+def test_a_table_survives_a_look_at_another_data_set(app, choose, metrics):
     session = app({**QUICK, "data": "csv"})
     upload(session, HEIGHTS)
     before = metrics(session)
-    session.selectbox(key="data").select("moons").run()
-    session.selectbox(key="data").select("csv").run()
+    choose(session, data="moons")
+    choose(session, data="csv")
     assert metrics(session) == before
 
 
@@ -313,7 +320,7 @@ def link_of(session):
     return {key: values if key == "features" else values[-1] for key, values in query.items()}
 
 
-def test_how_columns_are_read_is_in_the_link_but_nothing_of_their_content(app):
+def test_how_columns_are_read_is_in_the_link_but_nothing_of_their_content(app, choose):
     session = app({**QUICK, "data": "csv"})
     upload(session, GAPS)
     assert session.query_params["columns"] == "out-number-category-number-target_category"
@@ -327,7 +334,7 @@ def test_how_columns_are_read_is_in_the_link_but_nothing_of_their_content(app):
     upload(other, GAPS)
     assert chosen(other).input_names == chosen(session).input_names
     assert chosen(other).target_name == "size"
-    session.selectbox(key="data").select("moons").run()
+    choose(session, data="moons")
     assert "columns" not in session.query_params
     assert "columns" not in link_of(session)
 

@@ -1,0 +1,73 @@
+"""Settings of the sidebar without a bound widget: kept in the session, and in the address by hand.
+
+A widget of Streamlit's keeps its own parameter of the address (`bind`). The components of the lab cannot, and a setting
+in a fold that has not been opened has no widget at all. Such settings are kept in the session under their keys all the
+same, and `write` puts into the address what a bound widget would have put there. Once a setting has had a bound widget
+it is that widget's for good, for Streamlit lets nobody else write it.
+
+The session is ahead of the address, with one exception: where the address has changed and nobody has changed the
+setting, the person has gone back or forward in the browser, and `came_back` takes what the address says. But not where
+it is one that the menu has led to: a link to another page has lost such settings, and nobody has chosen that.
+"""
+
+from collections.abc import Iterable, Mapping
+from time import monotonic
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from engine.experiment import KEYS, SETTINGS, Experiment
+from pages.common.link.changes import GRACE, change
+from pages.common.link.controls import shown
+
+_BOUND = "unbound_not"  #: keys that have, or had, a bound widget
+_LAST = "unbound_last"
+_LOST = "unbound_lost"  #: addresses that pages were entered with, without what they had to have
+
+
+class _Last(NamedTuple):
+    """What was written last: for each key what the address got and the session had; when, and on which page."""
+
+    texts: Mapping[str, list[str]]
+    values: Mapping[str, Any]
+    when: float
+    page: str
+
+
+def bound(key: str) -> None:
+    """From now on the setting is kept in the address by its widget."""
+    st.session_state.setdefault(_BOUND, set()).add(key)
+
+
+def write(wanted: Mapping[str, list[str]], page: str) -> None:
+    """Have the address of `page` say this, and nothing else, of the settings without a bound widget."""
+    keys = [key for key in KEYS if key not in st.session_state.get(_BOUND, ())]
+    texts, given = {key: wanted.get(key, []) for key in keys}, _given(keys)
+    last = st.session_state.get(_LAST)
+    if last is not None and last.page != page and given != texts:
+        st.session_state.setdefault(_LOST, []).append((page, given))
+    for key in keys:
+        if texts[key] and texts[key] != given[key]:
+            st.query_params[key] = texts[key]
+        elif not texts[key]:
+            st.query_params.pop(key, None)
+    values = {key: st.session_state[key] for key in keys}
+    st.session_state[_LAST] = _Last(texts, values, monotonic(), page)
+
+
+def came_back(page: str) -> None:
+    """Take from the address what going back or forward on `page` has changed; before the widgets are made."""
+    last = st.session_state.get(_LAST)
+    if last is None or last.page != page or monotonic() < last.when + GRACE:  # it may not have heard yet
+        return
+    here, given = st.session_state, _given(last.texts)
+    if (page, given) in here.get(_LOST, []):
+        return
+    moved = [key for key, texts in last.texts.items() if given[key] != texts and here[key] == last.values[key]]
+    if moved:
+        there = Experiment.from_params({key: "-".join(texts) for key, texts in _given(KEYS).items() if texts})
+        change({key: shown(SETTINGS[key], getattr(there, key)) for key in moved})
+
+
+def _given(keys: Iterable[str]) -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in keys}

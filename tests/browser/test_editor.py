@@ -1,0 +1,197 @@
+"""The network and the data in the hand, as people use them: by pointer, by keyboard and by touch."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+LINK = "/train?steps=20&samples=60"
+SIZES = [(1280, 800), (390, 844)]
+
+
+def asked(page, key):
+    """What the address says of a setting; None if nothing."""
+    return parse_qs(urlsplit(page.url).query).get(key, [None])[0]
+
+
+def says(page, key, text):
+    page.wait_for_url(lambda url: parse_qs(urlsplit(url).query).get(key, [None])[0] == text)
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+@pytest.fixture(params=SIZES, ids=["wide", "phone"])
+def opened(request, app_url, open_page, wait_idle):
+    """The Train page, its sidebar open."""
+    width, height = request.param
+    page = open_page(f"{app_url}{LINK}", width=width, height=height, has_touch=width < 700)
+    if width < 700:
+        page.get_by_test_id("stExpandSidebarButton").click()
+        page.wait_for_timeout(500)
+    wait_idle(page)
+    page.get_by_role("spinbutton", name="Units of layer 2").wait_for()
+    return page
+
+
+def test_layers_and_units_are_added_and_removed_by_hand(opened, rerun):
+    press = "tap" if opened.viewport_size["width"] < 700 else "click"
+    with rerun(opened):
+        getattr(button(opened, "Add a layer"), press)()
+    says(opened, "arch", "8-8-8")
+    with rerun(opened):
+        getattr(button(opened, "Remove a unit from layer 2"), press)()
+    says(opened, "arch", "8-7-8")
+    with rerun(opened):
+        getattr(button(opened, "Add a unit to every layer"), press)()
+    says(opened, "arch", "9-8-9")
+    with rerun(opened):
+        getattr(button(opened, "Remove the last layer"), press)()
+    says(opened, "arch", "9-8")
+    assert opened.get_by_role("textbox", name="Hidden layers").input_value() == "9-8"
+
+
+def test_a_burst_of_clicks_is_shown_at_once_and_makes_one_run(opened):
+    runs = opened.evaluate("window.__runs")
+    for _ in range(6):
+        button(opened, "Remove a unit from layer 1").click()
+    assert opened.get_by_role("spinbutton", name="Units of layer 1").input_value() == "2"
+    says(opened, "arch", "2-8")
+    opened.wait_for_timeout(1500)
+    assert opened.evaluate("window.__runs") - runs <= 2  # the run, and that of a page that follows its player
+
+
+def test_a_button_that_is_held_repeats(opened):
+    button(opened, "Add a unit to layer 1").hover()
+    opened.mouse.down()
+    opened.wait_for_timeout(1200)
+    opened.mouse.up()
+    opened.wait_for_url(re.compile("arch="))
+    first = int(asked(opened, "arch").split("-")[0])
+    assert 12 <= first <= 25
+    opened.wait_for_timeout(600)
+    assert opened.get_by_role("spinbutton", name="Units of layer 1").input_value() == str(first)
+
+
+@pytest.mark.parametrize(
+    ("typed", "arch"), [("6 5 4", "6-5-4"), ("6,5,4", "6-5-4"), ("20x64", "-".join(["64"] * 20)), ("none", "none")]
+)
+def test_layers_are_typed_as_people_write_them(app_url, page, wait_idle, rerun, typed, arch):
+    page.goto(f"{app_url}{LINK}")
+    wait_idle(page)
+    with rerun(page):
+        page.get_by_role("textbox", name="Hidden layers").fill(typed)
+        page.keyboard.press("Enter")
+    says(page, "arch", arch)
+    sidebar = page.get_by_test_id("stSidebar").bounding_box()
+    editor = page.locator(".st-key-network").bounding_box()
+    assert editor["x"] + editor["width"] <= sidebar["x"] + sidebar["width"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"), [("8-x", "“x” is no number of units"), ("600", "1 to 512 units"), ("101x8", "at most 100")]
+)
+def test_a_wrong_text_is_said_beside_the_field_and_the_network_stays(app_url, page, wait_idle, rerun, typed, said):
+    page.goto(f"{app_url}{LINK}")
+    wait_idle(page)
+    field = page.get_by_role("textbox", name="Hidden layers")
+    field.fill(typed)
+    page.keyboard.press("Enter")
+    alert = page.get_by_role("alert").filter(has_text=said)
+    alert.wait_for()
+    assert alert.bounding_box()["y"] - field.bounding_box()["y"] < 60
+    assert page.get_by_role("spinbutton").count() >= 2
+    assert asked(page, "arch") is None
+    with rerun(page):
+        button(page, "Add a unit to layer 1").click()
+    says(page, "arch", "9-8")
+    assert not alert.is_visible()
+    assert field.input_value() == "9-8"
+
+
+def test_the_network_is_edited_by_the_keyboard_alone(app_url, page, wait_idle):
+    page.goto(f"{app_url}{LINK}")
+    wait_idle(page)
+    page.get_by_role("spinbutton", name="Units of layer 1").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("PageDown")
+    says(page, "arch", "9-1")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.shadowRoot.activeElement.ariaLabel") == "Remove a unit from layer 2"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.type("12")
+    page.keyboard.press("Enter")
+    says(page, "arch", "9-12")
+
+
+def test_each_layer_has_an_activation_of_its_own(app_url, page, wait_idle, rerun):
+    page.goto(f"{app_url}{LINK}")
+    wait_idle(page)
+    whole = page.get_by_role("combobox", name="Activation", exact=True)
+    with rerun(page):
+        whole.select_option("One for each layer")
+    with rerun(page):
+        page.get_by_role("combobox", name="Activation of layer 2").select_option("ReLU")
+    says(page, "act", "tanh-relu")
+    with rerun(page):
+        button(page, "Add a layer").click()
+    says(page, "act", "tanh-relu-relu")
+    assert page.get_by_test_id("stSidebar").get_by_test_id("stAlert").count() == 0
+    with rerun(page):
+        whole.select_option("Sine")
+    says(page, "act", "sin")
+
+
+def test_data_are_chosen_by_one_click_and_by_arrows(opened, rerun):
+    with rerun(opened):
+        opened.get_by_role("radio", name="Spiral").click()
+    says(opened, "data", "spiral")
+    with rerun(opened):
+        opened.keyboard.press("ArrowRight")
+    says(opened, "data", "moons")
+    assert opened.get_by_role("radiogroup", name="Data set").get_by_role("radio").count() >= 11
+
+
+def test_targets_are_large_enough_for_a_finger_and_nothing_is_cut(opened):
+    boxes = [one.bounding_box() for one in opened.locator(".st-key-network button:visible").all()]
+    boxes += [one.bounding_box() for one in opened.locator(".st-key-pictures label").all()]
+    assert len(boxes) > 15
+    assert all(box["width"] >= 32 and box["height"] >= 32 for box in boxes)
+    cut = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
+    assert opened.locator(".st-key-pictures span").evaluate_all(cut) == []
+
+
+def test_what_is_folded_stays_in_the_address_on_every_page_and_through_opening(app_url, page, wait_idle, rerun):
+    page.goto(f"{app_url}{LINK}&l2=0.01&arch=4&init=he")
+    wait_idle(page)
+    for name in ("Layers", "Train"):
+        page.get_by_role("link", name=name, exact=True).first.click()
+        page.wait_for_timeout(500)
+        wait_idle(page)
+        assert [asked(page, key) for key in ("l2", "arch", "init")] == ["0.01", "4", "he"]
+    with rerun(page):
+        page.get_by_text("Penalties, dropout, stopping").click()
+    penalty = page.get_by_role("spinbutton", name="L2 penalty")
+    assert penalty.input_value() == "0.01"
+    with rerun(page):
+        penalty.fill("0")
+        page.keyboard.press("Enter")
+    says(page, "l2", None)
+    assert [asked(page, key) for key in ("arch", "init")] == ["4", "he"]
+
+
+def test_back_undoes_an_edit(app_url, page, wait_idle, rerun):
+    page.goto(f"{app_url}{LINK}")
+    wait_idle(page)
+    with rerun(page):
+        button(page, "Add a layer").click()
+    says(page, "arch", "8-8-8")
+    page.wait_for_timeout(1200)
+    with rerun(page):
+        page.go_back()
+    assert page.get_by_role("textbox", name="Hidden layers").input_value() == "8-8"
+    assert asked(page, "arch") is None
