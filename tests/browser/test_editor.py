@@ -148,7 +148,7 @@ def test_each_layer_has_an_activation_of_its_own(app_url, page, wait_idle, rerun
 
 def test_data_are_chosen_by_one_click_and_by_arrows(opened, rerun):
     with rerun(opened):
-        opened.get_by_role("radio", name="Spiral").click()
+        opened.get_by_role("radio", name="Spiral", exact=True).click()
     says(opened, "data", "spiral")
     with rerun(opened):
         opened.keyboard.press("ArrowRight")
@@ -195,3 +195,63 @@ def test_back_undoes_an_edit(app_url, page, wait_idle, rerun):
         page.go_back()
     assert page.get_by_role("textbox", name="Hidden layers").input_value() == "8-8"
     assert asked(page, "arch") is None
+
+
+def dots(page):
+    return page.locator(".canvas circle").count()
+
+
+def test_points_are_drawn_and_taken_away(app_url, open_page, rerun):
+    """By touch on a phone: two of the third class, and back by Undo."""
+    page = open_page(f"{app_url}/train?steps=20&data=drawn", width=390, height=844, has_touch=True)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    plane = page.get_by_role("application", name="Points drawn")
+    plane.wait_for()
+    page.wait_for_timeout(500)
+    page.get_by_text("4 of 60 points").wait_for()
+    page.get_by_role("radio", name="class 2").click()
+    size = plane.bounding_box()["width"]
+    lower, middle = ({"x": x * size, "y": y * size} for x, y in [(0.25, 0.75), (0.5, 0.5)])
+    with rerun(page):
+        for place in (lower, middle):
+            plane.tap(position=place)
+    assert dots(page) == 6
+    drawn = asked(page, "points")
+    assert re.fullmatch(r"a-3_-2a-2_1.5b2_-1.5b3_2c-[\d.]+_-[\d.]+c-?[\d.]+_-?[\d.]+", drawn)
+    x, y = map(float, drawn.split("c")[1].split("_"))
+    assert abs(x + 3) < 0.1
+    assert abs(y + 3) < 0.1
+    with rerun(page):
+        plane.tap(position=lower)
+    assert dots(page) == 5
+    with rerun(page):
+        button(page, "Undo").click()
+    assert dots(page) == 6
+    says(page, "points", drawn)
+    button(page, "Clear").click()
+    assert dots(page) == 0
+    page.get_by_role("alert").filter(has_text="until there is one").wait_for()
+    assert asked(page, "points") == drawn
+
+
+def test_points_are_drawn_by_the_keyboard(app_url, page, wait_idle):
+    page.goto(f"{app_url}/train?steps=20&data=drawn")
+    wait_idle(page)
+    page.get_by_role("application", name="Points drawn").focus()
+    for key in ("2", "Shift+ArrowUp", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    says(page, "points", "a-3_-2a-2_1.5b2_-1.5b3_2b0.25_1")
+    page.keyboard.press("Enter")
+    says(page, "points", None)
+    page.get_by_text("4 of 60 points").wait_for()
+
+
+def test_new_weights_are_one_press_and_keep_the_data(app_url, page, wait_idle, rerun):
+    page.goto(f"{app_url}{LINK}")
+    wait_idle(page)
+    with rerun(page):
+        button(page, "New weights").click()
+    assert [asked(page, key) for key in ("seed", "dseed")] == ["1", "0"]
+    with rerun(page):
+        button(page, "New data").click()
+    assert [asked(page, key) for key in ("seed", "dseed")] == ["1", None]

@@ -23,15 +23,15 @@ def test_every_page_opens_on_given_rows(app, page, link):
     assert not [*session.error, *session.warning]
 
 
-def test_the_sidebar_shows_what_given_data_have_and_hides_what_they_have_not(app):
-    session = app(SMALL | {"data": "drawn"})
+def test_the_sidebar_shows_what_given_data_have_and_hides_what_they_have_not(app, choose):
+    session = app(SMALL | {"data": "drawn"}, unfolded=True)
     keys = {widget.key for widget in (*session.text_input, *session.number_input, *session.slider, *session.toggle)}
     assert {"points", "standardise"} <= keys
     assert not keys & {"samples", "test", "noise", "dseed", "rows", "folds"}
     session.text_input(key="points").input("a1_1b2_2c3_3").run()
     assert not session.exception
     assert session.selectbox(key="loss").value == "softmax_cross_entropy"
-    session.selectbox(key="data").select("squares").run()
+    choose(session, data="squares")
     assert session.toggle(key="standardise").value is False
 
 
@@ -45,8 +45,8 @@ def test_a_wrong_backward_pass_is_named_on_every_page_and_turned_off_there(app, 
 
 
 def test_a_bug_is_chosen_on_backprop_alone_and_goes_along_to_other_pages(app):
-    assert not [widget for widget in app(SMALL, "train").selectbox if widget.key == "bug"]
-    session = app(SMALL, "backprop")
+    assert not [widget for widget in app(SMALL, "train", unfolded=True).selectbox if widget.key == "bug"]
+    session = app(SMALL, "backprop", unfolded=True)
     session.radio(key="bug_choice").set_value("derivative").run()
     assert not session.exception
     assert session.selectbox(key="bug").value == "derivative"

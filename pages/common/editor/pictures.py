@@ -1,7 +1,8 @@
 """The data sets as small pictures of themselves, one of which is chosen.
 
 A picture shows points that the engine draws, as the map of the Train page would: classes in their colours, targets
-against the coordinate, images as they are. A new data set has its picture by being in the registry.
+against the coordinate, images as they are; what the user is to bring has an icon. A new data set has its picture by
+being in the registry.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,22 +21,30 @@ from pages.common.link.changes import change
 
 SIDE = 40  #: of a picture, in its own units
 POINTS, NOISE = 80, 0.06  #: how many points a picture shows, and how spread
-MARGIN, DOT = 3, 2.6
+MARGIN = 3
+DOT, FEW = (2.6, 6.5), 10  #: how wide a dot is, and where there are few of them
 IMAGES = 2  #: images beside and under each other
-#: A sheet of rows and columns, and a pencil: for data that are not there before the user brings them.
+#: For data that are not there before the user brings them: a sheet, inputs beside targets, a pencil.
 TABLE = "M5 8h30v24H5zM5 14h30M5 20h30M5 26h30M14 8v24M25 8v24"
+ROWS = "M5 12h16M27 12h8M5 20h16M27 20h8M5 28h16M27 28h8"
 PENCIL = "M8 32l2-8 17-17 6 6-17 17zM24 10l6 6M8 32l6-2"
 
 
 def picture(spec: DatasetSpec) -> str:
     """The SVG of a data set."""
-    if spec.draw is not None:
+    if spec.n_inputs is None:
+        marks = _icon(ROWS if spec.give else TABLE)
+    elif spec.n_classes is None and spec.task == "classification":
+        marks = _icon(PENCIL)
+    elif spec.domain:
         marks = "".join(_scattered(load(spec.name, samples=POINTS, noise=NOISE, test=0), spec.domain))
-    elif spec.n_inputs and not spec.domain:
-        marks = _imaged(load(spec.name, samples=POINTS, test=0))
     else:
-        marks = f'<path class="icon" d="{PENCIL if spec.domain else TABLE}"/>'
+        marks = _imaged(load(spec.name, samples=POINTS, test=0))
     return f'<svg viewBox="0 0 {SIDE} {SIDE}" aria-hidden="true">{marks}</svg>'
+
+
+def _icon(path: str) -> str:
+    return f'<path class="icon" d="{path}"/>'
 
 
 def _scattered(data: Dataset, domain: tuple[tuple[float, float], ...]) -> Iterator[str]:
@@ -54,9 +63,10 @@ def _scattered(data: Dataset, domain: tuple[tuple[float, float], ...]) -> Iterat
     low, high = np.transpose(ends)[..., None]
     inner = SIDE - 2 * MARGIN
     x, y = MARGIN + inner * np.clip((places - low) / (high - low), 0, 1)
+    wide = DOT[len(answers) < FEW]
     for color, chosen in colors.items():
         dots = "".join(f"M{a:.1f} {SIDE - b:.1f}h0" for a, b in zip(x[chosen], y[chosen], strict=True))
-        yield f'<path d="{dots}" stroke="{color}" stroke-width="{DOT}" stroke-linecap="round"/>'
+        yield f'<path d="{dots}" stroke="{color}" stroke-width="{wide}" stroke-linecap="round"/>'
 
 
 def _imaged(data: Dataset) -> str:

@@ -32,6 +32,7 @@ from engine.experiment import (
     usual_loss,
 )
 from pages.common.app.notices import marked
+from pages.common.editor.canvas import canvas
 from pages.common.editor.network import network_editor
 from pages.common.editor.pictures import data_pictures
 from pages.common.link.changes import change, repeat, sent, touched
@@ -44,7 +45,10 @@ from pages.common.sidebar.uploads import Source
 
 TICKS = (*(float(f"{digit}e{power}") for power in range(-5, 1) for digit in (1, 2, 3, 5)), 10.0)
 ROW = 34  #: pixels: a heading is as high with its button as without
+SEEDS = 2**31  #: how many there are
 _SLIDER, _OPENED = "lr_slider", "folds_opened"
+_FRESH_DATA = ("New data", "Other points and another split, with the same first weights.")
+_FRESH_WEIGHTS = ("New weights", "Other first weights, on the same data.")
 
 
 def sidebar(page: str) -> Settings:
@@ -71,13 +75,16 @@ def sidebar(page: str) -> Settings:
 
 
 def _data(values: dict[str, Any], expected: dict[str, Any]) -> Source:
-    with _group("Data", values, expected) as show:
+    fresh = (_FRESH_DATA, _new_data) if SETTINGS["dseed"].when(st.session_state) else ()
+    with _group("Data", values, expected, fresh) as show:
         data_pictures(st.session_state.data)
         show("data", made=False)
         spec, picked = DATASETS[values["data"]], None
         _follow("samples", expected["samples"])
         _follow("standardise", expected["standardise"])
         st.caption(spec.description)
+        if spec.name == "drawn":
+            canvas(SETTINGS["points"].read(st.session_state.points)[0])
         if spec.name == "digits":
             here = min(st.session_state.samples, spec.max_samples)
             st.caption(f"{here:,} of {spec.max_samples:,} images used.")
@@ -96,7 +103,7 @@ def _data(values: dict[str, Any], expected: dict[str, Any]) -> Source:
 
 
 def _network(values: dict[str, Any], expected: dict[str, Any]) -> None:
-    with _group("Network", values, expected) as show:
+    with _group("Network", values, expected, (_FRESH_WEIGHTS, _new_weights)) as show:
         network_editor(*(SETTINGS[key].read(st.session_state[key])[0] for key in ("arch", "act")))
         show("arch", made=False)
         show("act", made=False)
@@ -154,14 +161,21 @@ def _follow(key: str, expected: Any) -> None:
 
 
 @contextmanager
-def _group(title: str, values: dict[str, Any], expected: dict[str, Any]) -> Iterator[Callable[..., None]]:
+def _group(
+    title: str, values: dict[str, Any], expected: dict[str, Any], fresh: tuple[Any, ...] = ()
+) -> Iterator[Callable[..., None]]:
     """A heading, the controls shown inside as far as they mean something, and beside the heading the way back.
 
     A control that is not `made`, in a fold or because a component stands for it, has the value of the session.
-    `expected` are the values that the link leaves out; a learning rate goes back to that of the optimizer.
+    `expected` are the values that the link leaves out; a learning rate goes back to that of the optimizer. `fresh` is
+    what has something drawn anew: a label, what it means, and the callback.
     """
     heading = st.container(horizontal=True, vertical_alignment="center", height=ROW, border=False)
     heading.markdown(f"**{title}**", width="stretch")
+    if fresh:
+        (label, meaning), drawn_anew = fresh
+        more = {"type": "tertiary", "icon": ":material/casino:", "help": meaning, "on_click": drawn_anew}
+        heading.button(label, key=f"fresh_{title}", **more)
     goals: dict[str, Any] = {}
 
     def show(key: str, *, made: bool = True, **how: Any) -> None:
@@ -232,6 +246,22 @@ def _rate_slider(rate: float) -> None:
 def _rate_moved() -> None:
     if touched(_SLIDER):
         change({"lr": st.session_state[_SLIDER]})
+
+
+def _new_weights() -> None:
+    """The next seed, while the data keep theirs."""
+    here = st.session_state
+    _seeds((here.seed + 1) % SEEDS, here.seed if here.dseed is None else here.dseed)
+
+
+def _new_data() -> None:
+    """The next seed of the data alone."""
+    here = st.session_state
+    _seeds(here.seed, ((here.seed if here.dseed is None else here.dseed) + 1) % SEEDS)
+
+
+def _seeds(seed: int, of_data: int) -> None:
+    change({"seed": seed, "dseed": None if of_data == seed else of_data})
 
 
 def _optimizer_changed(key: str) -> None:

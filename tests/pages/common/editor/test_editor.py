@@ -7,10 +7,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from engine import train
 from engine.datasets import DATASETS, load
-from engine.experiment import SETTINGS
+from engine.experiment import SETTINGS, Experiment
 from pages.common import theme
-from pages.common.editor import component, network, pictures
+from pages.common.editor import canvas, component, network, pictures
 
 SMALL = {"steps": "5", "samples": "40"}
 DOT = re.compile(r"M([\d.]+) ([\d.]+)h0")
@@ -27,7 +28,7 @@ def given(session, name):
 def state(monkeypatch):
     """What the components change, in place of a session."""
     values = {}
-    for module in (network, pictures):
+    for module in (canvas, network, pictures):
         monkeypatch.setattr(module, "change", values.update)
     return values
 
@@ -71,7 +72,9 @@ def test_a_component_is_told_the_number_of_the_last_edit_that_was_heard(monkeypa
     assert [news["chosen"] for news in heard] == ["xor"] * 3
 
 
-@pytest.mark.parametrize("name", [name for name, spec in DATASETS.items() if spec.draw])
+@pytest.mark.parametrize(
+    "name", [name for name, spec in DATASETS.items() if spec.draw or name in ("and_gate", "squares")]
+)
 def test_a_picture_shows_the_points_of_the_engine(name):
     """Each dot is where its point lies in the domain, up to rounding, and in the colour of its class."""
     spec = DATASETS[name]
@@ -85,7 +88,7 @@ def test_a_picture_shows_the_points_of_the_engine(name):
     assert dots.max() <= pictures.SIDE - pictures.MARGIN
     if data.labels is not None:
         paths = re.findall(r'd="([^"]*)" stroke="([^"]*)"', pictures.picture(spec))
-        assert [color for _, color in paths] == theme.class_colors(2)
+        assert [color for _, color in paths] == theme.class_colors(len(data.class_names))
         assert [len(DOT.findall(path)) for path, _ in paths] == np.bincount(data.labels).tolist()
 
 
@@ -103,3 +106,39 @@ def test_a_chosen_picture_is_the_data_set(state):
     assert state == {"data": "moons"}
     with pytest.raises(ValueError, match="one of"):
         pictures._chosen({"chosen": "cats"})
+
+
+def test_the_canvas_is_shown_beside_points_of_ones_own_alone(app):
+    shown = given(app(SMALL | {"data": "drawn", "points": "a1.5_-2b0_3c1_1"}), "canvas")
+    assert shown["points"] == [[0, 1.5, -2], [1, 0, 3], [2, 1, 1]]
+    assert shown["most"] == 60
+    assert not [one for one in app(SMALL).get("bidi_component") if one.proto.component_name.endswith("canvas")]
+
+
+def test_drawn_points_are_written_as_the_link_has_them(state):
+    canvas._drawn({"points": [[0, 1.5, -2], [2, 0, 3]]})
+    assert state == {"points": "a1.5_-2c0_3"}
+    for points in ([[0, 7, 0]], [[0, 0, 0]] * 61):
+        with pytest.raises(ValueError, match="must"):
+            canvas._drawn({"points": points})
+    assert state == {"points": "a1.5_-2c0_3"}
+
+
+def test_new_weights_keep_the_data_and_new_data_the_weights(app, experiment):
+    session = app(SMALL | {"seed": "4"})
+    before = experiment(session)
+    session.button(key="fresh_Network").click().run()
+    fresh = experiment(session)
+    assert np.array_equal(train(fresh).data.points, train(before).data.points)
+    assert not np.array_equal(train(fresh).params[0], train(before).params[0])
+    session.button(key="fresh_Data").click().run()
+    other = experiment(session)
+    assert not np.array_equal(train(other).data.points, train(fresh).data.points)
+    assert np.array_equal(train(other).params[0], train(fresh).params[0])
+    assert Experiment.from_params(session.query_params | {"steps": "5"}) == other
+
+
+def test_what_is_given_is_not_drawn_anew(app):
+    keys = [button.key for button in app(SMALL | {"data": "and_gate", "samples": "4"}).button]
+    assert "fresh_Network" in keys
+    assert "fresh_Data" not in keys
