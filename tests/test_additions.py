@@ -49,6 +49,14 @@ ADDITIONS = {
         "engine/surfaces/catalogue.py",
         {'    _classic("saddle"': f"{TROUGH}\n"},
     ),
+    "Lesson": (
+        "engine/lessons/descent/four_steps.py",
+        "engine/lessons/descent/__init__.py",
+        {
+            "\n_PARTS = ": "\nfrom engine.lessons.descent import four_steps\n",
+            "learning_rates, searches,": "four_steps, ",
+        },
+    ),
 }
 
 

@@ -4,8 +4,9 @@
     LESSONS["vanishing"].fill(lesson.why)                        a text with its measured numbers
     claim.measure(), claim.expected, claim.holds(value)          what the answer rests on
 
-A chapter is a file, and a lesson is data in it: whoever adds one touches that file alone. What a lesson is stands in
-`lesson`, what claims measure with in `measures`. Everything a lesson says of a run is measured, and tests hold it.
+A chapter is a folder, its lessons stand in files by their subject, and a lesson is data: whoever adds one touches that
+file alone. What a lesson is stands in `lesson`, what claims measure with in `measures`. Everything that a lesson says
+of a run is measured, and tests hold it.
 """
 
 from engine.lessons import depth, descent, networks, one_gradient, published

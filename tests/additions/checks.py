@@ -16,6 +16,7 @@ from engine.backprop import write_out
 from engine.depth import Deep, measure, predict
 from engine.depth.signals import noise
 from engine.descent import descend
+from engine.lessons import LESSONS
 from engine.losses import LOSSES, with_options
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import learning_rates
@@ -249,3 +250,22 @@ class TestSurface:
             assert surface.hessian(at)[axis] == pytest.approx(turn, rel=1e-7)
         path = descend(surface, (1.5, 1.0), OPTIMIZERS["sgd"](lr=0.05), 30)
         assert all(later < earlier for earlier, later in pairwise(path.loss))
+
+
+class TestLesson:
+    """Four steps."""
+
+    def test_it_stands_in_its_chapter_and_leads_to_the_next(self):
+        lesson = LESSONS["four-steps"]
+        assert LESSONS[lesson.next].key == "rate-too-small"
+        assert [each.next for each in LESSONS.values()].count(lesson.key) == 1
+
+    def test_its_text_has_the_number_that_was_measured(self):
+        lesson = LESSONS["four-steps"]
+        assert lesson.fill(lesson.why) == "They are 4."
+        assert all(claim.holds(claim.measure()) for claim in lesson.claims)
+
+    def test_it_has_a_card_and_opens_by_its_link(self):
+        assert [one.key for one in opened("lessons", lchapter="2").button if one.key == "open_four-steps"]
+        session = opened("train", lesson="four-steps")
+        assert [one.key for one in session.radio if one.key == "lesson_choice"]
