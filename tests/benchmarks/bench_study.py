@@ -40,7 +40,9 @@ def main():
             pooled.append(many)
             ratios.append(one / many)
     spread = f"{statistics.median(ratios):.2f} times faster ({min(ratios):.2f} - {max(ratios):.2f})"
-    sys.stdout.write(f"64 runs: {statistics.median(alone):.2f} s in a loop, {statistics.median(pooled):.2f} s in a pool, {spread}\n")
+    sys.stdout.write(
+        f"64 runs: {statistics.median(alone):.2f} s in a loop, {statistics.median(pooled):.2f} s in a pool, {spread}\n"
+    )
 
 
 if __name__ == "__main__":

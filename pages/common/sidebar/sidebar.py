@@ -170,27 +170,28 @@ def _group(
     `expected` are the values that the link leaves out; a learning rate goes back to that of the optimizer. `fresh` is
     what has something drawn anew: a label, what it means, and the callback.
     """
-    heading = st.container(horizontal=True, vertical_alignment="center", height=ROW, border=False)
-    heading.markdown(f"**{title}**", width="stretch")
-    if fresh:
-        (label, meaning), drawn_anew = fresh
-        more = {"type": "tertiary", "icon": ":material/casino:", "help": meaning, "on_click": drawn_anew}
-        heading.button(label, key=f"fresh_{title}", **more)
-    goals: dict[str, Any] = {}
+    with st.container(key=f"group_{title.lower()}", gap="xsmall"):
+        heading = st.container(horizontal=True, vertical_alignment="center", height=ROW, border=False)
+        heading.markdown(f"**{title}**", width="stretch")
+        if fresh:
+            (label, meaning), drawn_anew = fresh
+            more = {"type": "tertiary", "icon": ":material/casino:", "help": meaning, "on_click": drawn_anew}
+            heading.button(label, key=f"fresh_{title}", **more)
+        goals: dict[str, Any] = {}
 
-    def show(key: str, *, made: bool = True, **how: Any) -> None:
-        here = st.session_state
-        if not SETTINGS[key].when(here):
-            return
-        own = belonging(here) | {"lr": RATES[here.optimizer]}
-        if made:
-            bound(key)
-            values[key] = control(own.get(key, SETTINGS[key]), expected[key], **how)
-        else:
-            values[key] = here[key]
-        goals[key] = shown(SETTINGS[key], own["lr"].default if key == "lr" else expected[key])
+        def show(key: str, *, made: bool = True, **how: Any) -> None:
+            here = st.session_state
+            if not SETTINGS[key].when(here):
+                return
+            own = belonging(here) | {"lr": RATES[here.optimizer]}
+            if made:
+                bound(key)
+                values[key] = control(own.get(key, SETTINGS[key]), expected[key], **how)
+            else:
+                values[key] = here[key]
+            goals[key] = shown(SETTINGS[key], own["lr"].default if key == "lr" else expected[key])
 
-    yield show
+        yield show
     changed = {key: value for key, value in goals.items() if values[key] != value}
     if changed:
         labels = [f"{SETTINGS[key].label} {said(SETTINGS[key], value)}" for key, value in changed.items()]
