@@ -20,6 +20,7 @@ from pages.common.link.controls import control
 from pages.common.link.page_settings import held, told
 from pages.common.runs.cache import key_of, require_data
 from pages.common.runs.computation import computing
+from pages.common.runs.pin import ends_line, pin_buttons, pinned
 from pages.common.settings import chosen
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
@@ -40,6 +41,7 @@ PATHS = 12
 
 ensure_router()
 settings = chosen()
+before = pinned(settings)
 experiment = settings.experiment
 head = Head("backprop", "Where does every number of one update come from?", settings, SETTINGS)
 require_data(settings)
@@ -61,10 +63,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
     sample = control(samples_here, width=130)
     choose_bug()
+    pin_buttons(settings, before)
     edits, unread = typed()
     if edits:
         st.button(f"Undo typing ({len(edits)})", icon=":material/undo:", type="tertiary", on_click=undo)
 
+ends_line(settings, before, head)
 start = example.start(network) if example else None
 edits = rectified(example, edits)
 run = replayed(settings, head, step, data, network, start, edits, example.name if example else "")

@@ -15,7 +15,7 @@ from pages.common.glossary import caption
 from pages.common.link.controls import control
 from pages.common.link.page_settings import held
 from pages.common.runs.cache import kept, key_of, trained
-from pages.common.runs.pin import difference, pin_buttons, pinned
+from pages.common.runs.pin import beside, difference, pin_buttons, pinned
 from pages.common.settings import Settings, chosen
 from pages.common.stage.linked import linked_stage
 from pages.common.text import number, plain, short
@@ -37,6 +37,17 @@ def observed(of: Settings, run: Recording) -> Activity:
     )
 
 
+def numbers(of: Recording) -> dict[str, list[str]]:
+    """The numbers over the charts at the key frames of a run."""
+    losses = {"Loss, train": of.train_loss, "Loss, test": of.test_loss}
+    texts = {name: [number(value) for value in values] for name, values in losses.items() if values is not None}
+    texts["Learning rate"] = [short(value) for value in of.lr[of.frames]]
+    if changes_gradient(of):
+        for name, norms in (("Gradient", of.gradient_norm), ("After clipping", of.applied_norm)):
+            texts[name] = [number(value) for value in (norms[of.frames] ** 2).sum(axis=1) ** 0.5]
+    return texts
+
+
 ensure_router()
 settings = chosen()
 before = pinned(settings)
@@ -50,13 +61,10 @@ seen = [observed(each, run) for each, run in zip(shown, runs, strict=True)]
 found = findings(recording, seen[-1])
 layers = [finding for finding in found if finding.layer]
 
-losses = {"Loss, train": recording.train_loss, "Loss, test": recording.test_loss}
-metrics = {f"Step of {recording.steps:,}": [f"{step:,}" for step in recording.frames]}
-metrics |= {name: [number(value) for value in values] for name, values in losses.items() if values is not None}
-metrics["Learning rate"] = [short(value) for value in recording.lr[recording.frames]]
-if changes_gradient(recording):
-    for name, norms in (("Gradient", recording.gradient_norm), ("After clipping", recording.applied_norm)):
-        metrics[name] = [number(value) for value in (norms[recording.frames] ** 2).sum(axis=1) ** 0.5]
+metrics = numbers(recording)
+if before is not None:
+    metrics = beside(metrics, recording.frames, numbers(runs[0]), runs[0].frames)
+metrics = {f"Step of {recording.steps:,}": [f"{step:,}" for step in recording.frames]} | metrics
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     look = control(SETTINGS["look"])

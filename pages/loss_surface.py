@@ -5,7 +5,7 @@ import streamlit as st
 
 from engine.landscape import objective_of
 from engine.landscape.stability import stability_of, stability_work
-from engine.landscape.trajectories import loss_line, loss_surface, same_space
+from engine.landscape.trajectories import Trajectory, loss_line, loss_surface, same_space
 from engine.training import race
 from engine.work import Estimate, line_work, surface_work, training_work
 from pages.common import theme
@@ -15,7 +15,7 @@ from pages.common.app.notices import warn
 from pages.common.glossary import caption
 from pages.common.link.page_settings import held
 from pages.common.runs.cache import kept, key_of, trained
-from pages.common.runs.pin import difference, pin_buttons, pinned
+from pages.common.runs.pin import beside, difference, pin_buttons, pinned
 from pages.common.settings import chosen
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
@@ -116,12 +116,22 @@ main, what = series[0].trajectory, "line" if view.plane == "slice" else "plane"
 sharp, of_limit = (found.held(values, len(main.steps)) for values in (found.sharpness, found.settling[0]))
 limit = found.settling[1][main.steps]
 
-metrics = {
-    f"Step of {recording.steps:,}": [f"{step:,}" for step in main.steps],
-    "Loss": [number(value) for value in main.loss],
-    f"In the {what}": [number(value) for value in main.projected_loss],
-    "Gap": [number(value, 3) for value in main.gap],
-    f"Off the {what}": [f"{value:.1%}" for value in main.residual],
+
+def numbers(of: Trajectory) -> dict[str, list[str]]:
+    """A run and its shadow in the plane, in numbers."""
+    return {
+        "Loss": [number(value) for value in of.loss],
+        f"In the {what}": [number(value) for value in of.projected_loss],
+        "Gap": [number(value, 3) for value in of.gap],
+        f"Off the {what}": [f"{value:.1%}" for value in of.residual],
+    }
+
+
+metrics = numbers(main)
+if before is not None and shown[1:] and shown[1][1] is PINNED:
+    metrics = beside(metrics, main.steps, numbers(series[1].trajectory), series[1].trajectory.steps)
+metrics = {f"Step of {recording.steps:,}": [f"{step:,}" for step in main.steps]} | metrics
+metrics |= {
     "Explained": [f"{main.explained:.1%}"] * len(main.steps),
     "Sharpness": [number(value) for value in sharp],
 }

@@ -11,6 +11,7 @@ from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.glossary import caption
+from pages.common.runs.pin import ends_line, pin_buttons, pinned
 from pages.common.settings import chosen
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
@@ -27,6 +28,7 @@ MAIN, SIDE = (290, 600), (170, 340)  #: pixels: smallest, on a screen of 1280x80
 
 ensure_router()
 settings = chosen()
+before = pinned(settings)
 values, problems = race_settings.settings_held()
 surface, wrong = race_settings.chosen_surface(values)
 start, misplaced = ([], []) if surface is None else race_settings.start_held(values["track"], surface)
@@ -37,11 +39,15 @@ head = Head(
 warn([*problems, *misplaced, *refused])
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     choice = race_settings.controls(values, surface, start)
+    if surface is None:
+        pin_buttons(settings, before)
 if wrong is not None:
     race_settings.show_problem(wrong, values["fxy"])
 elif surface is not None and surface.name == "expression" and surface.title != values["fxy"]:
     caption(f"Read as `{surface.title}`.")
 
+if surface is None:
+    ends_line(settings, before, head)
 race = run_on_network(choice, own, settings, head) if surface is None else run_on_surface(choice, own, head)
 result = race.result
 metrics = results.metrics(race, surface)

@@ -4,7 +4,7 @@ In the address A is what differs from the settings beside it, `pin=v:1~lr:0.1`, 
 meaning because a shared link spells those settings out. It is written anew whenever a setting changes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,11 +12,13 @@ import streamlit as st
 
 from engine.experiment import KEYS, SETTINGS, Experiment
 from engine.experiment.settings import Text
+from pages.common.app.head import Head
 from pages.common.app.notices import warn
 from pages.common.link.controls import ADDRESS
 from pages.common.link.page_settings import tell, told
+from pages.common.runs.cache import trained
 from pages.common.settings import Settings
-from pages.common.text import listed
+from pages.common.text import listed, number, plain
 
 PIN = Text(
     "",
@@ -76,13 +78,34 @@ def difference(pinned_one: Experiment, present: Experiment) -> Difference:
     return Difference(keys, text + (f" and {more} more" if more > 0 else ""))
 
 
-def beside(texts: Sequence[str], steps: Sequence[int], other: Sequence[str], frames: np.ndarray) -> list[str]:
-    """Numbers of B at its steps with those of A in brackets, which were taken at the steps `frames` of A.
+def beside(
+    texts: Mapping[str, Sequence[str]], steps: Sequence[int], other: Mapping[str, Sequence[str]], frames: np.ndarray
+) -> dict[str, list[str]]:
+    """Numbers of B at its steps, those of A in brackets where it has them, taken at the steps `frames` of A.
 
     A shows what it was at the same step, or at its last one where it ended earlier.
     """
     at = np.maximum(np.searchsorted(frames, steps, side="right") - 1, 0)
-    return [f"{text} (A {other[place]})" for text, place in zip(texts, at, strict=True)]
+
+    def both(title: str) -> list[str]:
+        own, of_a = texts[title], other.get(title)
+        return list(own) if of_a is None else [f"{text} (A {of_a[place]})" for text, place in zip(own, at, strict=True)]
+
+    return {title: both(title) for title in texts}
+
+
+def ends_line(settings: Settings, kept: Settings | None, head: Head) -> None:
+    """Where a page draws no curves of A: what both runs end with, in one sentence; nothing without A."""
+    if kept is None:
+        return
+    versus = difference(kept.experiment, settings.experiment).text
+    runs = {letter: trained(of, head) for letter, of in (("A", kept), ("B", settings))}
+    told = [f"{letter} {_end(run.train_loss)} (test {_end(run.test_loss)})" for letter, run in runs.items()]
+    st.caption(plain(f"{versus}. Loss at the end: {', '.join(told)}."))
+
+
+def _end(losses: np.ndarray | None) -> str:
+    return number(None if losses is None else losses[-1])
 
 
 def named(found: Difference) -> str:

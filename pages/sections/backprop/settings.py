@@ -8,6 +8,7 @@ from engine.experiment.settings import Choice, Text, Whole, keyed
 from pages.common.link.controls import ADDRESS
 from pages.common.link.page_settings import AT, COVER
 from pages.common.parameter_names import FIRST
+from pages.common.runs.pin import PIN
 
 RUN = "run"
 SETTINGS = keyed(
@@ -32,6 +33,7 @@ SETTINGS = keyed(
         step=1,
     ),
     typed=Text("", "Typed numbers", "Numbers typed over, such as 3.W1.0.1:0.5.", 4000, control=ADDRESS),
+    pin=PIN,
     at=AT,
     cover=COVER,
 )

@@ -19,6 +19,7 @@ from engine.surfaces import SURFACES, Surface, quadratic_valley
 from pages.common.link.changes import change
 from pages.common.link.controls import ADDRESS, control
 from pages.common.link.page_settings import AT, COVER, held
+from pages.common.runs.pin import PIN
 from pages.common.text import plain
 
 FORMULA, NETWORK, VALLEY = "formula", "network", "quadratic_valley"
@@ -91,6 +92,7 @@ SETTINGS = keyed(
     ),
     rlog=Choice("log", "Heights", "Heights of the surface.", ("log", "linear")),
     hy=Text("", "Settings of each optimizer", "Such as adam.beta1:0.5~lion.beta2:0.9.", 4000, control=ADDRESS),
+    pin=PIN,
     at=AT,
     cover=COVER,
 )

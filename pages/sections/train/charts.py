@@ -54,12 +54,7 @@ def numbers(recording: Recording, pinned: Recording | None) -> dict[str, list[st
     """The numbers over the charts at every key frame; those of a pinned run in brackets."""
     texts = _losses(recording)
     if pinned is not None:
-        other = _losses(pinned)
-        texts |= {
-            title: beside(texts[title], recording.frames, other[title], pinned.frames)
-            for title in texts
-            if title in other
-        }
+        texts = beside(texts, recording.frames, _losses(pinned), pinned.frames)
     return {f"Step of {recording.steps:,}": [f"{step:,}" for step in recording.frames]} | texts
 
 
