@@ -16,19 +16,26 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.datasets import DATASETS
 from pages.common import theme
 from pages.figures import arrays, base
+from pages.figures.train.plane import (
+    KEYED,
+    counted,
+    drawn_points,
+    ends,
+    grid,
+    mark,
+    number_scale,
+    plane_layout,
+    points_of,
+)
 
 CELLS = 40  #: of a map, each way; the browser interpolates between them
 CLASS_CELLS = 56  #: of a map of classes, between which nothing can be interpolated
+TOLD_CELLS = 20  #: each way, of the map that tells the pointer of every class
 CURVE_POINTS = 160
 CLASS_LEVELS = 200  #: shared by the classes of a map of classes
 OPACITY = 0.55  #: of a map, so that points of the same colour stand out
-MOST_POINTS = 400  #: of the data; each is drawn anew in every frame
-KEYED = 6  #: classes that still get a line in the legend
-RIM = "rgba(255, 255, 255, 0.65)"
-SOLID = [[0.0, theme.NEGATIVE], [0.5, theme.NEUTRAL], [1.0, theme.POSITIVE]]  #: signed, never transparent
 
 
 class Map(NamedTuple):
@@ -67,15 +74,6 @@ def boundary_figure(
     return (_curve if inputs == 1 else _map)(recording, point, at, height)
 
 
-def grid(data: Any, cells: int) -> tuple[list[np.ndarray], np.ndarray]:
-    """Where a map is evaluated: `cells` float32 places along each raw input, all points `[d_raw, N]`."""
-    ranges = [base.limits(row, margin=0.03) for row in data.points]
-    for span, (low, high) in zip(ranges, DATASETS[data.name].domain, strict=False):
-        span[:] = min(span[0], low), max(span[1], high)
-    axes = [np.linspace(low, high, cells, dtype=np.float32) for low, high in ranges]
-    return axes, np.stack([plane.ravel() for plane in np.meshgrid(*axes)])
-
-
 def levels(values: np.ndarray, low: float, high: float, top: int) -> np.ndarray:
     """`values` as uint8: 0 at `low` and below, `top` at `high` and above; not a number gives the middle."""
     with np.errstate(over="ignore"):
@@ -83,54 +81,42 @@ def levels(values: np.ndarray, low: float, high: float, top: int) -> np.ndarray:
     return np.rint(np.clip(np.nan_to_num(scaled, nan=top / 2), 0, top)).astype(np.uint8)
 
 
-def number_scale(data: Any) -> tuple[float, float, list[list[Any]]]:
-    """Range and colours of a target: signed and symmetric if it takes both signs, else a magnitude."""
-    targets = base.in_units(data, data.targets)
-    low, high = float(targets.min()), float(targets.max())
-    if low < 0 < high or low == high:
-        limit = max(abs(low), abs(high)) or 1.0
-        return -limit, limit, theme.SIGNED
-    return low, high, theme.MAGNITUDE
-
-
-def plane_layout(data: Any, axes: Sequence[np.ndarray], height: int, title: str, **more: Any) -> dict[str, Any]:
-    """The layout of a picture of the plane, as high as wide where both inputs are on one scale; `more` of x."""
-    x, y = axes
-    x_name, y_name = map(base.short, data.feature_names)
-    square = {} if data.name == "csv" else {"scaleanchor": "x", "constrain": "domain"}
-    return theme.layout(
-        height,
-        title={"text": title},
-        xaxis=theme.axis(_counted(x_name, data), showgrid=False, range=_ends(x), constrain="domain", **more),
-        yaxis=theme.axis(y_name, showgrid=False, range=_ends(y), **square),
-    )
-
-
-def mark(point: Sequence[float]) -> list[dict[str, Any]]:
-    """Where an input lies in the plane; nothing for none."""
-    if not len(point):
-        return []
-    marker = {"size": 13, "symbol": "x", "color": theme.CHOSEN, "line": {"width": 1.5, "color": "#ffffff"}}
-    return [base.scatter("markers", *arrays.single(point)[:, None], marker=marker)]
-
-
 def _map(recording: Any, point: Sequence[float], at: int, height: int) -> go.Figure:
     data = recording.data
-    cells = CLASS_CELLS if data.labels is not None and len(data.class_names) > 2 else CELLS
+    classes = len(data.class_names) if data.labels is not None else 0
+    cells = CLASS_CELLS if classes > 2 else CELLS
+    told = classes if 2 < classes <= KEYED and recording.network.loss_function.probability else 0
     work = recording.network.size * cells * cells
-    chosen, first = base.chosen_frames(recording, at, 1.4 * cells * cells + 120, work)
+    chosen, first = base.chosen_frames(recording, at, 1.4 * (cells**2 + told * TOLD_CELLS**2) + 120, work)
     (x, y), points = grid(data, cells)
     shown = base.displayed(recording, chosen, data.expand(points)).reshape(len(chosen), -1, cells, cells)
     painted = _paint(recording, shown)
     colors = base.pale(painted.colors, OPACITY)
     heat = base.heatmap(painted.levels[first], x, y, painted.top, colors, **painted.style)
-    frames = [
-        base.frame(step, [0], [{"type": "heatmap", "z": level}])
-        for step, level in zip(recording.frames[chosen], painted.levels, strict=True)
-    ]
+    moved = [[{"type": "heatmap", "z": level}] for level in painted.levels]
+    traces = [heat, *points_of(data), *mark(point)]
+    if told:
+        under, numbers = _told(recording, chosen)
+        traces.append(under | {"customdata": numbers[first]})
+        moved = [[*own, {"type": "heatmap", "customdata": table}] for own, table in zip(moved, numbers, strict=True)]
+    where = [0, len(traces) - 1][: len(moved[0])]
+    frames = [base.frame(step, where, own) for step, own in zip(recording.frames[chosen], moved, strict=True)]
     beside = {"constraintoward": "right"} if "colorbar" in painted.style else {}
     layout = plane_layout(data, (x, y), height, painted.title, **beside)
-    return base.Animated([heat, *points_of(data), *mark(point)], layout, frames)
+    return base.Animated(traces, layout, frames)
+
+
+def _told(recording: Any, chosen: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
+    """An invisible map that tells the pointer of the probability of every class, and these, in per cent."""
+    data = recording.data
+    (x, y), points = grid(data, TOLD_CELLS)
+    shown = np.moveaxis(base.displayed(recording, chosen, data.expand(points)), 1, 2)
+    numbers = levels(shown, 0.0, 1.0, 100).reshape(len(chosen), TOLD_CELLS, TOLD_CELLS, -1)
+    x_name, y_name = map(base.short, data.feature_names)
+    lines = [f"{x_name} %{{x:.3g}}, {y_name} %{{y:.3g}}"]
+    lines += [f"{base.class_title(data, k)} %{{customdata[{k}]}} %" for k in range(numbers.shape[3])]
+    blank = np.zeros((TOLD_CELLS, TOLD_CELLS), np.uint8)
+    return base.heatmap(blank, x, y, 1, theme.SIGNED, "<br>".join(lines), opacity=0), numbers
 
 
 def _paint(recording: Any, shown: np.ndarray) -> Map:
@@ -167,70 +153,6 @@ def _paint_classes(data: Any, shown: np.ndarray, *, sure: bool) -> Map:
     return Map(painted, each * classes - 1, colors, "Predicted class", {"zsmooth": False})
 
 
-def drawn_points(data: Any) -> dict[str, np.ndarray]:
-    """The columns of the data that are drawn of each part: all, or evenly spaced ones where they are many.
-
-    Where nothing is held back there is no test part.
-    """
-    stride = -(-data.points.shape[1] // MOST_POINTS)
-    parts = {"train": data.train[::stride], "test": data.test[::stride]}
-    return {name: members for name, members in parts.items() if len(members)}
-
-
-def points_of(data: Any) -> list[dict[str, Any]]:
-    """Train filled, test hollow; the colour is the class, or the target on the scale of the map."""
-    parts = drawn_points(data)
-    if data.labels is None:
-        low, high, colors = number_scale(data)
-        values = base.in_units(data, data.targets[0])
-        texts = np.array([f"target {value:.4g}" for value in values])
-        paint = {"cmin": low, "cmax": high, "colorscale": SOLID if colors is theme.SIGNED else colors}
-    else:
-        palette = theme.class_colors(len(data.class_names))
-        names = np.array([base.class_title(data, label) for label in range(len(palette))])
-        values, texts = data.labels, names[data.labels]
-        if len(palette) <= KEYED:
-            return _classes(data, parts, palette, texts)
-        scale = [[label / (len(palette) - 1), color] for label, color in enumerate(palette)]
-        paint = {"cmin": 0, "cmax": len(palette) - 1, "colorscale": scale}
-    dots = [
-        _dots(data, part, members, texts, {"color": arrays.single(values[members]), **paint})
-        for part, members in parts.items()
-    ]
-    return [*dots, *(base.key(part, "markers", marker=_shape(part, theme.NEUTRAL)) for part in parts)]
-
-
-def _classes(data: Any, parts: dict[str, np.ndarray], palette: list[str], texts: np.ndarray) -> list[Any]:
-    """A trace for each class and part: Plotly draws one colour faster than a colour for each point."""
-    dots = []
-    for part, members in parts.items():
-        for label, color in enumerate(palette):
-            named = {"name": base.class_title(data, label)} if part == "train" else {}
-            some = members[data.labels[members] == label]
-            dots.append(_dots(data, part, some, texts, {"color": color}, **named))
-    held = [base.key("test", "markers", marker=_shape("test", theme.NEUTRAL))] if "test" in parts else []
-    return [*dots, *held]
-
-
-def _dots(data: Any, part: str, members: np.ndarray, texts: np.ndarray, paint: dict[str, Any], **more: Any) -> Any:
-    marker = _shape(part, None) | paint
-    hover = f"{part}: %{{text}}<br>%{{x:.4g}}, %{{y:.4g}}"
-    places = arrays.single(data.points[:, members])
-    return base.scatter("markers", *places, hover, text=texts[members], marker=marker, **more)
-
-
-def _shape(part: str, color: Any) -> dict[str, Any]:
-    filled = {"symbol": "circle", "line": {"width": 1, "color": RIM}}
-    hollow = {"symbol": "circle-open", "line": {"width": 2}}
-    return {"size": 7, "color": color} | (filled if part == "train" else hollow)
-
-
-def _counted(name: str, data: Any) -> str:
-    """The title of an axis, with the number of points where not all are drawn."""
-    drawn, every = sum(map(len, drawn_points(data).values())), data.points.shape[1]
-    return name if drawn == every else f"{name} ({drawn:,} of {every:,} points)"
-
-
 def _curve(recording: Any, point: Sequence[float], at: int, height: int) -> go.Figure:
     data = recording.data
     chosen, first = base.chosen_frames(recording, at, 5.6 * CURVE_POINTS + 110)
@@ -261,11 +183,7 @@ def _curve(recording: Any, point: Sequence[float], at: int, height: int) -> go.F
     layout = theme.layout(
         height,
         title={"text": title},
-        xaxis=theme.axis(_counted(name, data), range=_ends(places)),
+        xaxis=theme.axis(counted(name, data), range=ends(places)),
         yaxis=base.value_axis(target if number else "probability", span, log=False),
     )
     return base.Animated(traces, layout, frames)
-
-
-def _ends(axis: np.ndarray) -> list[float]:
-    return [float(axis[0]), float(axis[-1])]

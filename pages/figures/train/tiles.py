@@ -12,8 +12,7 @@ layer says how many.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -21,50 +20,17 @@ import plotly.graph_objects as go
 from pages.common import theme
 from pages.common.text import count, number
 from pages.figures import arrays, base, diagram, weight_maps
-from pages.figures.train.boundary import grid
+from pages.figures.train.net import Net, carried, drawn_net, gathered
+from pages.figures.train.plane import grid
 from pages.figures.train.units import Outputs, outputs_of, signed_levels, unit_title
 
 BETWEEN, REACH = 20, 2  #: in x: from one layer to the next, and from the middle of a tile to its side
 CELLS = 10  #: of a tile, each way
 HIGH = 0.84  #: of its share of the height that a tile takes, at most as much as it would of eight
 FULL = 8  #: units above which a tile is smaller than that
-MOST_TILES = 12  #: in a layer of which not all are drawn
 CHOSEN = {"width": 3, "color": theme.CHOSEN}  #: round what is looked at
 KINDS = ("weight", "gradient", "update")
 TITLES = diagram.TITLES | {"signal": "what it carries, w·a"}
-
-
-class Net(NamedTuple):
-    """What is drawn of a network: the units of each layer, inputs first, by their numbers from 0."""
-
-    units: tuple[np.ndarray, ...]
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """How many these are."""
-        return tuple(map(len, self.units))
-
-    @property
-    def names(self) -> list[str]:
-        """The weights between them, in the order of the edges."""
-        return [
-            f"W{layer}[{to + 1},{source + 1}]"
-            for layer, (before, after) in enumerate(pairwise(self.units), 1)
-            for to in after
-            for source in before
-        ]
-
-    @property
-    def places(self) -> list[tuple[int, int]]:
-        """Layer and number of each unit, in the order in which they are drawn."""
-        return [(layer, int(unit)) for layer, units in enumerate(self.units) for unit in units]
-
-
-def can_tile(recording: Any) -> bool:
-    """Whether units are functions of a plane, in a chain of dense layers that has room."""
-    network = recording.network
-    chain = weight_maps.names(network, "weight") == [f"W{layer}" for layer in range(1, len(network.sizes))]
-    return len(recording.data.points) == 2 and chain and len(network.sizes) <= diagram.MOST_LAYERS + 1
 
 
 def tiles_figure(
@@ -95,8 +61,8 @@ def tiles_figure(
     layers = outputs_of(recording, chosen, recording.data.expand(plane))
     kept = [Outputs(of.values[:, own], of.signed[:, own], of.limit) for of, own in zip(layers, net.units, strict=True)]
     painted = [stacked(signed_levels(of)) for of in kept]
-    numbers = np.stack([_gathered(recording, net, kind, chosen) for kind in KINDS], axis=2)
-    shown = _carried(recording, net, chosen, point) if shows == "signal" else numbers[..., KINDS.index(shows)]
+    numbers = np.stack([gathered(recording, net, kind, chosen) for kind in KINDS], axis=2)
+    shown = carried(recording, net, chosen, point) if shows == "signal" else numbers[..., KINDS.index(shows)]
     ranges = weight_maps.limits_of(recording, shown, "weight" if shows == "signal" else shows)
     lines, numbers = diagram.bins(shown, ranges), arrays.single(numbers)
     about = [_unit_numbers(recording, of, layer, own, chosen) for layer, (of, own) in _numbered(kept, net)]
@@ -139,31 +105,12 @@ def tiles_figure(
     return base.Animated(traces, layout, frames)
 
 
-def drawn_net(recording: Any) -> Net:
-    """All units, or of each layer as many as leave the edges few enough, those that weigh most in the next layer."""
-    network = recording.network
-    every = [np.arange(size) for size in network.sizes]
-    if diagram.has_edges(network):
-        return Net(tuple(every))
-    most = next(most for most in range(MOST_TILES, 0, -1) if _edges(network.sizes, most) <= diagram.MOST_EDGES)
-    for layer, size in enumerate(network.sizes[:-1]):
-        if size > most:
-            leaving = np.abs(network.layout.view(recording.params[-1], f"W{layer + 1}")).sum(axis=0)
-            every[layer] = np.sort(np.argsort(-np.nan_to_num(leaving), kind="stable")[:most])
-    every[-1] = every[-1][:most]
-    return Net(tuple(every))
-
-
 def stacked(levels: np.ndarray) -> np.ndarray:
     """The tiles `[F, units, cells²]` of a layer as one image `[F, rows, cells]`, from below: the last unit first."""
     frames, units, _ = levels.shape
     image = np.full((frames, units, CELLS + 1, CELLS), 100, np.uint8)
     image[:, :, :CELLS] = levels.reshape(frames, units, CELLS, CELLS)[:, ::-1]
     return image.reshape(frames, -1, CELLS)[:, :-1]
-
-
-def _edges(sizes: Sequence[int], most: int) -> int:
-    return sum(min(a, most) * min(b, most) for a, b in pairwise(sizes))
 
 
 def _half(units: int) -> float:
@@ -252,28 +199,6 @@ def _unit_numbers(recording: Any, of: Outputs, layer: int, units: np.ndarray, ch
     view = recording.network.layout.view
     biases = [view(values[chosen], f"b{layer}")[:, units] for values in (recording.params, recording.gradients)]
     return np.stack([*ends, *biases], axis=2)
-
-
-def _gathered(recording: Any, net: Net, shows: str, chosen: np.ndarray) -> np.ndarray:
-    """The numbers of the drawn edges, `[F, E]`, in their order."""
-    values = weight_maps.values_of(recording, shows)[chosen]
-    parts = []
-    for layer, (before, after) in enumerate(pairwise(net.units), 1):
-        weights = recording.network.layout.view(values, f"W{layer}")
-        parts.append(weights[:, after[:, None], before].reshape(len(values), -1))
-    return np.concatenate(parts, axis=1)
-
-
-def _carried(recording: Any, net: Net, chosen: np.ndarray, point: Sequence[float]) -> np.ndarray:
-    """What every drawn edge carries for one input: its weight times the output of the unit that it leaves, `[F, E]`."""
-    x = recording.data.expand(np.asarray(point, dtype=float)[:, None])
-    before = [np.broadcast_to(x[:, 0], (len(chosen), len(x)))]
-    with np.errstate(all="ignore"):
-        pairs = recording.network.activations(recording.params[chosen], x)
-    before += [a[..., 0] for _, a in pairs[:-1]]
-    leaves = [values[:, own] for values, own in zip(before, net.units[:-1], strict=True)]
-    sources = [np.tile(values, (1, n)) for values, n in zip(leaves, net.sizes[1:], strict=True)]
-    return _gathered(recording, net, "weight", chosen) * np.concatenate(sources, axis=1)
 
 
 def _heads(recording: Any, net: Net, layers: list[Outputs]) -> list[str]:

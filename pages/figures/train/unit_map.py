@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from pages.common import theme
 from pages.common.text import number
 from pages.figures import arrays, base, diagram, weight_maps
-from pages.figures.train import boundary
+from pages.figures.train import boundary, plane
 from pages.figures.train.units import Outputs, outputs_of, signed_levels, unit_title
 
 LEVELS = 100  #: of the range of a map, as per cent under the pointer
@@ -60,7 +60,7 @@ def _map(recording: Any, layer: int, unit: int, point: Sequence[float], at: int,
     data, cells = recording.data, boundary.CELLS
     work = recording.network.size * cells**2
     chosen, first = base.chosen_frames(recording, at, 1.4 * cells**2 + 120, work)
-    (x, y), points = boundary.grid(data, cells)
+    (x, y), points = plane.grid(data, cells)
     every = outputs_of(recording, chosen, data.expand(points))[layer]
     own = Outputs(every.values[:, [unit]], every.signed[:, [unit]], every.limit)
     levels = signed_levels(own).reshape(-1, cells, cells)
@@ -74,8 +74,8 @@ def _map(recording: Any, layer: int, unit: int, point: Sequence[float], at: int,
         for step, level in zip(recording.frames[chosen], levels, strict=True)
     ]
     title = f"{_title(recording, layer, unit)}: output, ±{number(own.limit, 3)}"
-    layout = boundary.plane_layout(data, (x, y), height, title)
-    return base.Animated([heat, *boundary.points_of(data), *boundary.mark(point)], layout, frames)
+    layout = plane.plane_layout(data, (x, y), height, title)
+    return base.Animated([heat, *plane.points_of(data), *plane.mark(point)], layout, frames)
 
 
 def _picture(recording: Any, unit: int, image: tuple[int, int], at: int, height: int) -> go.Figure:

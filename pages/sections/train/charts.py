@@ -12,9 +12,10 @@ from pages.common.text import number, share, short
 from pages.figures.diagram import diagram_figure
 from pages.figures.train.boundary import boundary_figure, can_draw
 from pages.figures.train.confusion import confusion_figure
+from pages.figures.train.net import can_tile
 from pages.figures.train.predictions import scatter_figure
 from pages.figures.train.sample import sample_figure
-from pages.figures.train.tiles import can_tile, tiles_figure
+from pages.figures.train.tiles import tiles_figure
 from pages.figures.train.unit_map import unit_figure
 from pages.sections.train.looked import Looked
 from pages.sections.train.probe import Probe, by_class

@@ -19,7 +19,7 @@ from pages.common.link.controls import control
 from pages.common.link.page_settings import held
 from pages.common.parameter_names import every_name, name_of, place_of
 from pages.figures import diagram
-from pages.figures.train.tiles import can_tile, drawn_net
+from pages.figures.train.net import can_tile, drawn_net
 from pages.sections.train.settings import SETTINGS, WHOLE
 
 MOST_LISTED = 400  #: parameters of a network whose names are listed; in a larger one they are typed

@@ -18,7 +18,7 @@ from pages.figures import arrays, base, diagram, norms
 from pages.figures import weight_maps as weights
 from pages.figures.diagram import diagram_figure
 from pages.figures.norms import norms_figure
-from pages.figures.train import boundary
+from pages.figures.train import boundary, plane
 from pages.figures.train.boundary import boundary_figure, can_draw
 from pages.figures.train.confusion import confusion_figure
 from pages.figures.train.history import differs, history_figure
@@ -213,7 +213,7 @@ def test_the_map_of_two_classes_is_the_probability_in_per_cent(run, k):
 def test_the_map_of_more_classes_holds_class_and_sureness(run):
     recording = run("clouds")
     made = boundary_figure(recording)
-    _, points = boundary.grid(recording.data, boundary.CLASS_CELLS)
+    _, points = plane.grid(recording.data, boundary.CLASS_CELLS)
     shown = flat_forward(recording, 20, points)
     each = boundary.CLASS_LEVELS // 3
     classes, strength = np.divmod(made.frames[20].data[0].z.ravel(), each)
@@ -224,7 +224,7 @@ def test_the_map_of_more_classes_holds_class_and_sureness(run):
 def test_the_map_of_a_number_spans_the_targets_symmetrically(run):
     recording = run("plane")
     made = boundary_figure(recording)
-    _, points = boundary.grid(recording.data, boundary.CELLS)
+    _, points = plane.grid(recording.data, boundary.CELLS)
     limit = np.abs(recording.data.targets).max()
     expected = np.clip(flat_forward(recording, 100, points)[0], -limit, limit)
     assert np.allclose(made.frames[100].data[0].z.ravel() / 100 * limit - limit, expected, atol=limit / 199)
@@ -262,7 +262,7 @@ def test_of_many_points_some_are_drawn_and_the_axis_says_so():
     recording = train(Experiment(samples=5000, steps=2))
     made = boundary_figure(recording)
     drawn = sum(len(trace.x) for trace in made.data[1:] if trace.x[0] is not None)
-    assert drawn <= boundary.MOST_POINTS + 1
+    assert drawn <= plane.MOST_POINTS + 1
     assert f"({drawn} of 5,000 points)" in made.layout.xaxis.title.text
 
 

@@ -9,7 +9,8 @@ from engine import Experiment, train
 from engine.datasets import Dataset
 from pages.common import theme
 from pages.figures import diagram
-from pages.figures.train import boundary, tiles, unit_map
+from pages.figures.train import boundary, plane, tiles, unit_map
+from pages.figures.train.net import drawn_net
 from pages.figures.train.units import outputs_of
 
 EDGES, UNITS = diagram.LINES, diagram.LINES + 1
@@ -56,7 +57,7 @@ def test_every_tile_is_its_unit_over_the_plane(run, name, place):
     made = tiles.tiles_figure(recording)
     frame = made.frames[int(place * (len(made.frames) - 1))]
     k = int(np.searchsorted(recording.frames, int(frame.name)))
-    _, points = boundary.grid(recording.data, tiles.CELLS)
+    _, points = plane.grid(recording.data, tiles.CELLS)
     own = signals(recording, k, points)
     limits = [of.limit for of in outputs_of(recording, np.arange(len(recording.frames)), recording.data.expand(points))]
     images = [made.data[UNITS + len(own)].z, *(part.z for part in frame.data[UNITS + 1 :])]
@@ -110,7 +111,7 @@ def test_under_the_pointer_are_range_bias_and_gradient_of_the_unit(run):
     made = tiles.tiles_figure(recording)
     texts, numbers = made.data[UNITS].text, made.frames[-1].data[UNITS].customdata
     at = list(texts).index("Unit 3 of layer 2, a2[3]")
-    _, points = boundary.grid(recording.data, tiles.CELLS)
+    _, points = plane.grid(recording.data, tiles.CELLS)
     values = signals(recording, -1, points)[2][2]
     view = recording.network.layout.view
     biases = [view(part[-1], "b2")[2] for part in (recording.params, recording.gradients)]
@@ -144,7 +145,7 @@ def test_what_an_edge_carries_is_its_weight_times_the_output_that_it_leaves(run)
 
 def test_a_large_layer_shows_the_units_that_weigh_most_in_the_next_and_says_how_many():
     recording = train(Experiment(arch=(40, 30), steps=40))
-    net = tiles.drawn_net(recording)
+    net = drawn_net(recording)
     assert sum(a * b for a, b in pairwise(net.sizes)) <= diagram.MOST_EDGES
     for layer in (1, 2):
         leaving = np.abs(recording.network.layout.view(recording.params[-1], f"W{layer + 1}")).sum(axis=0)
@@ -173,7 +174,7 @@ def test_what_is_looked_at_is_marked_at_its_place(run, looked):
 def test_the_large_map_of_a_unit_is_its_output_in_per_cent_of_the_stated_range(run):
     recording = run("relu")
     made = unit_map.unit_figure(recording, 1, 4)
-    _, points = boundary.grid(recording.data, boundary.CELLS)
+    _, points = plane.grid(recording.data, boundary.CELLS)
     every = [signals(recording, k, points)[1] for k in range(len(recording.frames))]
     limit = max(np.abs(values).max() for values in every)
     for k in (0, 60, -1):
@@ -194,3 +195,14 @@ def test_of_a_digit_network_the_first_units_are_pictures_and_the_next_ones_bars(
     bars = unit_map.unit_figure(recording, 2, 4)
     assert np.allclose(bars.frames[-1].data[0].y, view(recording.params[-1], "W2")[4], rtol=1e-6)
     assert list(bars.data[0].text) == [f"a1[{unit}]" for unit in range(1, 7)]
+
+
+def test_under_the_pointer_is_the_probability_of_every_class(run):
+    recording = run("three")
+    made = boundary.boundary_figure(recording)
+    _, points = plane.grid(recording.data, boundary.TOLD_CELLS)
+    shares = signals(recording, -1, points)[-1].reshape(3, boundary.TOLD_CELLS, boundary.TOLD_CELLS)
+    told = np.asarray(made.frames[-1].data[1].customdata)
+    assert made.frames[-1].traces[1] == len(made.data) - 1
+    assert np.abs(told - 100 * np.moveaxis(shares, 0, 2)).max() < 0.51
+    assert all(f"class {k} %{{customdata[{k}]}} %" in made.data[-1].hovertemplate for k in range(3))
