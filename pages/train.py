@@ -72,7 +72,7 @@ with st.container(gap="xsmall"):
 versus = "" if before is None else difference(before.experiment, settings.experiment).text
 diagram, said = network(recording, edges, focus, followed)
 figure, says = learned(recording, focus, followed, answers)
-clickable = probe.can_draw(recording.data)
+clickable = probe.can_draw(recording.data) and (focus is None or len(recording.data.points) == 2)
 charts = [
     Chart("diagram", diagram, said, Place(1, 1, 6), *MAIN, clicks=True),
     Chart("learned", figure, says, Place(1, 7, 6), *MAIN, square=True, clicks=clickable),
