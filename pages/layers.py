@@ -16,13 +16,14 @@ from pages.common.link.controls import control
 from pages.common.link.page_settings import held
 from pages.common.runs.cache import kept, key_of, trained
 from pages.common.runs.pin import beside, difference, pin_buttons, pinned
+from pages.common.runs.verdict import fill_remedies
 from pages.common.settings import Settings, chosen
 from pages.common.stage.linked import linked_stage
 from pages.common.text import number, plain, short
 from pages.figures.layers.bars import changes_gradient
 from pages.sections.layers.charts import distributions, gradients, matrices, over_time
 from pages.sections.layers.settings import SETTINGS
-from pages.sections.layers.verdicts import fill_remedies, measures_table, verdict_rows
+from pages.sections.layers.verdicts import measures_table, verdict_rows
 
 
 def observed(of: Settings, run: Recording) -> Activity:

@@ -1,33 +1,17 @@
-"""Findings on the screen: the run first, then layers of which the same is found in one row, with what was tried."""
+"""Findings on the screen: the run first, then layers of which the same is found in one row; and their measures."""
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 import streamlit as st
 
-from engine.diagnostics import Activity, Finding, Remedy, treated, update_ratio
+from engine.diagnostics import Activity, Finding, update_ratio
 from engine.diagnostics.measures import movement, of_weights, relative_gradient
-from engine.diagnostics.trials import trials_work
 from engine.diagnostics.verdicts import SEVERITIES, WORDS
-from engine.experiment import SETTINGS
 from engine.training import Recording
-from pages.common.app.head import Head
-from pages.common.link.controls import shown
-from pages.common.link.link import put_some
-from pages.common.runs.cache import kept, key_of
-from pages.common.runs.verdict import verdict_line
-from pages.common.settings import Settings
-from pages.common.text import listed, number
-
-MOST_TRIED = 6  #: trials without success that are told
-
-
-class Row(NamedTuple):
-    """A row on the screen: what its finding is, as (of a layer, its word), and room for what helps."""
-
-    of: tuple[bool, str]
-    place: Any
+from pages.common.runs.verdict import Row, verdict_row
+from pages.common.text import listed
 
 
 def verdict_rows(found: Sequence[Finding]) -> list[Row]:
@@ -47,27 +31,6 @@ def verdict_rows(found: Sequence[Finding]) -> list[Row]:
                 where = "All layers" if everywhere else numbers([finding.layer for finding in group]).capitalize()
                 rows.append(_row(group, where))
     return rows
-
-
-def fill_remedies(
-    rows: Sequence[Row], recording: Recording, found: Sequence[Finding], settings: Settings, head: Head
-) -> None:
-    """Try what may help, which takes a moment, and fill the rows with what came of it: buttons, or what was in vain."""
-    if all(finding.severity == "healthy" for finding in found):
-        return
-    told = kept(
-        ("treated", *key_of(settings)),
-        lambda progress: tuple(treated(recording, found, progress)),
-        lambda: trials_work(recording),
-        head,
-        "This search for what helps",
-        settings=settings,
-    )
-    known = {(finding.layer > 0, finding.word): finding for finding in told if finding.tried}
-    for row in rows:
-        if row.of in known:
-            with row.place:
-                _remedy(known[row.of])
 
 
 def worst(group: Sequence[Finding]) -> Finding:
@@ -112,32 +75,6 @@ def measures_table(recording: Recording, activity: Activity, found: Sequence[Fin
     st.dataframe(columns, hide_index=True, column_config=config)
 
 
-def outcome(remedy: Remedy) -> str:
-    """What came of a trial: "Learning rate 0.1: loss 0.02 instead of 0.69"."""
-    loss = "test loss" if remedy.part == "test" else "loss"
-    return f"{remedy.words}: {loss} {number(remedy.loss, 3)} instead of {number(remedy.instead, 3)}"
-
-
 def _row(group: Sequence[Finding], where: str) -> Row:
     gravest = worst(group)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        verdict_line(gravest, where, f"layer {gravest.layer}: " if len(group) > 1 else "")
-        return Row((gravest.layer > 0, gravest.word), st.empty())
-
-
-def _remedy(finding: Finding) -> None:
-    remedy = finding.remedy
-    if remedy is None:
-        told = [f"{trial.words} ({number(trial.loss, 3)})" for trial in finding.tried[:MOST_TRIED]]
-        st.caption(f"Tried in vain: {', '.join(told)}.")
-        return
-    changes = (f"{key} to {shown(SETTINGS[key], value)}" for key, value in remedy.changes.items())
-    st.button(
-        f"Try: {outcome(remedy)}",
-        key=f"try_{'' if finding.layer else 'run_'}{finding.word.replace(' ', '_')}",
-        icon=":material/healing:",
-        type="tertiary",
-        on_click=put_some,
-        args=(remedy.changes,),
-        help=f"Sets {', '.join(changes)}.",
-    )
+    return verdict_row(gravest, where, f"layer {gravest.layer}: " if len(group) > 1 else "")
