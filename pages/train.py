@@ -13,6 +13,7 @@ from pages.common.link.controls import control
 from pages.common.link.page_settings import AT, held, told
 from pages.common.runs.cache import trained
 from pages.common.runs.pin import difference, pin_buttons, pinned
+from pages.common.runs.verdict import fill_remedies
 from pages.common.settings import chosen
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
@@ -23,7 +24,7 @@ from pages.sections.train import by_hand, looked, probe
 from pages.sections.train.charts import learned, network, numbers
 from pages.sections.train.download import run_table
 from pages.sections.train.near import with_near
-from pages.sections.train.outcome import more_button, outcome_line, outcome_of
+from pages.sections.train.outcome import more_button, outcome_of, outcome_row
 from pages.sections.train.settings import SETTINGS
 from pages.sections.train.welcome import first_visit, plays_once, welcome
 
@@ -63,7 +64,8 @@ if recording.event:
     says(plain(recording.event.sentence), icon=":material/flag:")
 with st.container(gap="xsmall"):
     with st.container(horizontal=True, vertical_alignment="center"):
-        outcome_line(outcome_of(run))
+        outcome = outcome_of(run)
+        row = outcome_row(outcome)
         more_button(run)
     by_hand.start_line(recording.experiment)
     if followed is not None:
@@ -119,3 +121,4 @@ st.download_button(
     on_click="ignore",
     help="A line for each step: loss, learning rate, and the norms of every layer.",
 )
+fill_remedies([row], run, [outcome.finding], settings, head)

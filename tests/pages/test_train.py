@@ -137,3 +137,12 @@ def test_a_digit_is_shown_with_its_probabilities_and_a_unit_with_its_weights(ope
     link = {"data": "digits", "samples": "100", "steps": "20", "arch": "6"}
     assert titles(opened(link | {"probe": "7"}), charts)[1].startswith("Sample 7, class")
     assert "weight of each pixel" in titles(opened(link | {"focus": "a1[2]"}), charts)[1]
+
+
+def test_a_run_that_failed_offers_what_was_tried_and_the_button_brings_it(opened, experiment):
+    session = opened(LINK | {"optimizer": "sgd", "lr": "0.0001"})
+    button = next(button for button in session.button if button.label.startswith("Try: "))
+    promised = button.label.split("loss ")[1].split(" instead")[0]
+    button.click().run()
+    assert f"{float(train(experiment(session)).train_loss[-1]):.3g}" == f"{float(promised):.3g}"
+    assert not [button for button in opened(LINK).button if button.label.startswith("Try: ")]

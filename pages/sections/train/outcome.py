@@ -17,6 +17,7 @@ from engine.training.builders import rates_of
 from pages.common import theme
 from pages.common.lesson.state import hidden
 from pages.common.link.changes import change
+from pages.common.runs.verdict import Row
 from pages.common.text import number, plain
 
 KNOWN, MISSED = 0.99, 0.05  #: of the training points right; and so many fewer of the others
@@ -59,14 +60,14 @@ def _right(part: float) -> str:
     return "all" if part == 1 else f"{part:.1%} of the"
 
 
-def outcome_line(outcome: Outcome) -> None:
-    """The word in a badge, and what says so; nothing while a lesson asks its question."""
-    if hidden():
-        return
-    look = theme.VERDICTS[outcome.finding.severity]
-    icon = ICONS.get(outcome.word, look.icon)
-    text = f"{outcome.because[:1].upper()}{outcome.because[1:]}."
-    st.markdown(f":{look.badge}-badge[{icon} {outcome.word.capitalize()}] {plain(text)}", width="content")
+def outcome_row(outcome: Outcome) -> Row:
+    """The word in a badge, what says so, and room for what helps; nothing while a lesson asks its question."""
+    if not hidden():
+        look = theme.VERDICTS[outcome.finding.severity]
+        icon = ICONS.get(outcome.word, look.icon)
+        text = f"{outcome.because[:1].upper()}{outcome.because[1:]}."
+        st.markdown(f":{look.badge}-badge[{icon} {outcome.word.capitalize()}] {plain(text)}", width="content")
+    return Row((False, outcome.finding.word), st.empty())
 
 
 def more_button(recording: Recording) -> None:
