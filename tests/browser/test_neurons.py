@@ -43,7 +43,7 @@ def title(page, chart):
 
 def test_learn_xor_look_at_a_unit_type_a_weight_undo(app_url, page, wait_idle, rerun):
     visit(page, f"{app_url}{LINK}", wait_idle)
-    page.get_by_text(re.compile("Learned")).first.wait_for()
+    page.get_by_text(re.compile("The loss went from")).wait_for()
     learned = loss(page)
     point_at(page, "Unit 2 of layer 1", UNITS)
     said = page.locator("[data-chart=diagram] .hoverlayer text")
