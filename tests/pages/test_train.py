@@ -106,18 +106,18 @@ def test_the_run_goes_on_for_300_steps_with_the_same_beginning(opened, experimen
 @pytest.mark.parametrize(
     ("link", "word"),
     [
-        ({}, "Learned"),
-        ({"lr": "0.002"}, "Still falling"),
-        ({"lr": "0.001"}, "Too slow"),
-        ({"lr": "0.0001", "optimizer": "sgd"}, "Not learned"),
-        ({"data": "plane", "optimizer": "sgd", "lr": "10"}, "Diverged"),
-        ({"arch": "32-32", "noise": "0.6", "steps": "1000"}, "Memorised"),
-        ({"data": "spiral", "optimizer": "sgd", "lr": "9", "arch": "32-32"}, "Oscillating"),
+        ({}, "learned] The loss went from"),
+        ({"lr": "0.002"}, "still falling]"),
+        ({"lr": "0.001"}, "too slow]"),
+        ({"lr": "0.0001", "optimizer": "sgd"}, "not learning]"),
+        ({"data": "plane", "optimizer": "sgd", "lr": "10"}, "diverging]"),
+        ({"arch": "32-32", "noise": "0.6", "steps": "1000"}, "overfitting] It has memorised its points: all points"),
+        ({"data": "spiral", "optimizer": "sgd", "lr": "9", "arch": "32-32"}, "oscillating]"),
     ],
 )
 def test_the_page_says_what_came_of_the_run(opened, link, word):
     session = opened(LINK | link)
-    assert any(f"{word}]" in text.value for text in session.markdown)
+    assert any(word in text.value for text in session.markdown)
 
 
 def test_a_pinned_run_stands_beside_the_present_one_in_numbers_and_curves(opened, charts, array, metrics):

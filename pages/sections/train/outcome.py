@@ -1,8 +1,9 @@
-"""What came of the run, in a sentence: learned, still falling, too slow, oscillating, diverged, overfitting, memorised.
+"""What came of the run, in one sentence: learned, still falling, settled, or what the engine finds to be wrong.
 
-The word is that of the engine's findings. A healthy run is told apart further: it has learned where hardly anything is
-left to learn, it still falls where its last quarter took a tenth of the loss away, else it has settled where it is. Of
-a run that overfits it is said that it has memorised its points where it knows nearly all of them and misses others.
+The word for what is wrong is that of every page. A healthy run is told apart further: it has learned where hardly
+anything is left to learn, it still falls where its last quarter took a tenth of the loss away, else it has settled
+where it is. Of a run that overfits it is said that it has memorised its points where it knows nearly all of them and
+misses others.
 """
 
 from typing import NamedTuple
@@ -23,7 +24,6 @@ from pages.common.text import number, plain
 KNOWN, MISSED = 0.99, 0.05  #: of the training points right; and so many fewer of the others
 DONE, FALLS = 0.05, 0.1  #: of the first loss; and of the loss in the last quarter
 MORE = 300  #: steps
-WORDS = {"diverging": "diverged", "not learning": "not learned"}
 ICONS = {"learned": ":material/school:", "still falling": ":material/trending_down:"}
 
 
@@ -40,10 +40,10 @@ def outcome_of(recording: Recording) -> Outcome:
     finding = run_findings(recording)[0]
     train, test = recording.train_accuracy, recording.test_accuracy
     if finding.word == "overfitting" and train is not None and train[-1] >= KNOWN and test[-1] < train[-1] - MISSED:
-        because = f"{_right(train[-1])} points that it trains on are right, of the others {test[-1]:.1%}"
-        return Outcome("memorised", because, finding)
+        known = f"it has memorised its points: {_right(train[-1])} points that it trains on are right"
+        return Outcome(finding.word, f"{known}, of the others {test[-1]:.1%}", finding)
     if finding.word != "healthy":
-        return Outcome(WORDS.get(finding.word, finding.word), finding.measure, finding)
+        return Outcome(finding.word, finding.measure, finding)
     losses = recording.train_loss
     first, quarter, last = losses[0], losses[-max(len(losses) // 4, 1) - 1 :][0], losses[-1]
     told = f"the loss went from {number(first, 3)} to {number(last, 3)}"
@@ -66,7 +66,7 @@ def outcome_row(outcome: Outcome) -> Row:
         look = theme.VERDICTS[outcome.finding.severity]
         icon = ICONS.get(outcome.word, look.icon)
         text = f"{outcome.because[:1].upper()}{outcome.because[1:]}."
-        st.markdown(f":{look.badge}-badge[{icon} {outcome.word.capitalize()}] {plain(text)}", width="content")
+        st.markdown(f":{look.badge}-badge[{icon} {outcome.word}] {plain(text)}", width="content")
     return Row((False, outcome.finding.word), st.empty())
 
 
