@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
-LINK = "/train?data=xor&arch=4-3&steps=200&samples=120"
+LINK = "/train?data=xor&arch=6-4&samples=120"
 # Where a point of a trace of the diagram is on the screen.
 PLACE = """([text, trace]) => {
   const gd = document.querySelector("[data-chart=diagram] .js-plotly-plot");
