@@ -17,14 +17,13 @@ let trusted = true; // until Plotly turns out to be another one
 
 /* Draw what moved; say whether that could be done. */
 function drawInPlace(gd, moved) {
-  const changes = Map.groupBy(moved, ({ trace }) => gd._fullData[trace]);
-  const known = ([full, moves]) => moves.every((move) => canMove(gd, full, move));
-  if (!trusted || ![...changes].every(known)) return false;
+  if (!trusted || !moved.every((move) => canMove(gd, move))) return false;
+  const changed = new Set(moved.map(({ trace }) => gd._fullData[trace]));
   try {
     for (const { trace, path, current } of moved) write(gd._fullData[trace], path, current);
-    for (const full of changes.keys()) if (full.x?.length) full._length = lengthOf(full);
+    for (const full of changed) if (full.x?.length) full._length = lengthOf(full);
     const plane = ({ type, scene, xaxis, yaxis }) => [type, scene ?? xaxis + yaxis].join();
-    const planes = Map.groupBy(changes.keys(), plane);
+    const planes = Map.groupBy(changed, plane);
     for (const traces of planes.values()) (traces[0].scene ? drawInScene : drawOnPlane)(gd, traces);
     return true;
   } catch (error) {
@@ -36,8 +35,8 @@ function drawInPlace(gd, moved) {
 
 const lengthOf = ({ x, y, z, type }) => Math.min(x.length, y.length, type === "scatter3d" ? z.length : Infinity);
 
-function canMove(gd, full, { trace, path }) {
-  const property = path.join(".");
+function canMove(gd, { trace, path }) {
+  const [full, property] = [gd._fullData[trace], path.join(".")];
   if (full?.index !== trace || full.visible !== true || !MOVES[full.type]?.includes(property)) return false;
   if (full.type === "heatmap") return !(full.showscale && property.startsWith("zm")); // would move the colour bar
   if (!lengthOf(gd.data[full.index])) return false; // Plotly leaves out an empty trace

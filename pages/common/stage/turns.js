@@ -4,8 +4,9 @@ const LONGEST_MS = 600; // from one drawing of a slow chart to its next
 const IDLE = 0.15; // of the time is left to the browser, which has to paint what was drawn
 const REFRESH_MS = 1000 / 60;
 
-/* What a chart takes, in milliseconds of script and of the graphics card: the least of the last few times. */
-const costOf = ({ script, card }) => Math.min(...script) + Math.min(...card);
+/* What a chart takes, in milliseconds of script and of the graphics card: the middle one of the last few times. */
+const costOf = ({ script, card }) => middle(script) + middle(card);
+const middle = (times) => [...times].sort((a, b) => a - b)[times.length >> 1];
 const sum = (costs) => costs.reduce((all, cost) => all + cost, 0);
 const latest = (times, time) => [...times.filter(Boolean).slice(-4), time];
 
