@@ -255,3 +255,12 @@ def test_new_weights_are_one_press_and_keep_the_data(app_url, page, wait_idle, r
     with rerun(page):
         button(page, "New data").click()
     assert [asked(page, key) for key in ("seed", "dseed")] == ["1", None]
+
+
+def test_each_group_of_the_sidebar_can_be_hidden_by_a_lesson(app_url, page, wait_idle):
+    page.goto(f"{app_url}{LINK}")
+    wait_idle(page)
+    for name, inside in (("data", "Spiral"), ("network", "Hidden layers"), ("optimizer", "Learning rate")):
+        page.locator(f".st-key-group_{name}").get_by_label(inside).first.wait_for()
+    assert page.locator(".st-key-group_training").is_visible()
+    assert page.locator(".st-key-group_regularisation").is_visible()
