@@ -48,7 +48,7 @@ def test_learn_xor_look_at_a_unit_type_a_weight_undo(app_url, page, wait_idle, r
     point_at(page, "Unit 2 of layer 1", UNITS)
     said = page.locator("[data-chart=diagram] .hoverlayer text")
     said.first.wait_for()
-    assert re.search(r"a1\[2\].*output .* to .*bias .*gradient", " ".join(said.all_inner_texts()), re.DOTALL)
+    assert re.search(r"a1\[2\].*output .* to .*bias .*gradient", " ".join(said.all_text_contents()), re.DOTALL)
     with rerun(page):
         page.mouse.click(*point_at(page, "Unit 2 of layer 1", UNITS))
     page.get_by_text("Unit 2 of layer 1, a1[2]: output").wait_for()
