@@ -41,7 +41,7 @@ if new_here:
 run = trained(settings, head)
 other = None if before is None else trained(before, head)
 rest = told(AT)
-recording, near = with_near(run, rest, settings, head)
+recording, near, asks = with_near(run, rest, settings, head)
 frame = len(recording.frames) - 1 if rest is None else int(np.abs(recording.frames - rest).argmin())
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -105,7 +105,7 @@ def chosen_there(chart: str, point: Mapping[str, Any]) -> None:
         probe.clicked(recording.data, point)
 
 
-more = {"metrics": metrics, "total": recording.steps, "follows": True, "plays": new_here and plays_once()}
+more = {"metrics": metrics, "total": recording.steps, "asks": asks, "plays": new_here and plays_once()}
 linked_stage(head, "train", charts, run.frames, near=near, on_click=chosen_there, **more)
 if fewer := looked.fewer_said(recording):
     st.caption(fewer)

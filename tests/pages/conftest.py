@@ -97,7 +97,9 @@ def spec(sent):
             part = layout if move["trace"] < 0 else traces.setdefault(move["trace"], {})
             nested(part, move["path"], travelled(value_at(move, index)))
         frames.append({"name": str(step), "traces": [*traces], "data": [*traces.values()], "layout": layout})
-    whole = {"data": [travelled(trace) for trace in figure["data"]], "layout": travelled(figure["layout"])}
+    traces = [trace for trace in figure["data"] if not (trace.get("meta") or {}).get("twin")]
+    layout = figure["layout"] | {"title": {"text": figure["title"]}}
+    whole = {"data": [travelled(trace) for trace in traces], "layout": travelled(layout)}
     return whole | ({"frames": frames} if frames else {})
 
 

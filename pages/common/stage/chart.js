@@ -1,10 +1,8 @@
 /* ---- One chart: its box, its title, and the div that Plotly draws into, for as long as the stage has its name ---- */
 
 const CONFIG = { displayModeBar: false, scrollZoom: false, plotGlPixelRatio: 1 };
-const UNDER_TITLE = 8; // pixels over a figure whose title stands over it
-const LEGEND = 24; // and with a legend there
 const TALLEST = 0.9; // of the width: a taller picture in three dimensions would be cut at its sides
-const OVER_PLOT = { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" };
+const EDGE = 4; // pixels: half a line and half a mark
 const NO_DATA = "There is nothing to draw here yet.";
 const NO_WEBGL = "This picture needs WebGL, which the browser refuses. The other charts tell the same run.";
 
@@ -14,13 +12,16 @@ const hasWebgl = () => (webglGiven ??= Boolean(document.createElement("canvas").
 class Chart {
   constructor(stage, name) {
     this.box = stage.root.querySelector("template").content.firstElementChild.cloneNode(true);
-    this.box.dataset.chart = name;
+    Object.assign(this.box, { chart: this }).dataset.chart = name;
     [this.heading, this.gd, this.veil, this.refusal] =
       ["title", "graph", "veil", "refusal"].map((part) => this.box.querySelector(`.${part}`));
     Object.assign(this, { stage, name, step: null, dirty: false, busy: false, visible: true, size: [0, 0] });
     Object.assign(this, { drawn: 0, script: [0], card: [0], turned: new Set() }); // scenes whose camera is the reader's
     openMenu(this);
     passWheel(this.gd);
+    stage.grid.append(this.box);
+    stage.sight.observe(this.box);
+    stage.sizes.observe(this.gd);
   }
 
   /* Another figure, or another film for the same one; what says the same is left as it is. */
@@ -30,7 +31,6 @@ class Chart {
     if (still !== given.digests[0]) {
       this.still = unpack(given.still);
       this.figure = copied(this.still);
-      this.makeRoom(this.figure);
       this.refuse(this.figure);
       this.dirty = true;
     }
@@ -39,15 +39,7 @@ class Chart {
       this.step = null;
     }
     this.gd.setAttribute("aria-label", given.alt);
-    this.box.classList.toggle("square", given.square);
-    const { place, smallest, largest } = given;
-    this.box.style.cssText = `--place: ${place.join(" / ")}; --smallest: ${smallest}px; --largest: ${largest}px`;
-  }
-
-  makeRoom({ data, layout, words }) {
-    if (this.given.over_steps) layout.legend = { ...layout.legend, ...OVER_PLOT }; // not under the veil
-    const above = data.some(({ name, showlegend }) => name && showlegend !== false) && (layout.legend?.y ?? 1) > 1;
-    if (words.title.text) layout.margin.t = above && layout.showlegend !== false ? LEGEND : UNDER_TITLE;
+    this.box.style.cssText = given.style;
   }
 
   /* One sentence in place of a picture that cannot be drawn; points in two dimensions can do without WebGL. */
@@ -59,7 +51,6 @@ class Chart {
 
   say(sentence) {
     this.refused = Boolean(sentence);
-    this.refusal.hidden = !sentence;
     this.refusal.textContent = sentence;
     this.box.classList.toggle("refused", this.refused);
   }
@@ -82,7 +73,7 @@ class Chart {
     this.step = step;
     const moved = this.film.show(step).filter(({ titles }) => !titles);
     const { text = "" } = this.figure.words.title;
-    if (text !== this.said) this.heading.innerHTML = harmless((this.said = text) || this.given.title);
+    if (text !== this.said) this.heading.innerHTML = (this.said = text) || this.given.title;
     if (this.dirty) this.dress();
     else if (!moved.length) this.cover();
     else if (drawInPlace(this.gd, moved)) this.cover();
@@ -98,26 +89,21 @@ class Chart {
     this.react();
   }
 
-  react() {
+  async react() {
     const { gd, figure } = this;
     this.busy = true;
     for (const scene of this.turned) if (figure.layout[scene]) keepCamera(gd, figure.layout, scene);
-    const done = () => {
-      this.busy = false;
+    try {
+      const drawn = window.Plotly.react(gd, figure.data, figure.layout, CONFIG);
+      if (!this.listening) this.listen();
+      await drawn;
       this.cover();
-      this.stage.wake();
-    };
-    const fail = (error) => {
-      this.busy = false;
+    } catch (error) {
       console.error(`Stage: the chart ${this.name} could not be drawn.`, error);
       this.say("This picture could not be drawn.");
-    };
-    try {
-      window.Plotly.react(gd, figure.data, figure.layout, CONFIG).then(done, fail);
-      if (!this.listening) this.listen();
-    } catch (error) {
-      fail(error);
     }
+    this.busy = false;
+    this.stage.wake();
   }
 
   listen() {
@@ -135,20 +121,16 @@ class Chart {
     this.listening = true;
   }
 
-  /* The veil over the future: pale, or closed where it is covered. */
+  /* The veil over the future: pale, or closed where it is covered, then also over what reaches beyond the axes. */
   cover() {
     const [left, top, width, height] = (this.given.over_steps && beyond(this.gd, this.step)) || [0, 0, 0, 0];
-    const place = { transform: `translate(${left}px, ${top}px)`, width: `${width}px`, height: `${height}px` };
-    Object.assign(this.veil.style, place);
+    const edge = width && this.stage.player.memory.covered ? EDGE : 0;
+    const size = { width: `${width + 2 * edge}px`, height: `${height + 2 * edge}px` };
+    Object.assign(this.veil.style, { transform: `translate(${left - edge}px, ${top - edge}px)`, ...size });
   }
 
   remove() {
     window.Plotly?.purge(this.gd);
     this.box.remove();
   }
-}
-
-/* Bold, raised, lowered and coloured words of a title, and nothing else of HTML. */
-function harmless(text) {
-  return text.replace(/<(?!\/?(?:b|i|sub|sup|span)>|br ?\/?>|span style="color:#\w+">)/g, "&lt;");
 }

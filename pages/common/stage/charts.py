@@ -1,6 +1,8 @@
 """The charts of a stage: what a page says of each, and how it travels to the browser."""
 
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -9,8 +11,12 @@ import plotly.graph_objects as go
 
 from pages.common import theme
 from pages.common.stage.parts import columns, digest, packed
+from pages.common.stage.tables import tables_of
 
 COLUMNS = 12
+UNDER_TITLE, LEGEND = 8, 24  #: pixels over a figure whose title stands over it, and with a legend there
+SCENE = 0.9  #: of the width: a taller picture in three dimensions would be cut at its sides
+OVER_PLOT = {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"}
 
 
 class Place(NamedTuple):
@@ -70,37 +76,93 @@ def veiled(chart: Chart) -> Chart:
 
 def sent(chart: Chart) -> dict[str, Any]:
     """A chart as the component takes it: what stands still and what moves, each as bytes with a digest."""
-    figure = getattr(chart.figure, "plain", None) or chart.figure.to_dict()
-    still = packed({"data": list(figure.get("data") or ()), "layout": figure.get("layout") or {}})
-    film = packed(columns(chart.name, figure.get("frames") or (), len(figure.get("data") or ())))
+    figure = plain_of(chart.figure)
+    data, layout = list(figure.get("data") or ()), figure.get("layout") or {}
+    still = packed(dressed(data, layout, over_steps=chart.over_steps))
+    film = columns(chart.name, figure.get("frames") or (), len(data))
+    for move in film["moves"]:
+        if move["path"] == ("title", "text"):
+            move["values"] = [harmless(text) for text in move["values"]]
+    film = packed(film)
     row, column, wide, high = chart.place
     return {
         "name": chart.name,
         "alt": chart.alt,
-        "title": chart.title,
-        "place": [row, column, f"span {high}", f"span {wide}"],
-        "smallest": chart.smallest,
-        "largest": chart.largest,
-        "square": chart.square,
+        "title": harmless(chart.title),
+        "style": (
+            f"--place: {row} / {column} / span {high} / span {wide}; --smallest: {chart.smallest}px; "
+            f"--largest: {chart.largest}px; --ratio: {100 if chart.square else 62}cqw"
+        ),
         "over_steps": chart.over_steps,
         "clicks": chart.clicks,
         "selects": chart.selects,
+        "tables": tables_of(data, layout),
         "digests": [digest(still), digest(film)],
         "still": np.frombuffer(still, np.uint8),
         "film": np.frombuffer(film, np.uint8),
     }
 
 
-def rows_of(charts: Sequence[Chart]) -> list[list[int]]:
-    """The smallest and the largest height of each row: the greatest of its charts; one over several rows shares them.
+def dressed(data: Sequence[Mapping[str, Any]], layout: Mapping[str, Any], *, over_steps: bool) -> dict[str, Any]:
+    """What stands still of a figure: its title goes over the chart, and its traces get their pale twins.
 
-    A chart over several rows counts only where no other one says how high the row is.
+    A trace whose `meta.steps` say when the run came to its points is drawn as far as the present step, its twin whole.
+    """
+    layout = {**layout, "margin": {**layout.get("margin", {})}}
+    title = (layout.pop("title", None) or {}).get("text", "")
+    if over_steps:  # the legend does not lie under the veil
+        layout["legend"] = layout.get("legend", {}) | OVER_PLOT
+    if title:
+        named = any(trace.get("name") and trace.get("showlegend") is not False for trace in data)
+        above = named and layout.get("showlegend") is not False and layout.get("legend", {}).get("y", 1) > 1
+        layout["margin"]["t"] = LEGEND if above else UNDER_TITLE
+    twins = [_twin(trace) for trace in data if (trace.get("meta") or {}).get("steps") is not None]
+    return {"data": [*data, *twins], "layout": layout, "title": harmless(title)}
+
+
+def _twin(trace: Mapping[str, Any]) -> dict[str, Any]:
+    """The future of a trace.
+
+    Lines in three dimensions cannot be pale, as WebGL adds them to the page and on white they are gone: thin ones.
+    """
+    deep = trace.get("type") == "scatter3d"
+    pale = {"line": {**trace.get("line", {}), "width": 1}} if deep else {"opacity": 0.3}
+    silent = {name: value for name, value in trace.items() if name not in ("hovertemplate", "customdata", "text")}
+    return {**silent, "showlegend": False, "hoverinfo": "skip", "meta": {"twin": True}, **pale}
+
+
+def rows_of(charts: Sequence[Chart]) -> list[list[float]]:
+    """The smallest and the largest height of each row in pixels, and what it may be high as a part of the grid's width.
+
+    A row asks for the greatest of its charts; one over several rows counts only where no other one says how high these
+    are. Square maps and scenes gain nothing where they are higher than wide: they bound the row that they have for
+    themselves, and together the rows that they stand beside.
     """
     count = max((chart.place.row + chart.place.rows - 1 for chart in charts), default=0)
-    rows = [[0, 0] for _ in range(count)]
+    rows = [np.zeros(3) for _ in range(count)]
     for chart in sorted(charts, key=lambda chart: chart.place.rows):
-        row, high = chart.place.row - 1, chart.place.rows
-        for heights in rows[row : row + high]:
+        high, wide = chart.place.rows, _highest(chart) * chart.place.columns / COLUMNS
+        own = rows[chart.place.row - 1 :][:high]
+        for heights in own:
             if high == 1 or not any(heights):
-                heights[:] = np.maximum(heights, [chart.smallest // high, chart.largest // high]).tolist()
-    return rows
+                heights[:] = np.maximum(heights, np.array([chart.smallest, chart.largest, wide]) / high)
+        for heights, part in zip(own, [heights[0] for heights in own] if high > 1 else (), strict=False):
+            heights[2] = min(heights[2], wide * part / sum(heights[0] for heights in own))
+    return [[int(smallest), int(largest), wide] for smallest, largest, wide in (row.tolist() for row in rows)]
+
+
+def _highest(chart: Chart) -> float:
+    """How high a chart has use for, as a part of its width."""
+    if any(name.startswith("scene") for name in plain_of(chart.figure).get("layout") or {}):
+        return SCENE
+    return 1.0 if chart.square else math.inf
+
+
+def harmless(text: str) -> str:
+    """Bold, raised, lowered and coloured words of a title, and nothing else of HTML."""
+    return re.sub(r"<(?!/?(?:b|i|sub|sup|span)>|br ?/?>|span style=[\"']color:#\w+[\"']>)", "&lt;", text)
+
+
+def plain_of(figure: go.Figure) -> dict[str, Any]:
+    """A figure as dictionaries."""
+    return getattr(figure, "plain", None) or figure.to_dict()

@@ -1,22 +1,14 @@
 /* ---- Film: what moves in a figure ----
  *
  * A move is one property of one trace, or of the layout, with its value at every step of the film. A trace whose
- * `meta.steps` say when the run came to its points is cut at the present step; a pale twin shows what is to come.
+ * `meta.steps` say when the run came to its points is cut at the present step; its pale twin shows what is to come.
  */
 
-/* A figure that may be written into, the title of its own and twins at the end of its traces. */
-function copied({ data, layout }) {
-  const twins = data.filter(({ meta }) => meta?.steps).map(twinOf);
-  const { title, margin, ...rest } = layout;
-  const traces = [...data.map((trace) => ({ ...trace })), ...twins];
-  return { data: traces, layout: { ...rest, margin: { ...margin } }, twins, words: { title: { ...title } } };
-}
-
-/* Lines in three dimensions cannot be pale, as WebGL adds them to the page and on white they are gone: thin ones. */
-function twinOf({ type, line, ...trace }) {
-  const silent = { showlegend: false, hoverinfo: "skip", hovertemplate: null, meta: null };
-  const pale = type === "scatter3d" ? { line: { ...line, width: 1 } } : { line, opacity: 0.3 };
-  return { ...trace, ...silent, ...pale, type };
+/* A figure that may be written into. */
+function copied({ data, layout, title }) {
+  const traces = data.map((trace) => ({ ...trace }));
+  const twins = traces.filter(({ meta }) => meta?.twin);
+  return { data: traces, layout: { ...layout }, twins, words: { title: { text: title } } };
 }
 
 class Film {

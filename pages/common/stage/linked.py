@@ -31,7 +31,7 @@ def linked_stage(
     metrics: Mapping[str, Sequence[str]] | None = None,
     captions: Sequence[str] = (),
     near: Sequence[int] = (),
-    follows: bool = False,
+    asks: bool = False,
     on_click: Callable[[str, Mapping[str, Any]], None] | None = None,
     **more: Any,
 ) -> None:
@@ -45,18 +45,26 @@ def linked_stage(
         metrics: As in `stage`.
         captions: What the film says under its charts, as plain text.
         near: As in `stage`.
-        follows: Whether the page runs again at every rest, to add the steps near it.
+        asks: As in `travelling`: the page then runs again at every rest, to add the steps near it.
         on_click: Called with the name of the chart and the point of a click, before the whole page runs again.
         **more: As in `stage`.
     """
     every = sorted({*map(int, steps), *map(int, near)})
     start, covered = (every[0] if more.get("plays") else nearest(every)), told(COVER)
     file = " ".join(["descent-lab", scope, *_differing()])
-    own = {"near": near, "metrics": metrics, "start": start, "covered": covered, "file": file, "turn": turn()}
+    own = {
+        "near": near,
+        "asks": asks,
+        "metrics": metrics,
+        "start": start,
+        "covered": covered,
+        "file": file,
+        "turn": turn(),
+    }
     every_one = awaits_answer()
     charts = [veiled(chart) if every_one or chart.name in hidden() else chart for chart in charts]
     payload = travelling(scope, charts, steps, **own, **more)
-    _play(head, scope, payload, every, captions, on_click, follows)
+    _play(head, scope, payload, range(every[-1] + 1) if asks else every, captions, on_click, asks)
 
 
 @st.fragment
@@ -67,7 +75,7 @@ def _play(
     steps: Sequence[int],
     captions: Sequence[str],
     on_click: Callable[[str, Mapping[str, Any]], None] | None,
-    follows: bool,
+    asks: bool,
 ) -> None:
     def click() -> None:
         where = st.session_state[f"{scope}-stage"].clicked
@@ -81,7 +89,7 @@ def _play(
         rest = None if played.step == steps[-1] else played.step
         moved = rest != told(AT)
         tell(AT, rest)
-        if moved and follows:
+        if moved and asks:
             st.rerun()
     if played.covered is not None:
         tell(COVER, played.covered)

@@ -65,7 +65,7 @@ HTML = f"""
         </details>
       </figcaption>
       <div class="plot"><div class="graph" role="img"></div><div class="veil"></div></div>
-      <p class="refusal" hidden></p>
+      <p class="refusal"></p>
     </figure>
   </template>
 </div>

@@ -2,6 +2,8 @@
 
 const WHITE = { background: "#ffffff", text: "#1d232f", font: "sans-serif" };
 const MOST_ROWS = 2000;
+const NO_NUMBERS = "This picture has no numbers of its own.";
+const CLOSE = `<form method="dialog"><button aria-label="Close">✕</button></form>`;
 const TITLE_ROOM = 30; // pixels over a picture
 
 function openMenu(chart) {
@@ -24,28 +26,36 @@ function fill({ box }) {
   else box.classList.toggle("filled");
 }
 
-/* The numbers that the chart shows at this step. */
-function table({ box, still, figure, heading, stage }) {
+/* The numbers of the chart at this step, under the names that tables.py has found for them. */
+function table(chart) {
+  const { box, given, heading, stage } = chart;
   const dialog = document.createElement("dialog");
-  const parts = figure.data.slice(0, still.data.length).map(tableOf);
-  const close = `<form method="dialog"><button aria-label="Close">✕</button></form>`;
-  dialog.innerHTML = `${close}<h4>${heading.innerHTML}, ${stage.where}</h4>${parts.join("")}`;
+  const parts = given.tables.map((one) => tableOf(chart, one)).join("") || NO_NUMBERS;
+  dialog.innerHTML = `${CLOSE}<h4>${heading.innerHTML}, ${stage.where}</h4>${parts}`;
   dialog.addEventListener("close", () => dialog.remove());
   box.append(dialog);
   dialog.showModal();
 }
 
-function tableOf({ type = "scatter", name, x = [], y = [], z = [], text = [] }, number) {
-  const isTable = z.length && z[0]?.length !== undefined;
-  const columns = Object.entries({ x, y, z, text }).filter(([, values]) => values.length && typeof values !== "string");
-  const count = isTable ? z.length : Math.max(0, ...columns.map(([, values]) => values.length));
-  if (!count) return "";
-  const head = isTable ? ["", ...x] : columns.map(([key]) => key);
-  const cells = isTable ? (row) => [y[row] ?? row, ...z[row]] : (row) => columns.map(([, values]) => values[row]);
-  const rows = Array.from({ length: Math.min(count, MOST_ROWS) }, (_, row) => tableRow(cells(row)));
-  const more = count > MOST_ROWS ? `, the first ${MOST_ROWS} of ${count} rows` : "";
-  const caption = `<caption>${escaped(name ?? `${type} ${number + 1}`)}${more}</caption>`;
-  return `<table>${caption}${tableRow(head)}${rows.join("")}</table>`;
+function tableOf({ figure: { data }, given, step, stage }, { caption, columns, across }) {
+  const [first, second] = columns;
+  const { [first.at[0]]: own, x, meta } = data[first.trace];
+  const when = meta?.steps ?? (given.over_steps ? x : []);
+  const known = (_, index) => !stage.player.memory.covered || !(when[index] > step);
+  const value = ({ trace, at: [key, part], share }, row) => {
+    const list = data[trace][key];
+    const found = part === undefined ? list[row] : list.length === undefined ? list[part][row] : list[row][part];
+    return share ? `${+(100 * found).toPrecision(3)} %` : found;
+  };
+  const name = (row) => (first.at[0] === "text" ? own[row][0] : own[row]);
+  const cells = across ? (row) => [name(row), ...[...value(second, row)].filter(known)]
+    : (row) => columns.map((column) => value(column, row));
+  const places = [...Array((own.length === undefined ? x : own).length).keys()];
+  const rows = places.filter((row) => across || (known(row, row) && !Number.isNaN(value(first, row))));
+  const head = across ? ["", ...[...x].filter(known)] : columns.map((column) => column.head);
+  const more = rows.length > MOST_ROWS ? `, the first ${MOST_ROWS} of ${rows.length} rows` : "";
+  const body = rows.slice(0, MOST_ROWS).map((row) => tableRow(cells(row)));
+  return `<table><caption>${escaped(caption)}${more}</caption>${tableRow(head)}${body.join("")}</table>`;
 }
 
 function tableRow(cells) {

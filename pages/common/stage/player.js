@@ -1,15 +1,16 @@
 /* ---- The player: where in the run the charts are, and what a person does about it ----
  *
- * Playing goes from key step to key step; single steps go to every step there is, the ones near the last rest too. The
- * server hears of a step only when the person comes to rest on it. What must outlive a remount is kept by scope.
+ * Playing goes from key step to key step; single steps go to every step there is, and where the server makes the ones
+ * near a rest, they ask for those that are not here yet. Otherwise it hears of a step only when the person comes to rest
+ * on it. What must outlive a remount is kept by scope.
  */
 
 const RATES = [1, 2, 5, 10, 15, 20, 30];
 const CALM_RATE = 2;
 const SETTLE_MS = 250;
 const REMOUNT_MS = 3000;
-const ARROWS = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last" };
-const KEYS = { ...ARROWS, " ": "play", k: "play", c: "cover" };
+const PATIENCE_MS = 3000; // with the server, for a step that was asked for
+const KEYS = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play", k: "play", c: "cover" };
 const PAGE = "html, body, .stApp, .stMain, .stAppViewContainer";
 const motion = window.matchMedia("(prefers-reduced-motion: reduce)");
 let calm = motion.matches; // asked once: asking before the browser has told of a change would make it keep silent
@@ -32,8 +33,9 @@ class Player {
     scrub.addEventListener("change", () => this.settle(), { signal });
     const speed = this.part("speed");
     speed.addEventListener("change", () => (this.memory.rate = +speed.value), { signal });
-    const used = () => (lastUsed = this);
-    for (const kind of ["pointerdown", "focusin"]) stage.root.addEventListener(kind, used, { signal });
+    for (const kind of ["pointerdown", "focusin"]) {
+      stage.root.addEventListener(kind, () => (lastUsed = this), { signal });
+    }
     document.addEventListener("keydown", (event) => this.key(event), { signal });
     players.add(this);
   }
@@ -55,7 +57,9 @@ class Player {
     this.showSpeeds();
     this.showPlaying();
     const { wish, playing } = this.memory;
-    if (this.all.length) this.show(wish?.last && !playing ? this.last : this.nearest(wish?.step ?? data.start));
+    if (!this.all.length) return;
+    this.show(wish?.last && !playing ? this.last : this.nearest(wish?.step ?? data.start));
+    if (this.asked && (!data.asks || this.all.includes(this.asked.step))) this.arrive();
   }
 
   destroy() {
@@ -89,13 +93,39 @@ class Player {
   act(what) {
     if (what === "play") return this.memory.playing ? this.pause() : this.play();
     if (what === "cover") return this.cover();
-    const target = { first: 0, back: this.index - 1, forward: this.index + 1, last: this.last }[what];
+    const by = { back: -1, forward: 1 }[what];
+    const target = by ? this.index + by : what === "last" ? this.last : 0;
+    if (by && this.data.asks && Math.abs(this.all[target] - this.step) > 1) return this.ask(by);
     this.scrub(Math.min(Math.max(target, 0), this.last));
     return this.settle();
   }
 
-  play() {
+  /* A single step to where there is no frame yet: go there when the server has made it. */
+  ask(by) {
+    if (this.asked) return;
+    this.scrub(this.index);
+    this.asked = { step: this.step + by, by };
+    this.stage.tell("settled", { step: this.asked.step, last: false });
+    this.timer = setTimeout(() => this.arrive(), PATIENCE_MS);
+  }
+
+  arrive() {
+    const { step, by } = this.asked;
+    const there = this.all.indexOf(step);
+    this.scrub(there < 0 ? Math.min(Math.max(this.index + by, 0), this.last) : there);
+    this.settle();
+  }
+
+  /* Whatever was to come, something else is wanted now. */
+  halt() {
     clearTimeout(this.timer);
+    this.asked = null;
+    this.memory.playing = false;
+    this.showPlaying();
+  }
+
+  play() {
+    this.halt();
     this.memory.playing = true;
     this.move(this.index === this.last ? 0 : this.index);
     this.due = performance.now() + this.period;
@@ -104,15 +134,12 @@ class Player {
   }
 
   pause() {
-    this.memory.playing = false;
-    this.showPlaying();
+    this.halt();
     this.settle();
   }
 
   scrub(index) {
-    clearTimeout(this.timer);
-    this.memory.playing = false;
-    this.showPlaying();
+    this.halt();
     this.move(index);
   }
 
@@ -120,7 +147,10 @@ class Player {
     const covered = (this.memory.covered = !this.memory.covered);
     this.showPlaying();
     this.stage.tell("covered", covered);
-    for (const chart of this.stage.charts) chart.dirty ||= chart.figure.twins.length > 0;
+    for (const chart of this.stage.charts) {
+      chart.dirty ||= chart.figure.twins.length > 0;
+      chart.cover();
+    }
     this.stage.wake();
   }
 
@@ -131,8 +161,7 @@ class Player {
       const { wish } = this.memory;
       this.part("status").textContent = this.stage.finding();
       if (this.told?.step === wish.step && this.told.last === wish.last) return;
-      this.told = wish;
-      this.stage.tell("settled", wish);
+      this.stage.tell("settled", (this.told = wish));
     }, SETTLE_MS);
   }
 
@@ -192,8 +221,8 @@ class Player {
 
   showSpeeds() {
     const select = this.part("speed");
-    const rates = [...new Set([...RATES, this.data.rate, this.memory.rate])].sort((a, b) => a - b);
-    const offered = rates.filter((rate) => !calm || rate <= CALM_RATE);
+    const rates = [...new Set([...RATES, this.data.rate, this.memory.rate])].filter((rate) => !calm || rate <= CALM_RATE);
+    const offered = rates.sort((a, b) => a - b);
     select.replaceChildren(...offered.map((rate) => new Option(`${rate}/s`, rate)));
     select.value = this.rate;
   }

@@ -5,8 +5,10 @@
 
 const NEAR = 1.2; // windows: charts so far down are drawn at once, others when nothing else is to do
 const GAP = 12; // pixels between rows, as in the style sheet
+const MOST_SHARE = 9; // of its smallest height
+const UNDER_GRID = 6; // pixels between grid and player
+const CAPTION = 24; // pixels over a chart
 const idle = window.requestIdleCallback ?? ((then) => setTimeout(then, 50)); // Safari has none
-const stages = new WeakMap(); // parentElement -> Stage
 
 class Stage {
   constructor(root) {
@@ -45,23 +47,12 @@ class Stage {
   cast({ charts, metrics, columns }) {
     const before = new Map(this.charts.map((chart) => [chart.name, chart]));
     const names = new Set(charts.map(({ name }) => name));
-    this.charts = charts.map(({ name }) => before.get(name) ?? this.enter(name));
+    this.charts = charts.map(({ name }) => before.get(name) ?? new Chart(this, name));
     for (const [name, chart] of before) if (!names.has(name)) chart.remove();
     this.charts.forEach((chart, index) => chart.receive(charts[index]));
     this.grid.style.setProperty("--columns", columns);
-    const titles = metrics.map(([title]) => title);
-    if (titles.join("\n") === this.titles) return;
-    this.titles = titles.join("\n");
-    this.numbers.innerHTML = titles.map((title) => `<div><dt>${escaped(title)}</dt><dd></dd></div>`).join("");
+    this.numbers.innerHTML = metrics.map(([title]) => `<div><dt>${escaped(title)}</dt><dd></dd></div>`).join("");
     this.values = [...this.numbers.querySelectorAll("dd")];
-  }
-
-  enter(name) {
-    const chart = new Chart(this, name);
-    this.grid.append(chart.box);
-    this.sight.observe(chart.box);
-    this.sizes.observe(chart.gd);
-    return chart;
   }
 
   /* The colours of the page; another theme draws all charts anew. */
@@ -74,15 +65,14 @@ class Stage {
     for (const chart of this.charts) chart.dirty = true;
   }
 
-  /* The first rows share the height of the window that is left under what stands over them; see the style sheet. */
+  /* The first rows fill the height of the window that is left under what stands over them; see the style sheet. */
   fit() {
-    const { rows, first } = this.data;
     const { scrollTop } = this.root.closest(".stMain") ?? document.scrollingElement;
     const top = this.grid.getBoundingClientRect().top + scrollTop;
-    const room = window.innerHeight - top - this.controls.offsetHeight - GAP * (first + 1);
-    const share = Math.max(1, room / rows.slice(0, first).reduce((sum, [smallest]) => sum + smallest, 0));
-    const height = ([smallest, largest]) => Math.max(smallest, Math.min(Math.floor(smallest * share), largest));
-    const template = rows.map((row) => `${height(row)}px`).join(" ");
+    const room = window.innerHeight - top - this.controls.offsetHeight - UNDER_GRID;
+    const rows = this.data.rows.map(([smallest, largest, wide]) =>
+      [smallest, Math.max(smallest, Math.min(largest, wide ? wide * this.grid.clientWidth + CAPTION : largest))]);
+    const template = heightsOf(rows, this.data.first, room).map((height) => `${height}px`).join(" ");
     if (template !== this.heights) this.grid.style.setProperty("--rows", (this.heights = template));
     for (const chart of this.charts) chart.measure();
   }
@@ -94,10 +84,7 @@ class Stage {
   }
 
   see(entries) {
-    for (const { target, isIntersecting } of entries) {
-      const chart = this.charts.find(({ box }) => box === target);
-      if (chart) chart.visible = isIntersecting;
-    }
+    for (const { target, isIntersecting } of entries) target.chart.visible = isIntersecting;
     this.wake();
   }
 
@@ -106,21 +93,22 @@ class Stage {
     for (const chart of this.charts.filter(({ dirty }) => dirty)) {
       chart.visible = chart.box.getBoundingClientRect().top < NEAR * window.innerHeight;
     }
-    return this.tick();
+    return this.show();
   }
 
   wake() {
-    this.raf ||= requestAnimationFrame(() => this.tick());
+    this.raf ||= requestAnimationFrame(() => {
+      this.raf = 0;
+      if (!window.Plotly || !this.data) return;
+      const now = performance.now();
+      this.turns.weigh(now);
+      this.player.tick(now); // here alone, so that every key step is on the screen for a refresh at least
+      this.show(now);
+    });
   }
 
-  tick() {
+  show(now = performance.now()) {
     const { turns, player, charts } = this;
-    const now = performance.now();
-    cancelAnimationFrame(this.raf);
-    this.raf = 0;
-    if (!window.Plotly || !this.data) return;
-    turns.weigh(now);
-    player.tick(now);
     this.root.classList.toggle("covered", player.memory.covered);
     turns.paint(charts, player.step, now, player.period);
     player.draw();
@@ -157,8 +145,8 @@ class Stage {
   finding() {
     const numbers = this.data.metrics.map(([title], index) => `${title}: ${this.values[index].textContent}`);
     const telling = this.charts.filter(({ film }) => film.moves.some(({ titles }) => titles));
-    const titles = telling.map(({ heading }) => heading.textContent);
-    const said = [this.where.replace("step", "Step"), this.data.findings[this.place], ...titles, ...numbers];
+    const said = [this.where.replace("step", "Step"), this.data.findings[this.place]];
+    said.push(...telling.map(({ heading }) => heading.textContent), ...numbers);
     return said.filter(Boolean).join(". ");
   }
 
@@ -167,26 +155,26 @@ class Stage {
   }
 }
 
+/* Heights of rows, [smallest, largest] each: the first ones share `room` pixels in proportion, and what one has no use
+ * for goes to the others, then to the rows below. */
+function heightsOf(rows, first, room) {
+  const at = (share) => rows.map(([smallest, largest]) => Math.floor(Math.min(smallest * share, largest)));
+  const sum = (share, count) => at(share).slice(0, count).reduce((total, height) => total + height + GAP, -GAP);
+  while (first < rows.length && sum(Infinity, first) + GAP + rows[first][0] <= room) first += 1;
+  let share = 1;
+  while (share < MOST_SHARE && sum(share + 0.01, first) <= room) share += 0.01;
+  return at(share);
+}
+
 function templateOf({ background, text, font }) {
   const words = { family: font, color: text };
   return { layout: { font: words, hoverlabel: { bgcolor: background, bordercolor: text, font: words } } };
 }
 
 export default function perform(component) {
-  const { parentElement } = component;
-  const root = parentElement.querySelector(".stage");
-  let stage = stages.get(parentElement);
-  if (stage?.root !== root) {
-    stage?.destroy();
-    stage = new Stage(root);
-    stages.set(parentElement, stage);
-  }
+  const root = component.parentElement.querySelector(".stage");
+  const stage = (root.stage ??= new Stage(root));
   stage.receive(component);
   const run = (stage.run = Symbol("run"));
-  return () => {
-    // Streamlit also calls the cleanup of a run that a newer one has overtaken.
-    if (stage.run !== run || stages.get(parentElement) !== stage) return;
-    stages.delete(parentElement);
-    stage.destroy();
-  };
+  return () => stage.run === run && stage.destroy(); // asked also for a run that a newer one has overtaken
 }

@@ -102,6 +102,7 @@ def travelling(
     steps: Sequence[int] = (),
     *,
     near: Sequence[int] = (),
+    asks: bool = False,
     metrics: Mapping[str, Sequence[str]] | None = None,
     findings: Sequence[str] = (),
     start: int | None = None,
@@ -120,6 +121,7 @@ def travelling(
         charts: What is drawn.
         steps: Steps that playing goes through, strictly increasing, at most 120; without any there is no player.
         near: More steps that the figures have frames for and single steps reach, about the last rest.
+        asks: Whether the page makes the steps near a rest when it hears of it: a single step to one of them then waits.
         metrics: Numbers over the charts: for each title a text for every one of `steps` and `near`, merged in order.
         findings: For each of these steps what is to be said of it aloud, if anything.
         start: The step at which the player begins; the last one by default.
@@ -154,6 +156,7 @@ def travelling(
             "scope": scope,
             "steps": steps,
             "near": near,
+            "asks": asks,
             "texts": every,
             "start": start,
             "total": (every[-1] if every else 0) if total is None else int(total),

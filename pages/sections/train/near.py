@@ -20,17 +20,28 @@ NEAR = 8  #: steps on either side
 MOST_SECONDS, MOST_BYTES = 1.0, 30e6  #: of the run that is recorded whole
 
 
-def with_near(recording: Recording, rest: float | None, settings: Settings, head: Head) -> tuple[Recording, list[int]]:
-    """The recording with the steps near `rest` among its key frames, and these steps; as it was if there are none."""
-    if rest is None:
-        return recording, []
-    place = int(min(max(rest, 0), recording.steps))  # a link may say any number
-    near = np.arange(max(place - NEAR, 0), min(place + NEAR, recording.steps) + 1)
-    near = np.setdiff1d(near, recording.frames)
+def with_near(
+    recording: Recording, rest: float | None, settings: Settings, head: Head
+) -> tuple[Recording, list[int], bool]:
+    """A recording with the steps near a rest among its key frames, these steps, and whether there are any at all.
+
+    Args:
+        recording: of the settings.
+        rest: the step at which the player rests; None for the last one, from which nobody has moved yet.
+        settings: what was run.
+        head: of the page.
+    """
     experiment, data = recording.experiment, recording.data
     work = training_work([experiment], recording.network, len(data.train), len(data.test), frames=experiment.steps + 1)
-    if not near.size or work.seconds > MOST_SECONDS or work.result > MOST_BYTES:
-        return recording, []
+    thinned = len(recording.frames) <= recording.steps
+    if not thinned or work.seconds > MOST_SECONDS or work.result > MOST_BYTES:
+        return recording, [], False
+    if rest is None:
+        return recording, [], True
+    place = int(min(max(rest, 0), recording.steps))  # a link may say any number
+    near = np.arange(max(place - NEAR, 0), min(place + NEAR, recording.steps) + 1)
+    if not np.setdiff1d(near, recording.frames).size:
+        return recording, [], True
     whole = kept(
         ("every step", *key_of(settings)),
         lambda progress: train(experiment, progress, data=data, frames=experiment.steps + 1),
@@ -40,8 +51,8 @@ def with_near(recording: Recording, rest: float | None, settings: Settings, head
         steps=experiment.steps,
         settings=settings,
     )
-    near = np.intersect1d(near, whole.frames)
+    near = np.intersect1d(np.setdiff1d(near, recording.frames), whole.frames)
     frames = np.union1d(recording.frames, near)
     at = np.searchsorted(whole.frames, frames)
     parts = {name: getattr(whole, name)[at] for name in ("params", "gradients", "updates")}
-    return replace(whole, frames=frames, **parts), near.tolist()
+    return replace(whole, frames=frames, **parts), near.tolist(), True

@@ -171,7 +171,10 @@ def valley(rate: float) -> None:
     """The four charts of the valley."""
     asked = st.query_params
     path, loss = descend(rate)
+    rest = (st.session_state.get("lab-stage") or {}).get("settled")
     near = NEAR if asked.get("near") else []
+    if asked.get("asks") and rest:
+        near = sorted({*range(max(rest["step"] - 3, 0), min(rest["step"] + 3, TOTAL) + 1)} - {*STEPS})
     every = sorted({*STEPS, *near})
     steps = [] if asked.get("still") else every
     charts = [
@@ -191,6 +194,7 @@ def valley(rate: float) -> None:
         },
         "findings": [f"The loss is {loss[step]:.4g}" for step in steps],
         "file": f"valley rate {rate:.3f}",
+        "asks": bool(asked.get("asks")),
     }
     keys = [] if asked.get("still") else STEPS
     played = stage("lab", charts, keys, near=near if keys else [], **sent)

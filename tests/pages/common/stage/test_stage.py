@@ -67,8 +67,8 @@ def test_a_row_is_as_high_as_its_highest_chart_asks_for():
         chart("upper", Place(1, 7, 6), 250, 500),
         chart("lower", Place(2, 7, 6), 150, 300),
     ]
-    assert unpacked(travelling("lab", charts))["rows"] == [[250, 500], [150, 300]]
-    assert unpacked(travelling("lab", charts[:1]))["rows"] == [[200, 400], [200, 400]]
+    assert unpacked(travelling("lab", charts))["rows"] == [[250, 500, None], [150, 300, None]]
+    assert unpacked(travelling("lab", charts[:1]))["rows"] == [[200, 400, None], [200, 400, None]]
 
 
 def test_the_page_runs_without_a_browser():
