@@ -10,7 +10,7 @@ const CALM_RATE = 2;
 const SETTLE_MS = 250;
 const REMOUNT_MS = 3000;
 const PATIENCE_MS = 3000; // with the server, for a step that was asked for
-const KEYS = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play", k: "play", c: "cover" };
+const KEYS = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", k: "play", " ": "play", c: "cover" };
 const PAGE = "html, body, .stApp, .stMain, .stAppViewContainer";
 const motion = window.matchMedia("(prefers-reduced-motion: reduce)");
 let calm = motion.matches; // asked once: asking before the browser has told of a change would make it keep silent
@@ -221,8 +221,8 @@ class Player {
 
   showSpeeds() {
     const select = this.part("speed");
-    const rates = [...new Set([...RATES, this.data.rate, this.memory.rate])].filter((rate) => !calm || rate <= CALM_RATE);
-    const offered = rates.sort((a, b) => a - b);
+    const rates = [...new Set([...RATES, this.data.rate, this.memory.rate])].sort((a, b) => a - b);
+    const offered = rates.filter((rate) => !calm || rate <= CALM_RATE);
     select.replaceChildren(...offered.map((rate) => new Option(`${rate}/s`, rate)));
     select.value = this.rate;
   }
