@@ -35,7 +35,7 @@ from pages.sections.backprop.examples import choose_example, rectified
 from pages.sections.backprop.replayed import TYPED, replayed, typed, undo
 from pages.sections.backprop.settings import SETTINGS
 
-MAIN, SIDE = (330, 560), (200, 340)  #: pixels: smallest, with the player on a screen of 1280x800, and largest
+MAIN, SIDE = (250, 560), (150, 340)  #: pixels: smallest, with the player on a screen of 1280x800, and largest
 LISTED = 400  #: parameters that lists and tables hold; of larger networks those on the path
 PATHS = 12
 
@@ -129,6 +129,11 @@ gradient, penalty = seen.gradient[index], seen.penalty[index]
 every = stages(len(network.sizes) - 1, sheet.lines, handed)
 names = [selection.name_of(*each) for each in places]
 layers = [network.layout.layers[name] for name, _ in places]
+stages_said = (
+    "Bars fill from the last layer to the first, because a layer's δ is made from the δ of the layer after it; each "
+    "must end in its ring. A weight moves the loss along every path to an output: one product for each, and their sum "
+    "is the gradient. Type over a value, and Next step goes on from there."
+)
 left, right = st.columns([0.58, 0.42])
 with left:
     charts = [
@@ -147,9 +152,9 @@ with left:
             *SIDE,
         ),
     ]
-    linked_stage(head, "backprop", charts, steps, metrics=metrics, rate=2)
+    linked_stage(head, "backprop", charts, steps, metrics=metrics, rate=2, captions=[stages_said])
 with right:
-    with st.container(height=MAIN[0], border=False, key="chain"):
+    with st.container(key="chain"):
         if path and sample:
             st.latex(formulas.total(part, place, found, count_paths(seen, int(part[1:])), gradient, penalty))
             caption(number_tables.checked(gradient, measured, seen))
@@ -159,19 +164,14 @@ with right:
             caption(number_tables.checked(gradient, measured, seen))
             if not found:
                 caption("Normalisation and residual paths tie units together: δ is taken from the backward pass.")
-    with st.container(height=SIDE[0], border=False):
-        if handed:
-            caption(f"The optimizer gets g = {number(moment.applied[index])}: {handed}.")
-        new = moment.following[index]
-        st.latex(formulas.update(sheet, index, formulas.parameter(part, place), new))
+    if handed:
+        caption(f"The optimizer gets g = {number(moment.applied[index])}: {handed}.")
+    new = moment.following[index]
+    st.latex(formulas.update(sheet, index, formulas.parameter(part, place), new))
 
 if example:
     caption(f"Worked example, {example.title}. {example.description} Its one sample stands in place of the data set.")
-caption(
-    "Bars fill from the last layer to the first, because a layer's δ is made from the δ of the layer after it; each "
-    "must end in its ring. A weight moves the loss along every path to an output: one product for each, and their sum "
-    "is the gradient. Type over a value, and Next step goes on from there."
-)
+caption(stages_said)
 tabs = ["Every parameter", "Every unit", "Inputs and targets"]
 table, signals, typing = st.tabs(tabs, key="numbers", on_change="rerun")  # only the open one is made
 if table.open:

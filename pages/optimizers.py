@@ -127,7 +127,28 @@ def start_there(_chart: str, point: Mapping[str, Any]) -> None:
     race_settings.start_clicked(point["x"], point["y"])
 
 
-linked_stage(head, "optimizers", [*charts, *lines], result.steps, metrics=metrics, total=steps, on_click=start_there)
+if surface is not None:
+    formula = f"$f(x, y) = {surface.formula}$. "
+    seen = (
+        f"Click on the map to start there. All racers spend the same {values['rsteps']:,} gradient evaluations. White "
+        "arrows point down the gradient, black ones along the next step, until a racer has come to rest. Where they "
+        "part, momentum or the scaling of coordinates is at work."
+    )
+else:
+    formula = ""
+    seen = (
+        "The network, data, batch, steps, noise and schedule of the sidebar, seen in the plane that holds most of all "
+        "paths. The surface is the loss on all training samples in that plane: a path may run above or below it. With "
+        "a small batch the same race is stochastic. Newton's method is not swept here: it takes its usual rate."
+    )
+settles = (
+    "Beyond its limit a method cannot settle: gradient descent 2/λmax, heavy ball 2(1+β)/λmax, Nesterov "
+    "2(1+β)/(λmax(1+2β)). Methods that rescale the gradient have no such line. "
+    f"Tuned means: of 32 rates the one that comes first within {number(values['tol'], 2)} of the minimum, or else ends "
+    "lowest without leaving the map."
+)
+more = {"metrics": metrics, "total": steps, "captions": [seen, settles]}
+linked_stage(head, "optimizers", [*charts, *lines], result.steps, on_click=start_there, **more)
 if ended := results.events(race):  # under the charts, which would all change their height as it comes and goes
     st.markdown(f":orange[:material/report: {plain(' '.join(ended))}]")
 if race.sweep is None:
@@ -136,21 +157,5 @@ table = results.table(race, surface, values["tol"])
 right = dict.fromkeys(table.columns[1:], st.column_config.TextColumn(alignment="right"))
 st.dataframe(table, hide_index=True, column_config=right, width="stretch")
 hyperparameters.expander(values["racers"], own, on_network=surface is None)
-if surface is not None:
-    caption(
-        f"$f(x, y) = {surface.formula}$. Click on the map to start there. All racers spend the same "
-        f"{values['rsteps']:,} gradient evaluations. White arrows point down the gradient, black ones along the next "
-        "step, until a racer has come to rest. Where they part, momentum or the scaling of coordinates is at work."
-    )
-else:
-    caption(
-        "The network, data, batch, steps, noise and schedule of the sidebar, seen in the plane that holds most of all "
-        "paths. The surface is the loss on all training samples in that plane: a path may run above or below it. With "
-        "a small batch the same race is stochastic. Newton's method is not swept here: it takes its usual rate."
-    )
-caption(
-    "Beyond its limit a method cannot settle: gradient descent 2/λmax, heavy ball 2(1+β)/λmax, Nesterov "
-    "2(1+β)/(λmax(1+2β)). Methods that rescale the gradient have no such line. "
-    f"Tuned means: of 32 rates the one that comes first within {number(values['tol'], 2)} of the minimum, or else ends "
-    "lowest without leaving the map."
-)
+caption(formula + seen)
+caption(settles)

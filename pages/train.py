@@ -105,8 +105,19 @@ def chosen_there(chart: str, point: Mapping[str, Any]) -> None:
         probe.clicked(recording.data, point)
 
 
-more = {"metrics": metrics, "total": recording.steps, "asks": asks, "plays": new_here and plays_once()}
+watched = (
+    "Watch where the border between the answers bends, and which layer's gradient is large then. An edge is as thick "
+    "as its weight is large."
+)
+more = {
+    "metrics": metrics,
+    "captions": [watched],
+    "total": recording.steps,
+    "asks": asks,
+    "plays": new_here and plays_once(),
+}
 linked_stage(head, "train", charts, run.frames, near=near, on_click=chosen_there, **more)
+st.caption(watched)
 if fewer := looked.fewer_said(recording):
     st.caption(fewer)
 if versus:

@@ -59,7 +59,7 @@ function tableOf({ figure: { data }, given, step, stage }, { caption, columns, a
 }
 
 function tableRow(cells) {
-  const said = (value) => escaped(typeof value === "number" ? +value.toPrecision(4) : (value ?? ""));
+  const said = (value) => escaped(Number.isNaN(value) ? "–" : typeof value === "number" ? +value.toPrecision(4) : (value ?? ""));
   return `<tr>${cells.map((value) => `<td>${said(value)}</td>`).join("")}</tr>`;
 }
 

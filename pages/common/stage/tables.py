@@ -52,7 +52,10 @@ def tables_of(data: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) -> l
 
 
 def _template(trace: Mapping[str, Any]) -> str:
-    if template := trace.get("hovertemplate"):
+    template = trace.get("hovertemplate", "")
+    if not isinstance(template, str):  # one for each point: the one that says most
+        template = max(map(str, template), key=len, default="")
+    if template:
         return re.sub("<extra>.*", "", template)
     keys = [key for key in ("x", "y", "z", "text") if key in trace and not isinstance(trace[key], str)]
     return "" if trace.get("hoverinfo") == "skip" else " ".join(f"%{{{key}}}" for key in keys)

@@ -59,15 +59,16 @@ def signals(starts: list[Start], names: list[str], head: Head) -> None:
             SIDE,
         ),
     }
-    show(head, "signals", charts, steps, metrics=shown, total=2 * depth)
     runs = count(len(starts[0].signals.forward), "network")
-    caption(
+    says = (
         f"{plain(starts[0].finding.measure)} {plain(_summary(starts[0]))} Solid: root mean square over {runs} drawn "
         "at random, the band from the smallest to the largest; dashed: mean-field theory, exact for infinite width. On "
         "a log axis a straight line is a constant factor a layer, √χ for the gradient. Press play: the signal goes "
         "forward, then a random gradient of unit size comes back from the output. Clipping multiplies the whole "
         "gradient by one number; its curves are after it."
     )
+    show(head, "signals", charts, steps, metrics=shown, total=2 * depth, captions=[says])
+    caption(says)
     for name, each in zip(names, starts, strict=False):
         if each.departure:
             caption(plain(each.departure if len(starts) == 1 else f"{name}: {each.departure}"))

@@ -33,13 +33,14 @@ def jacobian(deep: Deep, seed: int, head: Head) -> None:
     shown = {"Layer": [str(layer) for layer in layers]}
     for name, chi in growth.items():
         shown[f"theory √χ^l, {name}"] = [number(chi ** (layer / 2), 3) for layer in layers]
-    show(head, "jacobian", charts, layers.tolist(), metrics=shown)
-    caption(
+    says = (
         f"Plain networks at σw² = {w:.4g}. χ says only what happens on average. With Gaussian weights the singular "
         "values spread with every layer, so that most directions die even where χ = 1; with orthogonal weights and "
         "linear layers all of them stay exactly σw^l. A nonlinear activation spreads them again, the less so the "
         "smaller the signal."
     )
+    show(head, "jacobian", charts, layers.tolist(), metrics=shown, captions=[says])
+    caption(says)
 
 
 def _spectra(deep: Deep, kind: str, seed: int, head: Head) -> np.ndarray:
@@ -72,9 +73,10 @@ def recurrence(deep: Deep, seed: int, head: Head) -> None:
         "eigenvalues": (eigenvalues_figure(curves["linear"]), "Eigenvalues and the unit circle", MAIN),
     }
     shown_steps = np.unique(np.linspace(0, steps, min(steps + 1, 100)).round().astype(int))
-    show(head, "recurrence", charts, shown_steps.tolist())
-    caption(
+    says = (
         "A recurrent network is a deep one whose layers share one matrix. Going back T steps multiplies by it T times, "
         "so that in the long run its largest eigenvalue decides: ρ^T. Below 1 the far past is forgotten, above 1 "
         "gradients explode, and clipping is the usual cure. A saturating activation takes more away at every step."
     )
+    show(head, "recurrence", charts, shown_steps.tolist(), captions=[says])
+    caption(says)

@@ -49,14 +49,15 @@ def training(networks: list[Deep], names: list[str], settings: Settings, data: A
     }
     charts["loss"] = (loss_figure(runs, steps), "Loss over the steps", SIDE)
     charts["layers"] = (layers_figure(runs, steps), "Gradient norm over the layers at one step", SIDE)
-    show(head, "deep-training", charts, steps.tolist(), metrics=shown)
     experiment = runs[0].recording.experiment
-    caption(
+    says = (
         f"{count(experiment.steps, 'step')} of {experiment.optimizer} (learning rate {experiment.lr:g}) on "
         f"{plain(experiment.data)}, batches of {experiment.batch}: data, optimizer and learning rate are the "
         "sidebar's. Dark rows learn nothing, grey is less still or exactly zero. Dashed: after clipping, "
         "one factor for all layers."
     )
+    show(head, "deep-training", charts, steps.tolist(), metrics=shown, captions=[says])
+    caption(says)
 
 
 def _trained(deep: Deep, settings: Settings, data: Any, head: Head) -> Any:

@@ -43,6 +43,14 @@ def test_names_come_from_the_axis_where_the_pointer_says_none_and_units_follow_t
     assert table["columns"][1]["share"]
 
 
+def test_of_templates_for_each_point_the_longest_names_the_columns():
+    tiles = {"x": STEPS, "y": STEPS, "text": ["a", "b", "c"], "customdata": STEPS}
+    tiles |= {
+        "hovertemplate": np.array([f"%{{text}}<br>unit %{{customdata:.4g}}{more}" for more in ("", ", bias %{y}", "")])
+    }
+    assert heads(tables_of([tiles], {})) == [["", "unit", "bias"]]
+
+
 def test_parts_of_custom_data_and_of_markers_are_found():
     edges = {
         "x": STEPS,
