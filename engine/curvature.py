@@ -140,6 +140,7 @@ def _ritz(tridiagonal, basis, coupling):
     finite = np.isfinite(tridiagonal).all((-2, -1))[..., None]
     values, small = np.linalg.eigh(np.where(finite[..., None], tridiagonal, 0.0))
     values, small = values[..., ::-1], small[..., ::-1]
+    cancellation_point()
     with np.errstate(invalid="ignore"):
         vectors = small.mT @ basis
         residuals = np.abs(small[..., -1, :]) * coupling[..., None]
@@ -153,7 +154,7 @@ def _ritz(tridiagonal, basis, coupling):
 def signed(vectors):
     """Vectors [..., P] turned so that the component of largest size is positive: one of the two signs."""
     largest = np.take_along_axis(vectors, np.abs(vectors).argmax(-1)[..., None], axis=-1)
-    return np.where(largest < 0, -vectors, vectors)
+    return vectors * np.where(largest < 0, -1.0, 1.0)
 
 
 def top_eigenvectors(gradient, params, k, steps=40, seed=0):

@@ -24,6 +24,7 @@ Sources: Poole et al. 2016; Schoenholz et al. 2017 (q*, χ1, ξ); He et al. 2015
 import numpy as np
 
 from engine.activations import ACTIVATIONS
+from engine.cancellation import cancellation_point
 from engine.roots import NOISE, first_zero, zero_between
 
 TRAINABLE_DEPTH_SCALES = 6.0  #: networks train to a depth of about this many ξ (Schoenholz et al. 2017)
@@ -75,6 +76,7 @@ def gaussian_mean(function, variance):
     mean = np.empty(len(q))
     with np.errstate(all="ignore"):
         for first in range(0, len(q), _CHUNK):
+            cancellation_point()
             root = np.sqrt(q[first : first + _CHUNK])
             unit = np.exp2(np.round(np.log2(root)))  # panels end at powers of two of u, and scale with √q
             z = _NODES * (unit / root)

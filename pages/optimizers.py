@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from engine.schedules import SCHEDULES, schedule_factors
+from engine.schedules import schedule_factors
+from engine.training.builders import rates_of
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
@@ -80,12 +81,11 @@ curves = {
         Place(3, 5, 4),
     ),
 }
-if surface is None:
-    name, warmup = settings.experiment.schedule, settings.experiment.warmup
-else:
-    name, warmup = values["rsched"], values["rwarm"]
 steps = int(result.steps[-1])
-factors = None if SCHEDULES[name].adaptive else schedule_factors(name, steps, min(warmup, steps))
+if surface is None:  # with the options of the sidebar
+    factors = rates_of(settings.experiment.replace(lr=1.0))[: max(steps, 1)]
+else:
+    factors = schedule_factors(values["rsched"], steps, min(values["rwarm"], steps))
 factors = np.ones(max(steps, 1)) if factors is None else factors
 charts = [
     Chart(

@@ -1,10 +1,28 @@
 """Rules for the whole suite."""
 
 import os
+from itertools import pairwise
+from time import thread_time
 
 import pytest
 
+from engine.cancellation import cancellable
+
 REQUIRE_ALL = "DESCENT_LAB_REQUIRE_ALL"
+
+
+@pytest.fixture(scope="session")
+def pieces():
+    """Processor seconds of the longest piece between two cancellation points, and of the whole: `pieces(work)`."""
+
+    def measure(work):
+        times = [thread_time()]
+        with cancellable(lambda: times.append(thread_time()), every=0.0):
+            work()
+        times.append(thread_time())
+        return max(after - before for before, after in pairwise(times)), times[-1] - times[0]
+
+    return measure
 
 
 def pytest_sessionfinish(session):

@@ -157,4 +157,6 @@ def moments(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def standardised(raw: np.ndarray, mean: np.ndarray | float, deviation: np.ndarray | float) -> np.ndarray:
     """(raw - mean) / deviation of `raw[d, ...]`, row by row."""
     shape = (-1,) + (1,) * (np.ndim(raw) - 1)
-    return (np.asarray(raw) - np.reshape(mean, shape)) / np.reshape(deviation, shape)
+    centred = np.asarray(raw) - np.reshape(mean, shape)
+    centred /= np.reshape(deviation, shape)
+    return centred

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.cancellation import cancellation_point
 from engine.datasets.dataset import DataError, Dataset, Fold, moments, split, standardised
 
 MOST_CLASSES = 50
@@ -40,6 +41,7 @@ class Column(NamedTuple):
 
     def among(self, rows: np.ndarray) -> "Column":
         """The cells of some rows; categories that none of them has are forgotten."""
+        cancellation_point()
         values = self.values[rows]
         if self.categories is None:
             return self._replace(values=values)
@@ -85,7 +87,8 @@ def from_columns(
     encoded = [_encode(column, column.values[chosen], train) for column in inputs]
     points = np.concatenate([rows for rows, _ in encoded])
     names = tuple(name for _, some in encoded for name in some)
-    mean, deviation = moments(points[:, train]) if scale else (0.0, 1.0)
+    mean, deviation = np.hstack([_moments(rows, train) for rows, _ in encoded]) if scale else (0.0, 1.0)
+    cancellation_point()
     expand = partial(standardised, mean=mean, deviation=deviation)
     targets, middle, spread = None, 0.0, 1.0
     if labels is None:
@@ -135,6 +138,7 @@ def _usable(columns: Sequence[Column], target: str, missing: str) -> tuple[Colum
 def _check(goal: Column, inputs: list[Column]) -> None:
     """Raise `DataError` for columns that cannot be learnt or learnt from."""
     for column in (goal, *inputs):
+        cancellation_point()
         if column.categories is None:
             largest = np.abs(_numbers(column.values[~column.empty])).max(initial=0)
             if largest > LARGEST:
@@ -163,8 +167,15 @@ def _numbers(values: np.ndarray) -> np.ndarray:
     return (values - np.datetime64(0, "D")) / DAY if values.dtype.kind == "M" else values.astype(np.float64)
 
 
+def _moments(rows: np.ndarray, train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and deviation of the inputs that a column makes, over the training part."""
+    cancellation_point()
+    return moments(rows[:, train])
+
+
 def _encode(column: Column, values: np.ndarray, train: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     """The inputs `[d, N]` of a column with their names, empty cells filled by what the training part has."""
+    cancellation_point()
     empty = np.isnan(values) if column.categories is None else values < 0
     known = values[train][~empty[train]]
     if not len(known):

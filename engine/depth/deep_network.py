@@ -45,6 +45,11 @@ LIMITS = {
 _CHOICES = {"activation": tuple(ACTIVATIONS), "draw": DRAWS, "norm": NORMS, "residual": RESIDUALS}
 
 
+def most_layers(width: int) -> int:
+    """How many hidden layers of this width a network may have, by `MOST_WEIGHTS`; 100 at the most."""
+    return min(LIMITS["depth"][1], MOST_WEIGHTS // width**2)
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Deep:
     """A deep network at its start. Raises `ValueError` naming the argument, its value and what is allowed.
@@ -71,8 +76,8 @@ class Deep:
         for name, (low, high) in LIMITS.items():
             if not low <= getattr(self, name) <= high:
                 raise ValueError(f"{name}={getattr(self, name)!r} must be from {low:g} to {high:g}")
-        if self.depth * self.width**2 > MOST_WEIGHTS:
-            most = MOST_WEIGHTS // self.width**2
+        most = most_layers(self.width)
+        if self.depth > most:
             raise ValueError(f"depth={self.depth} must be at most {most} at width {self.width}, to stay interactive")
 
     def replace(self, **changes: Any) -> Self:

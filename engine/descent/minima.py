@@ -14,6 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from engine.cancellation import cancellation_point
 from engine.expressions import parse
 from engine.linear_algebra import norm
 from engine.optimizers import OPTIMIZERS
@@ -50,6 +51,7 @@ def with_minimum(surface: Surface) -> Surface:
     size = np.ptp(np.asarray(surface.domain), axis=1)
     points, ends = _minima(surface, surface.domain, RESOLUTION, size)
     for centre in points[np.argsort(ends)[:BEST]]:
+        cancellation_point()
         reach = CELLS * size / (RESOLUTION - 1)
         more, lower = _minima(surface, tuple(zip(centre - reach, centre + reach, strict=True)), FINER, size)
         points, ends = np.concatenate([points, more]), np.concatenate([ends, lower])
@@ -93,6 +95,7 @@ def settle(surface: Surface, points: np.ndarray, cell: np.ndarray) -> tuple[np.n
         values, slopes = surface(points)
         moving = np.arange(len(points))
         for _ in range(NEWTON_STEPS):
+            cancellation_point()
             here = points[moving]
             step = newton.update(here, slopes[moving], newton.init(here), hessian=surface.hessian(here))[0] - here
             step *= scale[moving]
@@ -113,6 +116,7 @@ def _try_directions(surface, points, values, cell):
     around = np.array([(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j]) * cell
     step = np.ones(len(points))
     for _ in range(2 * HALVINGS):
+        cancellation_point()
         tried = points[:, None] + step[:, None, None] * around
         value = surface.value(tried)
         value = np.where(np.isnan(value), np.inf, value)
@@ -127,7 +131,9 @@ def _try_directions(surface, points, values, cell):
 def _minima(surface, window, resolution, size):
     """Local minima `[n, 2]` within the domain and their values, from a grid over a window of it."""
     xy = mesh(window, resolution)
+    cancellation_point()
     values = surface.value(xy)
+    cancellation_point()
     low = _lowest_of_three(values) | _lowest_of_three(values.T).T
     starts, heights = xy[low], values[low]
     starts = starts[np.argsort(heights, kind="stable")[:MOST_STARTS]]

@@ -103,7 +103,10 @@ class Experiment(_Values):
                     problems.append(f"{key}: {problem}")
                     mended.add(key)
         for key, reason, value in conflicts(SimpleNamespace(**values)):
-            problems.append(f"{key}: {reason}; {SETTINGS[key].format(value)} is used")
+            said_before = [problem for problem in problems if problem.startswith(f"{key}: ")]
+            given = f"{quoted(params[key])} " if said_before and key in params else ""
+            problems = [problem for problem in problems if problem not in said_before]
+            problems.append(f"{key}: {given}{reason}; {SETTINGS[key].format(value)} is used")
             values[key] = value
             mended.add(key)
         said = {key for key in KEYS if values[key] != expected[key] or (key in params and "v" not in params)}

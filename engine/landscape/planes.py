@@ -13,7 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.curvature import signed, top_eigenvectors
+from engine.cancellation import cancellation_point
+from engine.curvature import lanczos, signed, top_eigenvectors
+
+FEWEST_PRODUCTS = 40  #: of a path with a vector and back, for its principal components
+SETTLED = 1e-8  #: of the largest squared singular value: what the residual of one that is found may be
+SPANNING = 8  #: vectors of the space in which the components are looked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +58,7 @@ class Plane:
 
     def project(self, params):
         """Coordinates [..., k] of the nearest point of the plane to params [..., P]; float64."""
+        cancellation_point()
         with np.errstate(over="ignore", invalid="ignore"):
             away = np.asarray(params, dtype=np.float64) - self.centre
             dots = [(away * direction).sum(-1, keepdims=True) for direction in self.directions]
@@ -61,6 +67,7 @@ class Plane:
 
     def at(self, ab):
         """The parameters [..., P] at coordinates ab [..., k]: θc + α d1 + β d2; exactly θc at (0, 0)."""
+        cancellation_point()
         ab = np.asarray(ab, dtype=np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
             return self.centre + sum(ab[..., i, None] * direction for i, direction in enumerate(self.directions))
@@ -68,6 +75,7 @@ class Plane:
 
 def within_reach(points):
     """The points [n, ...] whose squares can be added, finite and below 1e150: not those of a diverged run."""
+    cancellation_point()
     return points[(np.abs(points) < 1e150).all(-1)]
 
 
@@ -104,12 +112,33 @@ def pca_plane(paths, centring="final"):
         words = "through the mean of the path" if len(runs) == 1 else "through the mean of all paths"
     else:
         raise ValueError(f"centring must be 'final' or 'mean', not {centring!r}")
-    spare = np.zeros((2, len(centre)))  # so that even a path of one point has two directions
-    away = np.concatenate([points - centre, spare])
-    scale = np.abs(away).max() or 1.0
-    _, singular, rows = np.linalg.svd(away / scale, full_matrices=False)
-    share = singular**2 / max((singular**2).sum(), np.finfo(float).tiny)
-    return Plane(centre, signed(rows[:2]), "pca", words, explained=share[:2])
+    away = points - centre
+    away /= np.abs(away).max() or 1.0
+    singular, rows = _principal(away)
+    share = singular**2 / max(np.square(away).sum(), np.finfo(float).tiny)
+    return Plane(centre, signed(rows), "pca", words, explained=share)
+
+
+def _principal(away):
+    """The two largest singular values [2] of the rows [n, P], and the directions [2, P], orthonormal, they belong to.
+
+    To decompose the paths of many runs whole takes seconds. Lanczos' method finds the upper end alone, from products of
+    the shorter side's Gram matrix with a vector, four times as many until they have settled. Squares lose half of the
+    digits: so what is found only spans a space, in which the two are looked for by the singular values themselves.
+    """
+    wide = away.shape[0] <= away.shape[1]
+    across, products = (away if wide else away.T), FEWEST_PRODUCTS
+    while True:
+        found = lanczos(lambda v: across @ (v @ across), across.shape[:1], products)
+        if len(found.values) < products or (found.residuals[:2] <= SETTLED * found.values[0]).all():
+            break
+        products *= 4
+    spanning = found.vectors[:SPANNING] @ across if wide else found.vectors[:SPANNING]
+    spare = np.zeros((2, away.shape[1]))  # so that even a path of one point has two directions
+    basis, _ = np.linalg.qr(np.concatenate([spanning, spare]).T)
+    within = np.concatenate([away @ basis, spare[:, : basis.shape[1]]])
+    _, singular, rows = np.linalg.svd(within, full_matrices=False)
+    return singular[:2], rows[:2] @ basis.T
 
 
 def random_plane(params, layout, rng):

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.cancellation import cancellation_point
 from engine.landscape.evaluation import explained_variance
 from engine.landscape.planes import Plane, pca_plane
 
@@ -54,6 +55,7 @@ def explained_by_chance(kind: str, steps: Sequence[np.ndarray], size: int) -> li
         return [float("nan")] * len(steps)
     rng, shares = np.random.default_rng(0), []
     for _ in range(DRAWS):
+        cancellation_point()
         walks = random_walks(steps, size, rng)
         plane = pca_plane(walks) if kind == "pca" else Plane(walks[0][-1], walks[0][-1:], "line")
         shares.append([explained_variance(plane, walk) for walk in walks])

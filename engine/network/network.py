@@ -91,6 +91,7 @@ class Network:
         params = np.zeros(self.size)
         for layer, block in zip(self.layers, self.blocks(params), strict=True):
             if block is not None:
+                cancellation_point()
                 layer.initialise(block, rng)
         for start in self.experiment.weights:
             if start.part in self.layout.shapes and start.fits(self.layout.shapes[start.part]):

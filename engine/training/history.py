@@ -7,6 +7,7 @@ ends at its own step: at the last finite one, or where early stopping says so.
 
 import numpy as np
 
+from engine.cancellation import cancellation_point
 from engine.network import Network
 from engine.network.parameters import FIXED_KINDS
 from engine.training.recording import SERIES
@@ -53,10 +54,10 @@ class History:
         count, gradients = len(loss), rows["gradients"]
         chunk = slice(start, start + count)
         self.loss[chunk] = loss
-        lengths = self.norms["gradient_norm"][chunk] = self.layout.norms(gradients)
-        self.norms["applied_norm"][chunk] = lengths if applied is None else self.layout.norms(applied)
-        self.norms["update_norm"][chunk] = self.layout.norms(rows["updates"])
-        self.norms["weight_norm"][chunk] = self.layout.norms(rows["params"])
+        lengths = self.norms["gradient_norm"][chunk] = self._lengths(gradients)
+        self.norms["applied_norm"][chunk] = lengths if applied is None else self._lengths(applied)
+        self.norms["update_norm"][chunk] = self._lengths(rows["updates"])
+        self.norms["weight_norm"][chunk] = self._lengths(rows["params"])
         cosines = self.norms["gradient_cosine"][chunk]
         cosines[1:] = self.layout.cosines(gradients[1:], gradients[:-1], (lengths[1:], lengths[:-1]))
         if start:
@@ -66,6 +67,11 @@ class History:
             first, last = np.searchsorted(self.frames, (start, start + count))
             for name, values in rows.items():
                 self._kept[name][first:last] = values[self.frames[first:last] - start]
+
+    def _lengths(self, values: np.ndarray) -> np.ndarray:
+        """The norm of each part; of a large network it takes a while."""
+        cancellation_point()
+        return self.layout.norms(values)
 
     def diverged(self, start: int, rows: dict[str, np.ndarray]) -> np.ndarray:
         """The first of the steps from `start` on with a number that is not finite, or -1, for each run.

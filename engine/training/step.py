@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.cancellation import cancellation_point
 from engine.curvature import hessian
 from engine.experiment import Experiment
 from engine.network import Network, Workspace
@@ -70,6 +71,7 @@ class Stepper:
         if self.transforms:
             self.applied[...] = self._transform(gradient, t)
         for updater in self.updaters:
+            cancellation_point()
             updater.step(t, batch, loss, self._network)
         if self._network.frozen is not None:  # whatever a decay or noise has made of them
             params[..., self._network.frozen] = row[0][..., self._network.frozen]

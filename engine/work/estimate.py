@@ -25,6 +25,7 @@ class Limits(NamedTuple):
     bytes: float
 
 
+PIECE = 1.0  #: seconds that a single piece of work may hold on, during which nobody can end it
 AT_ONCE = Limits(10.0, 300e6)  #: what may start without being asked for
 HOST = Limits(120.0, 1e9)  #: what may run at all, unless the environment says otherwise
 
@@ -32,17 +33,19 @@ HOST = Limits(120.0, 1e9)  #: what may run at all, unless the environment says o
 class Estimate(NamedTuple):
     """Seconds of one core, bytes in use at one time, and what to reduce: "the steps (300) or the batch (5)".
 
-    `result` are the bytes that stay in use afterwards, as long as somebody wants to see the result.
+    `result` are the bytes that stay in use afterwards, as long as somebody wants to see the result. `piece` are the
+    seconds of the longest piece that is one call of LAPACK, during which there is no cancellation point.
     """
 
     seconds: float
     bytes: float
     reduce: str
     result: float = 0.0
+    piece: float = 0.0
 
     def within(self, limits: Limits) -> bool:
-        """Whether both numbers are within the limits; not a number never is."""
-        return self.seconds <= limits.seconds and self.bytes <= limits.bytes
+        """Whether both numbers are within the limits, and no piece is too long; not a number never is."""
+        return self.seconds <= limits.seconds and self.bytes <= limits.bytes and self.piece <= PIECE
 
     @property
     def weight(self) -> float:
@@ -62,7 +65,8 @@ def in_turn(*parts: Estimate) -> Estimate:
 
 def _added(parts: tuple[Estimate, ...], size: float) -> Estimate:
     heaviest = max(parts, key=lambda part: part.weight)
-    return Estimate(sum(part.seconds for part in parts), size, heaviest.reduce, sum(part.result for part in parts))
+    seconds, results = sum(part.seconds for part in parts), sum(part.result for part in parts)
+    return Estimate(seconds, size, heaviest.reduce, results, max(part.piece for part in parts))
 
 
 def host_limits(environment: Mapping[str, str] = os.environ) -> Limits:
@@ -90,6 +94,11 @@ def _positive(environment: Mapping[str, str], name: str, usual: float) -> float:
 def require(what: str, estimate: Estimate, limits: Limits | None = None) -> None:
     """Raise `TooMuchWork` where the estimate is beyond the limits, those of the host unless others are given."""
     limits = host_limits() if limits is None else limits
+    if estimate.piece > PIECE:
+        raise TooMuchWork(
+            f"{what} would go on for about {duration(estimate.piece)} at a time in which it cannot be ended, to take a "
+            "Hessian apart: reduce the hidden layers, or choose another optimizer than Newton's method."
+        )
     if not estimate.within(limits):
         if not estimate.seconds <= limits.seconds:
             takes, allowed = duration(estimate.seconds), duration(limits.seconds)

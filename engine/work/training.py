@@ -23,6 +23,7 @@ from engine.work.operations import FRESH, Operations, gradient, many, passes, si
 
 CHUNK_BYTES, CHUNK_STEPS = 16_000_000, 1024  #: of the history between two looks at it, at the most
 FRAME_BYTES = 80_000_000  #: for parameters, gradients and updates of all key frames
+EIGENVALUES = 5  #: times P³ multiply-adds for those of a Hessian [P, P], with their vectors
 QUANTITIES, SERIES = 3, 5  #: vectors of a key frame; norms and angles of each part in each step
 
 
@@ -84,7 +85,7 @@ def optimizer_work(experiments: Sequence[Experiment], network: Network, n: int, 
     steps, kind = first.steps + 1, OPTIMIZERS[first.optimizer]
     remembered = sum(isinstance(value, np.ndarray) for value in kind().init(np.zeros(1)))
     work = (Operations(calls=3 + 3 * remembered) + passes(4 + 5 * remembered, size, itemsize)) * steps
-    room, words = (remembered + 3) * size * itemsize, _layers(network)
+    room, words, piece = (remembered + 3) * size * itemsize, _layers(network), 0.0
     if hasattr(kind, "history_size"):
         pairs = min(max(experiment.history_size for experiment in experiments), first.steps)
         used = pairs * steps - pairs * (pairs + 1) / 2  # in all steps together: at first there are fewer
@@ -96,7 +97,8 @@ def optimizer_work(experiments: Sequence[Experiment], network: Network, n: int, 
         work += (gradients + Operations(products=8 * network.size**3 * runs, numbers=20 * network.size * size)) * steps
         room += results + 8 * 8 * network.size * size
         words = f"the steps ({first.steps}) or {words}, because Newton's method takes a whole Hessian in each"
-    return Estimate(work.seconds(itemsize), room, words)
+        piece = Operations(products=EIGENVALUES * network.size**3 * runs).seconds()
+    return Estimate(work.seconds(itemsize), room, words, piece=piece)
 
 
 def frame_count(network: Network, runs: int, steps: int, frames: int = 120, itemsize: int = 8) -> int:

@@ -4,7 +4,9 @@ A link with the largest values is opened on a page of the app, as a stranger wou
 itself must be done in bounded time and memory, and everything else must wait for a button or be refused in words: never
 a traceback, never a page that goes on. The process has a limit of memory (`resource.RLIMIT_AS`): beyond it NumPy fails.
 
-Pairs are thousands: `--pairs 100` draws so many, the same for a `--seed`. The exit status is 1 where a page broke.
+Pairs are thousands: `--pairs 100` draws so many, the same for a `--seed`, and `--part 2/9` takes the second of nine
+parts of them all. What starts by itself may take ten seconds: with `--at-once 0.5` what takes longer than half a second
+is not run, only judged. The exit status is 1 where a page broke.
 """
 
 import os
@@ -17,6 +19,7 @@ import logging
 import random
 import resource
 import sys
+from importlib import import_module
 from itertools import combinations
 from pathlib import Path
 from time import process_time
@@ -25,6 +28,9 @@ from streamlit.testing.v1 import AppTest
 
 from engine.experiment import SETTINGS
 from engine.experiment.settings import Choice, Several, Widths
+from engine.work import AT_ONCE
+from pages.common import menu
+from pages.common.runs import computation
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS, MEGABYTES = (
@@ -40,7 +46,7 @@ LARGEST = {  #: where the largest is more than one thing
     "data": ["digits", "line"],
     "fxy": ["+".join(f"sin({k}*x)*cos({k}*y)" for k in range(1, 20))],
 }
-PAGES = ("train", "layers", "backprop", "loss_surface", "optimizers", "depth")
+PAGES = tuple(page.name for page in menu.PAGES)
 
 
 def largest(key, setting):
@@ -55,15 +61,26 @@ def largest(key, setting):
     return [] if high is None or isinstance(setting, Widths) else [setting.format(high)]
 
 
-def settings_of(page):
-    """The settings that a page reads: its own, and those of an experiment."""
-    module = __import__(f"pages.sections.{page}.settings", fromlist=["SETTINGS"])
-    return dict(SETTINGS) | dict(module.SETTINGS)
+def own(page):
+    """The settings that a page adds to those of an experiment."""
+    return dict(import_module(f"pages.sections.{page}.settings").SETTINGS)
 
 
-def cases(page):
-    """All pairs `(key, text)` of a page."""
-    return [(key, text) for key, setting in settings_of(page).items() for text in largest(key, setting)]
+def cases(settings):
+    """All pairs `(key, text)` of such settings."""
+    return [(key, text) for key, setting in settings.items() for text in largest(key, setting)]
+
+
+def links_of(page, chosen, draw):
+    """The links to open on a page, lists of `(key, text)`: settings alone, then pairs of them."""
+    every = cases(SETTINGS | own(page))
+    alone = cases(own(page)) if chosen.own else every
+    alone = draw.sample(alone, min(chosen.singles, len(alone)))
+    pairs = [list(pair) for pair in combinations(every, 2) if pair[0][0] != pair[1][0]]
+    if chosen.part:
+        part, parts = map(int, chosen.part.split("/"))
+        return pairs[part - 1 :: parts]
+    return [[one] for one in alone] + draw.sample(pairs, min(chosen.pairs, len(pairs)))
 
 
 def opened(page, link):
@@ -101,18 +118,18 @@ def main():
     parser.add_argument("--singles", type=int, default=1000, help="of settings, for each page")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--megabytes", type=int, default=6000, help="limit of the address space")
+    parser.add_argument("--at-once", type=float, default=AT_ONCE.seconds, help="seconds of what starts by itself")
+    parser.add_argument("--own", action="store_true", help="alone only the settings that a page adds")
+    parser.add_argument("--part", help="of all pairs, such as 2/9, in place of drawn ones")
     parser.add_argument("--link", help="one link only, as JSON")
     chosen = parser.parse_args()
     logging.disable(logging.WARNING)
     resource.setrlimit(resource.RLIMIT_AS, (chosen.megabytes * 2**20,) * 2)
     draw, broken = random.Random(chosen.seed), 0
     opened("train", [])  # what is there once for all
+    computation.AT_ONCE = AT_ONCE._replace(seconds=chosen.at_once)
     for page in chosen.pages:
-        every = cases(page)
-        singles = draw.sample(every, min(chosen.singles, len(every)))
-        pairs = [pair for pair in combinations(every, 2) if pair[0][0] != pair[1][0]]
-        links = [[one] for one in singles] + [list(pair) for pair in draw.sample(pairs, min(chosen.pairs, len(pairs)))]
-        for link in [list(json.loads(chosen.link).items())] if chosen.link else links:
+        for link in [list(json.loads(chosen.link).items())] if chosen.link else links_of(page, chosen, draw):
             word, seconds, megabytes = opened(page, link)
             broken += word.startswith("BROKEN")
             shown = " ".join(f"{key}={text[:30]}" for key, text in link)

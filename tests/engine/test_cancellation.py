@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 
 from engine import Experiment, train
-from engine.cancellation import cancellable, cancellation_point
+from engine.cancellation import EVERY, cancellable, cancellation_point
+from engine.depth.phase_diagram import variance_plane
+from engine.descent import formula_surface
+from engine.landscape import pca_plane
+from engine.landscape.random_walk import explained_by_chance
 from engine.network import Network
 
 
@@ -67,6 +71,24 @@ def test_long_work_ends_within_a_second(work):
     with pytest.raises(Gone), cancellable(leave):
         work()
     assert process_time() - start < 1.3  # the first question comes after 0.3 s
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda: explained_by_chance("pca", [np.arange(0, 960, 8)] * 16, 1700),
+        lambda: pca_plane(np.random.default_rng(0).standard_normal((1500, 1500)).cumsum(0)),
+        lambda: formula_surface("+".join(f"sin({k}*x)*cos({k}*y)" for k in range(1, 40)), 5.0),
+        lambda: variance_plane("gelu", np.linspace(0, 16, 41), np.linspace(0, 2, 31)),
+        lambda: Network(Experiment(arch=(512,) * 12, init="orthogonal"), 2, 1).initial(np.random.default_rng(0)),
+        lambda: train(Experiment(arch=(512,) * 6, steps=3, optimizer="rprop")),
+    ],
+    ids=["random walks", "components", "a formula", "the plane of variances", "an initialisation", "a large network"],
+)
+def test_no_piece_without_a_point_is_long(work, pieces):
+    """Nothing is known of how fast the machine is: the longest piece is held against the whole."""
+    longest, whole = pieces(work)
+    assert longest < max(0.3 * whole, EVERY)
 
 
 _network = Network(Experiment(arch=(30, 30), loss="squared_error"), 2, 1)

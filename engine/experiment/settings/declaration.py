@@ -85,7 +85,7 @@ class Setting:
         try:
             return self.check(self.parse(text))
         except Rejected as problem:
-            raise problem if text else Rejected("is empty") from None
+            raise problem if text else Rejected("must not be empty") from None
 
     def _parsed(self, text: str) -> Any:
         return text

@@ -38,8 +38,11 @@ def warn(problems: Sequence[str], title: str | None = None) -> None:
 
 
 def marked(problem: str) -> str:
-    """A sentence of the engine as Markdown: what stands between backticks is code, the rest no more than itself."""
-    parts = problem.split("`")
+    """A sentence of the engine as Markdown: what stands between backticks is code, the rest no more than itself.
+
+    Of an empty text there is nothing to repeat.
+    """
+    parts = problem.replace("`` ", "").split("`")
     return "".join(f"`{part}`" if place % 2 else plain(part) for place, part in enumerate(parts))
 
 

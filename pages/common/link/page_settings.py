@@ -10,13 +10,20 @@ from typing import Any
 
 import streamlit as st
 
-from engine.experiment.settings import Real, Setting, Text, Truth
+from engine.experiment.settings import Setting, Text, Truth, Whole
 from pages.common.link.changes import begin, change
 from pages.common.link.controls import ADDRESS, shown
 
 #: The step at which the player of a page rests.
-AT = Real(
-    None, "Step of the player", "The step at which the player rests.", words={"last": None}, control=ADDRESS, key="at"
+AT = Whole(
+    None,
+    "Step of the player",
+    "The step at which the player rests.",
+    0,
+    10**9,
+    words={"last": None},
+    control=ADDRESS,
+    key="at",
 )
 
 #: Whether what the run does after that step is not shown.

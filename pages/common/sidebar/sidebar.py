@@ -71,6 +71,9 @@ def sidebar(page: str) -> Settings:
     for problem in experiment.problems:
         key, _, sentence = problem.partition(": ")
         problems.warning(f"{SETTINGS[key].label}: {marked(sentence)}.")
+    if source.data is not None and experiment.batch > len(source.data.train):
+        rows = f"{len(source.data.train):,} samples to train on"
+        problems.warning(f"Batch: `{experiment.batch}` is more than the {rows}: each step takes all of them.")
     return Settings(experiment, source.data, source.fingerprint, source.missing)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from engine import datasets
+from engine.cancellation import cancellation_point
 from pages.common.text import short
 
 #: Cells without a value: pandas' own list but "None", which may be a category, and what spreadsheets write for errors.
@@ -45,6 +46,7 @@ class Column:
     def read_as(self, kind: str) -> datasets.Column:
         """The column as "number", "date" or "category"; a cell that is no such thing is empty."""
         if kind not in self._read:
+            cancellation_point()
             self._read[kind] = self._converted(kind)
         return self._read[kind]
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from engine.cancellation import cancellation_point
 from engine.datasets import DataError
 from engine.datasets.catalogue import MOST_ROWS
 from pages.common.sidebar.table_columns import MISSING, Column, all_numbers, column, number_pattern, numbers
@@ -22,6 +23,7 @@ MOST_COLUMNS = 200
 ROWS_TRIED = 20  #: for what parts the cells
 MOST_NAMED = 60  #: characters of a name
 SAMPLE = 200_000  #: characters of them, at the most
+CELLS = 500_000  #: that are parsed at a time
 PARTED_BY = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas", r"\s+": "blanks"}  #: in the order of trial
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 FALLBACK = "cp1252"  #: Excel's, in the west
@@ -52,6 +54,7 @@ def read_table(data: bytes, *, headed: bool | None = None, encoding: str = "") -
             or columns.
     """
     text, encoding = _text(data, encoding)
+    cancellation_point()
     text, separator, widths = _separator(text)
     width = max(widths)
     if not width:
@@ -59,6 +62,7 @@ def read_table(data: bytes, *, headed: bool | None = None, encoding: str = "") -
     if width > MOST_COLUMNS:
         raise DataError(f"The file has {width:,} columns; at most {MOST_COLUMNS} can be read.")
     frame = _cells(text, separator, width)
+    cancellation_point()
     if widths[0] == width - 1 and (frame.iloc[1:, -1] != "").all():  # the first column, which names the rows, has none
         frame.iloc[0] = ["", *frame.iloc[0, :-1]]
     decimal = "," if _decimal_comma(frame, separator) else "."
@@ -75,7 +79,10 @@ def read_table(data: bytes, *, headed: bool | None = None, encoding: str = "") -
     if len(frame) > MOST_ROWS:
         raise DataError(f"The file has {len(frame):,} rows; at most {MOST_ROWS:,} can be read.")
     titles = _different([names[place][:MOST_NAMED] or f"column {place + 1}" for place in kept])
-    columns = (column(title, frame[place], decimal, place) for title, place in zip(titles, kept, strict=True))
+    columns = []
+    for title, place in zip(titles, kept, strict=True):
+        cancellation_point()
+        columns.append(column(title, frame[place], decimal, place))
     return Table(tuple(columns), headed, encoding, PARTED_BY.get(separator, separator), decimal)
 
 
@@ -143,9 +150,13 @@ def _widths(text: str, separator: str) -> list[int]:
 
 def _cells(text: str, separator: str, width: int) -> pd.DataFrame:
     """All cells as texts without blanks around them, a row for each that is not blank."""
-    how = {"header": None, "names": range(width), "dtype": str, "na_filter": False}
+    how = {"header": None, "names": range(width), "dtype": str, "na_filter": False, "skipinitialspace": True}
+    parts = []
     try:
-        frame = pd.read_csv(io.BytesIO(text.encode()), sep=separator, skipinitialspace=True, **how)
+        with pd.read_csv(io.BytesIO(text.encode()), sep=separator, chunksize=-(-CELLS // width), **how) as reader:
+            for part in reader:
+                cancellation_point()
+                parts.append(part)
     except pd.errors.EmptyDataError:
         raise DataError("The file is empty.") from None
     except pd.errors.ParserError as problem:
@@ -156,13 +167,18 @@ def _cells(text: str, separator: str, width: int) -> pd.DataFrame:
         else:
             sentence = "The file cannot be split into rows and cells."
         raise DataError(sentence) from None
-    if not isinstance(frame.index, pd.RangeIndex):  # pandas took what was too many for names of the rows
+    if not all(isinstance(part.index, pd.RangeIndex) for part in parts):  # it took what was too many for rows' names
         raise DataError(f"The lines have more cells than the first ones, which have {width}.")
-    frame = frame.apply(lambda cells: cells.fillna("").str.strip())
+    frame = pd.concat(parts).apply(_stripped)
     frame = frame[(frame != "").any(axis=1)].reset_index(drop=True)
     if frame.empty:
         raise DataError("The file is empty.")
     return frame
+
+
+def _stripped(cells: pd.Series) -> pd.Series:
+    cancellation_point()
+    return cells.fillna("").str.strip()
 
 
 def _decimal_comma(frame: pd.DataFrame, separator: str) -> bool:
@@ -172,6 +188,7 @@ def _decimal_comma(frame: pd.DataFrame, separator: str) -> bool:
     """
     comma = point = either = 0
     for place in frame:
+        cancellation_point()
         cells = frame[place]
         signed = cells[cells.str.contains("[.,]")]
         as_comma, as_point = (signed.str.fullmatch(number_pattern(sign)) for sign in ",.")

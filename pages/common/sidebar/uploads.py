@@ -14,6 +14,7 @@ import streamlit as st
 
 from engine.datasets import DATASETS, DataError, Dataset, Fold, from_columns, mnist
 from engine.datasets.catalogue import MOST_ROWS
+from engine.datasets.encoding import MOST_NUMBERS
 from engine.datasets.given import classes_of
 from engine.experiment import SETTINGS
 from pages.common.link.page_settings import COLUMNS, tell
@@ -145,8 +146,10 @@ def _used(data: Dataset | None, total: int, thing: str) -> str:
     """How many of the rows or images are used, and for what: never silently some of them."""
     if data is None:
         return ""
+    width, used = data.points.shape
+    full = f" (all that {MOST_NUMBERS:,} numbers allow)" if used < total and used == MOST_NUMBERS // width else ""
     parts = f"{len(data.train):,} to train on" + (f", {len(data.test):,} to test on" if len(data.test) else "")
-    return f"{data.x.shape[1]:,} of {count(total, thing)} used: {parts}"
+    return f"{used:,} of {count(total, thing)} used{full}: {parts}"
 
 
 def _read(name: str, file: str, content: bytes, before: Upload) -> Upload:

@@ -10,7 +10,9 @@ from typing import Any
 
 import streamlit as st
 
+from engine.experiment.settings import quoted
 from pages.common.app.head import Head
+from pages.common.app.notices import warn
 from pages.common.lesson.classroom import awaits_answer
 from pages.common.lesson.state import hidden, turn
 from pages.common.link.link import brief
@@ -50,6 +52,7 @@ def linked_stage(
         **more: As in `stage`.
     """
     every = sorted({*map(int, steps), *map(int, near)})
+    _hold_step(every)
     start, covered = (every[0] if more.get("plays") else nearest(every)), told(COVER)
     file = " ".join(["descent-lab", scope, *_differing()])
     own = {
@@ -112,6 +115,14 @@ def _play(
             on_click="ignore",
             help="One file with these charts and their player, to be opened in any browser, without a network.",
         )
+
+
+def _hold_step(steps: Sequence[int]) -> None:
+    """Where the address asks for a step beyond the last one, say so once; the player rests on the last."""
+    wish = told(AT)
+    if len(steps) and wish is not None and wish > steps[-1]:
+        warn([f"at: {quoted(wish)} is beyond the last step; {steps[-1]:,} is shown"])
+        tell(AT, None)
 
 
 def nearest(steps: Sequence[int]) -> int | None:

@@ -8,10 +8,12 @@ sidebar's. A preset fills the page's settings, `hand_over` writes them into the 
 import dataclasses
 from typing import Any, NamedTuple
 
+import numpy as np
 import streamlit as st
 
 from engine.activations import ACTIVATIONS
 from engine.depth import DRAWS, LIMITS, NORMS, PRESETS, REPAIRS, RESIDUALS, TASKS, Deep
+from engine.depth.deep_network import most_layers
 from engine.experiment import recommended
 from engine.experiment.settings import Choice, Real, Whole, keyed
 from pages.common.link.changes import change, touched
@@ -20,6 +22,7 @@ from pages.common.link.link import put_some
 from pages.common.link.page_settings import AT, COVER, held
 from pages.common.text import plain
 
+_LINKED = "depth_sw2_linked"  #: whether σw² comes from a link that has just been opened
 VIEWS = ("signals", "training", "phase", "jacobian", "recurrence")
 #: Page keys of the fields of `Deep`: short, and none of them a key of the sidebar.
 NAMES = {
@@ -97,10 +100,21 @@ class Chosen(NamedTuple):
 def settings_held() -> tuple[dict[str, Any], list[str]]:
     """The settings of the page, and a sentence for each that was mended; a named draw says itself what σw² is."""
     values, problems = held(setting for key, setting in SETTINGS.items() if key != AT.key)
+    most, width = most_layers(values["width"]), values["width"]
+    if values["depth"] > most:
+        said = f"must be at most {most} at width {width}, to stay interactive; {most} is used"
+        problems.append(f"depth: `{values['depth']}` {said}")
+        values["depth"] = most
+        change({"depth": most})
+    linked = st.session_state.setdefault(_LINKED, SETTINGS["sw2"].key in st.query_params)
+    st.session_state[_LINKED] = False
     if values["draw"] != "variances":
-        values["sw2"] = Deep(depth=1, width=values["width"], draw=values["draw"]).inner_weight_variance
-        if st.session_state.sw2 != values["sw2"]:
-            change({"sw2": values["sw2"]})
+        named = Deep(depth=1, width=width, draw=values["draw"]).inner_weight_variance
+        if linked and not np.isclose(values["sw2"], named):
+            problems.append(f"sw2: `{values['sw2']:g}` is ignored: beside draw={values['draw']} it is {named:g}")
+        values["sw2"] = named
+        if st.session_state.sw2 != named:
+            change({"sw2": named})
     return values, problems
 
 

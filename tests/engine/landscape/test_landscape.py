@@ -94,6 +94,23 @@ def test_pca_explains_what_the_singular_values_say(centring):
     assert explained_variance(plane, path) == pytest.approx(plane.explained.sum(), rel=1e-10)
 
 
+@pytest.mark.parametrize("shape", [(300, 90), (90, 300), (3, 5000), (2000, 2)])
+@pytest.mark.parametrize("walk", [True, False], ids=["a walk", "noise, whose components are hard to tell"])
+def test_pca_gives_the_upper_end_of_the_whole_decomposition(shape, walk):
+    points = np.random.default_rng(3).standard_normal(shape)
+    points = points.cumsum(0) if walk else points
+    plane = pca_plane(points, "mean")
+    _, singular, rows = np.linalg.svd(points - points.mean(0), full_matrices=False)
+    assert plane.explained == pytest.approx((singular**2 / (singular**2).sum())[:2], rel=1e-10)
+    assert np.abs(plane.directions @ rows[:2].T) == pytest.approx(np.eye(2), abs=1e-6)
+
+
+def test_a_straight_path_and_one_that_never_moves_have_a_plane():
+    line = np.outer(np.linspace(0, 1, 9), np.arange(1.0, 31.0))
+    assert pca_plane(line).explained == pytest.approx([1, 0], abs=1e-12)
+    assert pca_plane(np.ones((4, 30))).explained == pytest.approx([0, 0])
+
+
 def test_pca_through_the_mean_matches_scikit_learn():
     decomposition = pytest.importorskip("sklearn.decomposition")
     path = spiral()

@@ -41,6 +41,14 @@ def test_what_is_within_the_limits_is_not_refused():
     require("This run", Estimate(*AT_ONCE, "nothing"), AT_ONCE)
 
 
+def test_one_long_piece_is_refused_however_short_the_whole_is():
+    """Within it nobody can end the work, and no one is asked whether to."""
+    long = together(Estimate(3.0, 0.0, "the steps"), Estimate(2.0, 0.0, "the layers", piece=1.5))
+    assert not long.within(AT_ONCE)
+    with pytest.raises(TooMuchWork, match=r"1\.5 s at a time in which it cannot be ended.* reduce the hidden layers"):
+        require("This run", long)
+
+
 @pytest.mark.parametrize(
     ("estimate", "sentence"),
     [

@@ -28,6 +28,17 @@ def work_of(runs=1, **settings):
     return training_work([experiment] * runs, network, len(data.train), len(data.test))
 
 
+def test_newton_is_refused_where_one_decomposition_alone_takes_seconds():
+    """LAPACK's eigenvalues of a [P, P] Hessian are one call, in which nobody can end it."""
+    assert work_of(optimizer="newton", arch=(19, 19), steps=1).piece < 0.1
+    large = work_of(optimizer="newton", arch=(48, 48), steps=1)
+    assert large.seconds < host_limits().seconds
+    assert large.bytes < host_limits().bytes
+    with pytest.raises(TooMuchWork, match="another optimizer than Newton's method"):
+        require("This run", large)
+    assert work_of(arch=(48, 48)).piece == 0
+
+
 def peak(work):
     """The most bytes that `work()` had in use."""
     tracemalloc.start()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.cancellation import EVERY
 from engine.datasets import DataError
 from pages.common.sidebar.table_reader import read_table
 
@@ -310,3 +311,11 @@ def test_any_bytes_are_a_table_or_one_sentence(data):
                 assert len(column.read_as(kind).empty) == table.rows
                 assert isinstance(column.examples(kind), str)
     assert sentence.endswith(".")
+
+
+def test_a_large_file_is_read_in_pieces(pieces):
+    """The page that waits for it may be left at any time."""
+    rows = np.random.default_rng(0).integers(0, 9, (40_000, 60)).astype(str)
+    data = "\n".join([",".join(f"c{place}" for place in range(60)), *map(",".join, rows)]).encode()
+    longest, whole = pieces(lambda: [column.read_as("number") for column in read_table(data).columns])
+    assert longest < max(0.3 * whole, EVERY)
