@@ -21,7 +21,7 @@ function drawInPlace(gd, moved) {
   const changed = new Set(moved.map(({ trace }) => gd._fullData[trace]));
   try {
     for (const { trace, path, current } of moved) write(gd._fullData[trace], path, current);
-    for (const full of changed) if (full.x?.length) full._length = lengthOf(full);
+    for (const full of changed) if (full._length && full.x?.length) full._length = lengthOf(full); // a map has none
     const plane = ({ type, scene, xaxis, yaxis }) => [type, scene ?? xaxis + yaxis].join();
     const planes = Map.groupBy(changed, plane);
     for (const traces of planes.values()) (traces[0].scene ? drawInScene : drawOnPlane)(gd, traces);
