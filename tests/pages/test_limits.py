@@ -11,6 +11,8 @@ from time import process_time
 
 import pytest
 
+from pages.common.menu import PAGES
+
 ROOT = Path(__file__).resolve().parents[2]
 WIDE, DEEP = "-".join(["512"] * 10), "-".join(["512"] * 100)
 ONCE_FATAL = [
@@ -46,4 +48,12 @@ def test_the_largest_values_are_done_offered_or_refused_in_a_process_with_a_memo
     found = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300, cwd=ROOT)
     assert found.returncode == 0, found.stdout[-3000:] + found.stderr[-3000:]
     assert found.stdout.endswith("0 broken\n")
-    assert found.stdout.count("\n") == 6 * 6 + 1
+    assert found.stdout.count("\n") == 6 * len(PAGES) + 1
+
+
+def test_each_setting_of_a_page_at_its_maximum_is_done_offered_or_refused():
+    """Of what starts by itself only half a second is run here, and the rest judged, as all pairs are by the script."""
+    command = [sys.executable, ROOT / "tests" / "benchmarks" / "bench_limits.py", "--own", "--at-once", "0.5"]
+    found = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300, cwd=ROOT)
+    assert found.returncode == 0, found.stdout[-3000:] + found.stderr[-3000:]
+    assert found.stdout.endswith("0 broken\n")
