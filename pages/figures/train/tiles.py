@@ -183,8 +183,7 @@ def _unit_handles(recording: Any, drawn: diagram.Graph, net: Net, values: np.nda
     biased = f"{said}<br>bias %{{customdata[2]:.4g}}, its gradient %{{customdata[3]:.4g}}<extra></extra>"
     hover = [f"{said}<extra></extra>" if layer == 0 else biased for layer, _ in net.places]
     about = {"text": np.array(texts), "customdata": values, "hovertemplate": np.array(hover), "hoverinfo": "all"}
-    marker = {"size": 22, "opacity": 0, "symbol": "square"}
-    return base.scatter("markers", drawn.unit_x, drawn.unit_y, marker=marker, **about)
+    return base.scatter("none", drawn.unit_x, drawn.unit_y, **about)
 
 
 def _numbered(kept: list[Outputs], net: Net) -> enumerate[tuple[Outputs, np.ndarray]]:
