@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from engine import Experiment, train
-from engine.study import LogUniform, best_of, folds, measured, random
+from engine.study import LogUniform, Row, best_of, folds, measured, points, random
 from engine.training import load
-from pages.sections.study import executors
+from pages.sections.study import choice, executors
 from pages.sections.study.plans import axis_of, planned
+from pages.sections.study.varied import clicking
 
 PAGE = "study"
 SMALL = {"steps": "20", "arch": "4", "samples": "60", "stseeds": "1"}
@@ -144,3 +145,25 @@ def test_a_scheduler_that_cannot_be_reached_is_one_sentence(opened, charts, monk
 
 def test_the_pool_has_a_process_for_each_core():
     assert executors.pool().workers == os.cpu_count()
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_a_click_on_a_cell_chooses_its_run(monkeypatch, place):
+    chosen = []
+    monkeypatch.setattr(choice, "choose", chosen.append)
+    axes = [axis_of("lr", "0.01, 0.1, 1", Experiment()), axis_of("arch", "4, 8-8", Experiment())]
+    plan = planned(Experiment(), axes, "grid", 2, 1)
+    found = {"grid": points([Row(one, test_loss=1.0) for one in plan.runs], "test_loss")}
+    clicking(plan, found)("study-grid", {"x": place % 2, "y": place // 2})
+    assert chosen == [plan.runs[place]]
+
+
+def test_a_click_beside_a_point_chooses_the_nearest_run(monkeypatch):
+    """0.03 is nearer to 0.01 than to 0.1 by its logarithm, and nearer to 0.1 than to 1."""
+    chosen = []
+    monkeypatch.setattr(choice, "choose", chosen.append)
+    plan = planned(Experiment(), [axis_of("lr", "0.01, 0.1, 1", Experiment())], "grid", 2, 1)
+    found = {"grid": points([Row(one, test_loss=1.0) for one in plan.runs], "test_loss")}
+    for x in (0.03, 0.05, 0.9):
+        clicking(plan, found)("study-grid", {"x": x, "y": 1.0})
+    assert [one.lr for one in chosen] == [0.01, 0.1, 1.0]

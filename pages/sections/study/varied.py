@@ -1,6 +1,6 @@
 """The view of settings: which values are best, over a grid, a random search, or both side by side."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -50,7 +50,7 @@ def varied(values_: dict[str, Any], settings: Settings, head: Head) -> None:
         curves = {name: best_of(found.median, measure) for name, found in parts.items()}
         says = "The best value after so many runs, for the grid and for the random search"
         charts.append(Chart("study-budget", budget_figure(curves, TITLES[measure]), says, Place(2, 1, 12), *SIDE))
-    linked_stage(head, "study", charts, on_click=_clicking(plan, parts))
+    linked_stage(head, "study", charts, on_click=clicking(plan, parts))
     _told(plan, rows, parts, measure, settings.experiment)
     with st.expander("Every run in numbers", icon=":material/table:"):
         _table([row for row in rows if row is not None])
@@ -85,12 +85,14 @@ def _chart(plan: Plan, name: str, found: Points, measure: str, place: int) -> Ch
     return Chart(f"study-{name}", figure, f"{title} over {names}", where, *MAIN, clicks=True)
 
 
-def _clicking(plan: Plan, parts: dict[str, Points]) -> Callable[[str, float, float], None]:
-    def click(chart: str, x: float, y: float) -> None:
+def clicking(plan: Plan, parts: dict[str, Points]) -> Callable[[str, Mapping[str, Any]], None]:
+    """What a click on a chart does: the run that lies there, or nearest to it, is the chosen one."""
+
+    def click(chart: str, where: Mapping[str, Any]) -> None:
         name = chart.removeprefix("study-")
         if name not in plan.parts:
             return
-        point = plan.parts[name]
+        point, x, y = plan.parts[name], float(where["x"]), float(where["y"])
         if name == GRID and len(plan.parts) == 1 and len(plan.axes) == 2:
             up, right = (len(axis.values) for axis in plan.axes)
             choice.choose(point[min(round(y), up - 1) * right + min(round(x), right - 1)])
