@@ -4,7 +4,7 @@ One run says little about a setting: another learning rate, another seed, anothe
 opposite. So a study designs many experiments (`designs`: a grid, a random search, seeds, the folds of a
 cross-validation), each a plain `Experiment` that opens on any page; runs them wherever there is room (`running`: any
 executor of the form of `concurrent.futures`, a pool of processes here or a cluster elsewhere); and keeps of each a row
-of a few numbers (`rows`). The recordings stay where they were made: ten thousand runs take a few megabytes.
+of a few numbers (`rows`). The recordings stay where they were made: a row takes some kilobytes, whatever the run took.
 """
 
 from engine.study.designs import MOST_RUNS, folds, grid, random, seeds

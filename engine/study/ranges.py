@@ -99,6 +99,8 @@ def fitted(setting: Setting, value: Any, digits: int = 6) -> Any:
         value = round(float(value))
     elif isinstance(setting, Real):
         value = float(f"{float(value):.{digits}g}")
+        if setting.low is not None:  # 0.9999 of three digits would be 1
+            value = min(max(value, setting.low), setting.high)
     try:
         return setting.check(value)
     except Rejected as problem:

@@ -1,4 +1,4 @@
-"""Rows: the few numbers that a study keeps of a run. A row is some hundred bytes, whatever the run took."""
+"""Rows: the few numbers that a study keeps of a run. A row and its experiment take 4 kB, whatever the run took."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -167,3 +167,43 @@ def test_a_click_beside_a_point_chooses_the_nearest_run(monkeypatch):
     for x in (0.03, 0.05, 0.9):
         clicking(plan, found)("study-grid", {"x": x, "y": 1.0})
     assert [one.lr for one in chosen] == [0.01, 0.1, 1.0]
+
+
+@pytest.mark.parametrize("loss", ["hinge", "multi_margin", "squared_error", "mae"])
+def test_scores_are_not_taken_for_probabilities(opened, charts, loss):
+    """The accuracy is the engine's own; there is no calibration, no Brier score and no threshold of scores."""
+    link = {"data": "moons", "loss": loss, "steps": "60", "arch": "4", "stview": "answers"}
+    session = opened(link)
+    right = train(Experiment(data="moons", loss=loss, steps=60, arch=(4,))).test_accuracy[-1]
+    said = " ".join(element.value for element in session.caption)
+    assert f"Accuracy {right:.3f}" in said
+    assert "Brier" not in said
+    assert len(charts(session)) == 3
+    assert not [one for one in session.slider if one.key == "stcut"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"samples": "4"},
+        {"test": "0", "folds": "5", "patience": "10", "steps": "20"},
+        {"data": "xor_gate"},
+        {"data": "rows", "rows": "1,2:3,4;2,1:4,3"},
+    ],
+)
+def test_samples_that_cannot_be_split_are_one_sentence(opened, charts, link):
+    session = opened({"arch": "2", "steps": "5", "stview": "samples", "stseeds": "1"} | link)
+    refused = [one for one in session.warning if "must" in one.value] or [
+        one for one in session.caption if "split anew" in one.value
+    ]
+    assert bool(charts(session)) != bool(refused)
+
+
+@pytest.mark.parametrize("key", ["momentum", "alpha", "rho", "beta1", "beta2", "etaplus", "shift", "dropout", "eps"])
+def test_usual_values_can_be_taken(key):
+    assert len(axis_of(key, "", Experiment()).values) >= 2
+
+
+def test_a_value_that_is_left_to_the_engine_is_refused():
+    with pytest.raises(ValueError, match="no place among numbers"):
+        axis_of("dseed", "auto, 1", Experiment())

@@ -9,19 +9,28 @@ import streamlit as st
 from pages.common.app.notices import warn
 from pages.common.lesson.teacher import KEY, SETTING, OwnLesson, Unreadable, read
 from pages.common.link.changes import change
-from pages.common.link.page_settings import told
+from pages.common.link.page_settings import tell, told
 from pages.common.text import plain
 
-_HELD, _GIVEN, _CHOICE = "class_held", "class_given", "class_choice"
+_HELD, _GIVEN, _CHOICE, _TEXT = "class_held", "class_given", "class_choice", "class_text"
 EMBEDDED = """<style>
 [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stExpandSidebarButton"] { display: none !important; }
 .stMainBlockContainer { padding-top: 0.5rem !important; }
 </style>"""
 
 
+def _text() -> str:
+    """The lesson of the address; the menu leaves it out, so that it is remembered and put back."""
+    text = told(SETTING) or st.session_state.get(_TEXT, "")
+    if text:
+        st.session_state[_TEXT] = text
+        tell(SETTING, text)
+    return text
+
+
 def own_lesson() -> OwnLesson | None:
     """The teacher's lesson of the address; None where there is none, or it cannot be read."""
-    text = told(SETTING)
+    text = _text()
     try:
         return read(text) if text else None
     except Unreadable:
@@ -51,7 +60,7 @@ def classroom() -> None:
     """Show the lesson, hide and dim what it asks for; one sentence for a lesson that cannot be read."""
     if st.context.is_embedded:
         st.html(EMBEDDED)
-    text = told(SETTING)
+    text = _text()
     if not text:
         return
     try:
@@ -61,7 +70,7 @@ def classroom() -> None:
         return
     _groups(lesson)
     with st.container(key="class", border=True, gap="small"):
-        st.markdown(f":material/school: **{plain(lesson.title)}**")
+        st.markdown(f":material/school: **{plain(lesson.title.strip())}**")
         if lesson.text:
             st.markdown(plain(lesson.text))
         if lesson.locked:
@@ -78,7 +87,7 @@ def _groups(lesson: OwnLesson) -> None:
 
 
 def _question(lesson: OwnLesson) -> None:
-    st.markdown(f"**{plain(lesson.question)}**")
+    st.markdown(f"**{plain(lesson.question.strip())}**")
     given = _given()
     if given is None:
         st.radio(
@@ -99,8 +108,8 @@ def _question(lesson: OwnLesson) -> None:
 
 def _given() -> int | None:
     given = st.session_state.get(_GIVEN)
-    return given[1] if given and given[0] == told(SETTING) else None
+    return given[1] if given and given[0] == _text() else None
 
 
 def _give() -> None:
-    st.session_state[_GIVEN] = (told(SETTING), st.session_state[_CHOICE])
+    st.session_state[_GIVEN] = (_text(), st.session_state[_CHOICE])

@@ -47,8 +47,9 @@ def handout(experiment: Experiment) -> None:
     differing = brief(experiment).items()
     settings = ", ".join(f"{SETTINGS[key].label.lower()} {'-'.join(texts)}" for key, texts in differing)
     with st.container(key="handout"):
-        st.markdown(f"**{plain(title)}**")
+        st.markdown(f"**{plain(title.strip())}**")
         boxes = "".join(f"\n- ☐ {plain(choice)}" for choice in choices)
-        st.markdown(f"{plain(text)} **{plain(question)}**\n{boxes}")
+        asked = f" **{plain(question.strip())}**" if question.strip() else ""
+        st.markdown(f"{plain(text.strip())}{asked}\n{boxes}")
         st.markdown(f"Settings: {plain(settings or 'the usual ones')}.")
         st.html("<div class='write'></div>" * ROOM)

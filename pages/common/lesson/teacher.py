@@ -100,6 +100,7 @@ def read(text: str) -> OwnLesson:
         told = json.loads(unpack.decompress(packed, MOST_BYTES))
         if not unpack.eof:
             raise ValueError
+        json.dumps(told, ensure_ascii=False).encode()  # half a character cannot be shown
     except (ValueError, zlib.error, binascii.Error, RecursionError):
         raise Unreadable("The lesson of this link is damaged.") from None
     return _checked(told)

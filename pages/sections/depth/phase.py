@@ -1,6 +1,7 @@
 """Depth, as a map: which depths and which variances let a gradient through; a click moves the network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,8 @@ def phase(deep: Deep, seed: int, head: Head, choose: Callable[..., None]) -> Non
         "This diagram",
     )
 
-    def set_there(chart: str, x: float, y: float) -> None:
+    def set_there(chart: str, point: Mapping[str, Any]) -> None:
+        x, y = float(point["x"]), float(point["y"])
         if chart == "phase-map":
             choose(weight_variance=round(x**2, 4), depth=int(y))
         else:

@@ -22,7 +22,7 @@ def builder(experiment: Experiment) -> None:
         if lesson is None:
             return
         query = urlencode(experiment.to_params() | {KEY: written(lesson)})
-        link = urljoin(st.context.url or "", f"/{page}?{query}")
+        link = urljoin(st.context.url or "", f"{page}?{query}")
         st.code(link, language=None, wrap_lines=True)
         code, frame = st.columns(2)
         with code:
@@ -50,7 +50,9 @@ def _form() -> tuple[OwnLesson | None, str]:
         return None, page
     try:
         own = choices if question else ()
-        return OwnLesson(title, text, question, own, int(answer or 0), tuple(hidden), tuple(locked), covered), page
+        return OwnLesson(
+            title.strip(), text.strip(), question.strip(), own, int(answer or 0), tuple(hidden), tuple(locked), covered
+        ), page
     except Unreadable as problem:
         st.warning(plain(str(problem)), icon=":material/edit:")
         return None, page

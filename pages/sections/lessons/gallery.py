@@ -33,13 +33,15 @@ def gallery(lessons: list[Lesson]) -> None:
         return
     keys = [lesson.key for lesson in lessons]
     waiting = len(ready(keys)) < len(keys)
-    st.fragment(_cards, run_every=0.5 if waiting else None)(lessons)
+    st.fragment(_cards, run_every=0.5 if waiting else None)(lessons, waiting)
 
 
-def _cards(lessons: list[Lesson]) -> None:
+def _cards(lessons: list[Lesson], waiting: bool) -> None:
     if wanted():
         st.rerun()  # the whole app, not these cards alone
     pictures = ready([lesson.key for lesson in lessons])
+    if waiting and len(pictures) == len(lessons):
+        st.rerun()  # nothing is to come any more
     for chapter in CHAPTERS:
         own = [lesson for lesson in lessons if lesson.chapter == chapter.number]
         if own:

@@ -10,8 +10,10 @@ from urllib.parse import urljoin
 
 import streamlit as st
 
+from engine.cancellation import cancellable
 from engine.lessons import LESSONS, Claim, Lesson
 from pages.common.lesson.panel import claim_row, numbers
+from pages.common.runs.computation import look_for_changes
 from pages.common.text import count, number
 
 CHAPTER = 5
@@ -28,17 +30,20 @@ def rows() -> list[tuple[Lesson, Claim]]:
 def published() -> None:
     """Show the table; numbers that are not measured yet follow while one looks."""
     waiting = any(not claim.measured for _, claim in rows() if claim.quick or st.session_state.get(_ASKED))
-    st.fragment(_table, run_every=0.5 if waiting else None)()
+    st.fragment(_table, run_every=0.5 if waiting else None)(waiting)
 
 
-def _table() -> None:
+def _table(waiting: bool) -> None:
     end, found = perf_counter() + AT_ONCE, rows()
     asked = st.session_state.get(_ASKED, False)
     for done, (_, claim) in enumerate(found):
         if not claim.measured and (claim.quick or asked) and perf_counter() < end:
             if not claim.quick:
                 st.progress(done / len(found), f"Measuring: {claim.words}")
-            claim.measure()
+            with cancellable(look_for_changes):
+                claim.measure()
+    if waiting and all(claim.measured for _, claim in found if claim.quick or asked):
+        st.rerun()  # nothing is to come any more
     lines = [_line(lesson, claim) for lesson, claim in found]
     columns = {name: [line[name] for line in lines] for name in lines[0]}
     agreeing = sum(line["agrees"] == "yes" for line in lines)
@@ -49,11 +54,9 @@ def _table() -> None:
     slow = [claim for _, claim in found if not claim.quick and not claim.measured]
     if slow and not asked:
         label = f"Measure {count(len(slow), 'long one')} too, up to a minute each"
-        st.button(label, key="measure_long", icon=":material/straighten:", on_click=_ask)
-
-
-def _ask() -> None:
-    st.session_state[_ASKED] = True
+        if st.button(label, key="measure_long", icon=":material/straighten:"):
+            st.session_state[_ASKED] = True
+            st.rerun()
 
 
 def _line(lesson: Lesson, claim: Claim) -> dict[str, Any]:
@@ -69,7 +72,7 @@ def _line(lesson: Lesson, claim: Claim) -> dict[str, Any]:
         "ours": row["measured"],
         "within": room,
         "agrees": row["agrees"],
-        "open": urljoin(st.context.url or "", f"/{lesson.page}?lesson={lesson.key}"),
+        "open": urljoin(st.context.url or "", f"{lesson.page}?lesson={lesson.key}"),
         "by": claim.source.author,
         "source": claim.source.url,
     }

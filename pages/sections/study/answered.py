@@ -19,13 +19,18 @@ from pages.figures.study.answers import calibration_figure, confusion_figure, th
 from pages.sections.study.settings import SETTINGS
 
 MAIN = (260, 460)
+DIVERGED = "The run diverged: its predictions are no numbers any more."
 
 
 class Answers(NamedTuple):
-    """True classes `[n]` and predicted probabilities `[C, n]`, which sum to 1."""
+    """True classes `[n]`, and what the network says for each class `[C, n]`: probabilities that sum to 1, or scores."""
 
     labels: np.ndarray
-    probabilities: np.ndarray
+    scores: np.ndarray
+    predicted: np.ndarray
+    """The class that the network decides for, int `[n]`."""
+    probable: bool
+    """Whether the scores are probabilities, as those of a hinge or a squared error are not."""
 
 
 def answered(settings: Settings, head: Head, part: str) -> None:
@@ -40,32 +45,39 @@ def answered(settings: Settings, head: Head, part: str) -> None:
         _numbers(recording, chosen)
         return
     answers = answers_of(recording, chosen)
-    if not np.isfinite(answers.probabilities).all():
-        st.warning("The run diverged: its predictions are no numbers any more.", icon=":material/report:")
+    if not np.isfinite(answers.scores).all():
+        st.warning(DIVERGED, icon=":material/report:")
         return
     names, baseline = list(data.class_names), metrics.commonest(data.labels[data.train], answers.labels)
     which = _class(names)
-    cut = control(SETTINGS["stcut"], width=320) if len(names) == 2 else None
-    charts, predicted = _charts(answers, names, which, cut)
-    linked_stage(head, "study", charts)
-    table(answers.labels, predicted, names)
-    right = float(metrics.accuracy(answers.labels, predicted))
-    caption(
-        plain(
-            f"Accuracy {share(right)} on {len(chosen):,} {part} samples; always answering the commonest class gets "
-            f"{share(baseline)}. Brier score {number(_brier(answers, which))} for class {names[which]}, 0 is perfect."
-        )
+    if answers.probable and len(names) == 2:
+        cut = control(SETTINGS["stcut"], width=320)
+        answers = answers._replace(predicted=(answers.scores[1] >= cut).astype(int))
+    else:
+        cut = None
+    linked_stage(head, "study", _charts(answers, names, which, cut))
+    table(answers.labels, answers.predicted, names)
+    right = float(metrics.accuracy(answers.labels, answers.predicted))
+    said = (
+        f"Accuracy {share(right)} on {len(chosen):,} {part} samples; always answering the commonest class gets "
+        f"{share(baseline)}. "
     )
+    if answers.probable:
+        said += f"Brier score {number(_brier(answers, which))} for class {names[which]}, 0 is perfect."
+    else:
+        said += "What this loss teaches are scores, not probabilities: there is no threshold and no calibration."
+    caption(plain(said))
 
 
 def answers_of(recording: Recording, chosen: np.ndarray) -> Answers:
-    """What the trained network says of the samples `chosen`, as probabilities of the classes."""
+    """What the trained network says of the samples `chosen`."""
     data, loss = recording.data, recording.network.loss_function
     output = recording.output(data.x[:, chosen], [-1])[0]
-    said = loss.display(output)
+    with np.errstate(all="ignore"):
+        said = loss.display(output)
     if len(said) == 1:
         said = np.concatenate([1 - said, said])
-    return Answers(data.labels[chosen], said)
+    return Answers(data.labels[chosen], said, loss.labels(output), loss.probability)
 
 
 def _class(names: list[str]) -> int:
@@ -75,18 +87,18 @@ def _class(names: list[str]) -> int:
     return min(int(control(setting, width=120)), len(names) - 1)
 
 
-def _charts(answers: Answers, names: list[str], which: int, cut: float | None) -> tuple[list[Chart], np.ndarray]:
-    labels, probabilities = answers
-    predicted = probabilities.argmax(axis=0) if cut is None else (probabilities[1] >= cut).astype(int)
-    confusion = metrics.confusion_matrix(labels, predicted, len(names))
+def _charts(answers: Answers, names: list[str], which: int, cut: float | None) -> list[Chart]:
+    labels = answers.labels
+    confusion = metrics.confusion_matrix(labels, answers.predicted, len(names))
     charts = [Chart("study-confusion", confusion_figure(confusion, names), "Confusion matrix", Place(1, 1, 6), *MAIN)]
-    against, score = (labels == which).astype(int), probabilities[which]
+    against, score = (labels == which).astype(int), answers.scores[which]
     if 0 < against.sum() < len(against):
         charts += _curves(against, score, 0.5 if cut is None else cut)
-    mean, rate, counts = metrics.calibration(against, score)
-    says = "How often the class is right where the network gives it such a probability"
-    charts.append(Chart("study-calibration", calibration_figure(mean, rate, counts), says, Place(2, 7, 6), *MAIN))
-    return charts, predicted
+    if answers.probable:
+        mean, rate, counts = metrics.calibration(against, score)
+        says = "How often the class is right where the network gives it such a probability"
+        charts.append(Chart("study-calibration", calibration_figure(mean, rate, counts), says, Place(2, 7, 6), *MAIN))
+    return charts
 
 
 def _curves(against: np.ndarray, score: np.ndarray, cut: float) -> list[Chart]:
@@ -120,18 +132,24 @@ def table(labels: np.ndarray, predicted: np.ndarray, names: list[str]) -> None:
 
 
 def _brier(answers: Answers, which: int) -> float:
-    return metrics.brier((answers.labels == which).astype(int), answers.probabilities[which])
+    return metrics.brier((answers.labels == which).astype(int), answers.scores[which])
 
 
 def _numbers(recording: Recording, chosen: np.ndarray) -> None:
     data = recording.data
-    said = recording.output(data.x[:, chosen], [-1])[0, 0]
-    targets = data.targets[0, chosen]
-    error, guess = float(((said - targets) ** 2).mean()), metrics.mean_error(data.targets[0, data.train], targets)
-    caption(
-        plain(
-            f"The target is a number. Mean squared error {number(error)} on {len(chosen):,} samples; always answering "
-            f"the mean gets {number(guess)}. R² {number(float(metrics.r2(targets, said)))}: the share of the variance "
-            "that is explained."
+    said = recording.output(data.x[:, chosen], [-1])[0]
+    if not np.isfinite(said).all():
+        st.warning(DIVERGED, icon=":material/report:")
+        return
+    for row, (targets, answers, known) in enumerate(
+        zip(data.targets[:, chosen], said, data.targets[:, data.train], strict=True), 1
+    ):
+        which = "The target is a number." if len(data.targets) == 1 else f"Target {row} of {len(data.targets)}:"
+        error, guess = float(((answers - targets) ** 2).mean()), metrics.mean_error(known, targets)
+        caption(
+            plain(
+                f"{which} Mean squared error {number(error)} on {len(chosen):,} samples; always answering the mean "
+                f"gets {number(guess)}. R² {number(float(metrics.r2(targets, answers)))}: the share of the variance "
+                "that is explained."
+            )
         )
-    )

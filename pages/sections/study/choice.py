@@ -63,7 +63,7 @@ def show(title: str, row: Row, now: Experiment) -> None:
             )
         if now.data != "csv":  # whose rows are in no link
             for entry in PAGES[1 : OPENED + 1]:
-                address = full(row.experiment, urljoin(st.context.url or "", f"/{entry.name}"))
+                address = full(row.experiment, urljoin(st.context.url or "", entry.name))
                 st.link_button(entry.title, address, type="tertiary", icon=entry.icon)
 
 

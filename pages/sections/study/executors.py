@@ -9,7 +9,7 @@ import os
 from concurrent.futures import Executor, ProcessPoolExecutor
 from importlib import import_module
 from multiprocessing import get_context
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -49,14 +49,22 @@ def pool() -> Place:
     return Place(executor, workers, f"{workers} processes of this machine")
 
 
-def pool_broken() -> None:
-    """After a process of the pool was killed: the next study starts another pool."""
+def lost() -> None:
+    """After a process was killed, or the cluster went away: what comes next has another pool, another client."""
     pool.clear()
+    _client.clear()
+
+
+def cluster(address: str) -> Place:
+    """The Dask cluster of a scheduler; raises `OSError` where it cannot be reached, `ImportError` without Dask."""
+    client = _client(address)
+    if client.status != "running":
+        _client.clear()
+        client = _client(address)
+    workers = max(sum(client.nthreads().values()), 1)
+    return Place(client.get_executor(), workers, f"{workers} workers of the cluster {address}")
 
 
 @st.cache_resource(show_spinner=False)
-def cluster(address: str) -> Place:
-    """The Dask cluster of a scheduler; raises `OSError` where it cannot be reached, `ImportError` without Dask."""
-    client = import_module("distributed").Client(address, timeout=PATIENCE, set_as_default=False)
-    workers = sum(client.nthreads().values())
-    return Place(client.get_executor(), max(workers, 1), f"{workers} workers of the cluster {address}")
+def _client(address: str) -> Any:
+    return import_module("distributed").Client(address, timeout=PATIENCE, set_as_default=False)

@@ -19,6 +19,7 @@ USUAL = {
     "batch": "1, 8, 32, 128, full",
     "clip": "0, 0.1, 0.3, 1, 3",
     "seed": "0..4",
+    "shift": "0, 1, 2, 3",
     "nesterov": "0, 1",
     "centered": "0, 1",
 }
@@ -87,7 +88,10 @@ class Plan:
 def axis_of(key: str, text: str, experiment: Experiment) -> Axis:
     """What is said of a setting, or what is usual for it; raises `ValueError` in a sentence."""
     setting = SETTINGS[key]
-    return Axis(setting, *values_of(setting, text or usual_values(setting, experiment)))
+    values, span = values_of(setting, text or usual_values(setting, experiment))
+    if isinstance(setting, Real) and None in values:
+        raise ValueError(f"{key}: a value that is left to the engine has no place among numbers")
+    return Axis(setting, values, span)
 
 
 def planned(experiment: Experiment, axes: Sequence[Axis], how: str, draws: int, many: int) -> Plan:
@@ -119,5 +123,6 @@ def usual_values(setting: Setting, experiment: Experiment) -> str:
     if now and now > 0 and high / max(low, now / WIDE) >= WIDE:
         return f"{max(now / 10, low):g}..{min(now * 10, high):g} log"
     if low == 0 and high > 1:
-        return WHOLES if isinstance(setting, Whole) else DECADES
+        several = WHOLES if isinstance(setting, Whole) else DECADES
+        return ", ".join(text for text in several.split(", ") if float(text) <= high)
     return f"{max(low, -1):g}..{min(0.9 * high if high <= 1 else high, 1 if low < 1 else low + 4):.2g}"

@@ -5,22 +5,23 @@ Rows are kept in the session under the experiment that they are of. So a study t
 """
 
 from collections.abc import Sequence
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import CancelledError
 
 import streamlit as st
 
 from engine.experiment import Experiment
-from engine.study import Row, completed, study_work
-from engine.work import Estimate
+from engine.study import MOST_RUNS, Row, completed, study_work
+from engine.work import Estimate, duration, host_limits
 from pages.common.app.head import Head
 from pages.common.runs.cache import key_of, require_data
 from pages.common.runs.computation import computing
 from pages.common.settings import Settings
 from pages.common.text import count, plain
-from pages.sections.study.executors import Place, place, pool_broken
+from pages.sections.study.executors import Place, lost, place
 
+KEPT = "what was made is kept, and a change goes on from it"
 _ROWS, _STOPPED = "study_rows", "study_stopped"
-MOST_KEPT = 50_000  #: rows of a session
+MOST_KEPT = MOST_RUNS  #: rows of a session, about 4 kB each
 
 
 def rows_of(experiments: Sequence[Experiment], settings: Settings, tolerance: float, head: Head) -> list[Row | None]:
@@ -73,16 +74,22 @@ def _make(
     stop = st.empty()
     with computing(("study", study), work, head, f"This study of {count(len(wanted), 'run')}") as progress:
         stop.button("Stop here", on_click=_stop, args=(study,), icon=":material/stop:", key="stop_study")
-        for _ in range(2):  # once more for what was lost when a process was killed
+        spent, most = 0.0, host_limits().seconds * where.workers
+        for again in (True, False):  # for what was lost when a process was killed, or a cluster went away
             left = [i for i, key in enumerate(keys) if key not in shelf]
             try:
                 found = completed([wanted[i] for i in left], where.executor, data=settings.data, tolerance=tolerance)
                 for done, (i, row) in enumerate(found, len(keys) - len(left) + 1):
                     shelf[keys[left[i]]] = row
                     progress(done / len(keys))
+                    spent += row.seconds
+                    if spent > most:
+                        raise ValueError(f"This study was ended after {duration(most)} of processor time; {KEPT}.")
                 break
-            except BrokenExecutor:
-                pool_broken()
+            except (RuntimeError, CancelledError):  # a broken pool, a closed client
+                if not again:
+                    raise
+                lost()
                 where = place()
     stop.empty()
 

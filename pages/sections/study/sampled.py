@@ -3,11 +3,13 @@
 from typing import Any
 
 import numpy as np
+import streamlit as st
 
 from engine.datasets import DATASETS
 from engine.experiment import Experiment
 from engine.study import folds, grid, points, seeds, values
 from pages.common.app.head import Head
+from pages.common.app.notices import marked
 from pages.common.glossary import caption
 from pages.common.settings import Settings
 from pages.common.stage.charts import Chart, Place
@@ -26,9 +28,17 @@ def sampled(values_: dict[str, Any], settings: Settings, head: Head) -> None:
     experiment, many = settings.experiment, values_["stseeds"]
     measure = "accuracy" if values_["stshow"].endswith("accuracy") else "loss"
     title = MEASURES[measure]
-    parts = folds(experiment, values_["stfolds"])
-    sizes = sizes_of(experiment, settings)
-    curve = [run for size in grid(experiment.replace(folds=0), {"samples": sizes}) for run in seeds(size, many)]
+    if settings.data is not None or DATASETS[experiment.data].give:
+        caption("Here only data that are drawn can be split anew. “Folds” in the sidebar split a table of your own.")
+        return
+    try:
+        parts, sizes = folds(experiment, values_["stfolds"]), sizes_of(experiment)
+        patience = experiment.patience if experiment.test else 0
+        whole = grid(experiment.replace(folds=0, patience=patience), {"samples": sizes})
+        curve = [run for size in whole for run in seeds(size, many)]
+    except ValueError as problem:
+        st.warning(marked(str(problem)), icon=":material/edit:")
+        return
     rows = rows_of([*parts, *curve], settings, values_["sttol"], head)
     of_folds, of_sizes = rows[: len(parts)], rows[len(parts) :]
     by_fold = {part: values(of_folds, f"{part}_{measure}") for part in ("train", "test")}
@@ -48,11 +58,9 @@ def sampled(values_: dict[str, Any], settings: Settings, head: Head) -> None:
     )
 
 
-def sizes_of(experiment: Experiment, settings: Settings) -> list[int]:
+def sizes_of(experiment: Experiment) -> list[int]:
     """Numbers of samples, evenly over their logarithm, up to those that the run has."""
     most = min(experiment.samples, DATASETS[experiment.data].max_samples)
-    if settings.data is not None:
-        most = min(most, settings.data.x.shape[1])
     least = min(LEAST, most)
     return sorted({round(size) for size in np.geomspace(least, most, SIZES)})
 

@@ -9,8 +9,9 @@ from engine.experiment.settings import Choice, Real, Text, Whole, keyed
 from engine.study import MEASURES
 
 NONE = "none"
-#: What can be varied: all but what a table of one's own needs.
-VARIED = tuple(key for key in KEYS if key not in ("missing", "standardise", "folds", "fold"))
+#: What is a list of its own, or says how the data are split, which is another view.
+NOT_VARIED = ("missing", "standardise", "folds", "fold", "points", "rows", "weights")
+VARIED = tuple(key for key in KEYS if key not in NOT_VARIED)
 LARGEST = 1000  #: runs of a random search or of both designs together, as far as controls go
 VIEWS = ("settings", "samples", "answers")
 

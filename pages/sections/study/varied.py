@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from engine.descent.races import NEVER
 from engine.experiment import Experiment
 from engine.study import MEASURES, Points, Row, best, best_of, points, table
 from pages.common.app.head import Head
@@ -24,6 +25,7 @@ from pages.sections.study.plans import GRID, Plan, axis_of, planned
 from pages.sections.study.runs import rows_of
 from pages.sections.study.settings import NONE
 
+OF_SPLIT = {"samples", "test", "dseed", "noise", "features"}  #: settings that a table of one's own has had already
 MAIN, SIDE = (300, 620), (170, 300)
 TITLES = {
     "train_loss": "Loss at the end",
@@ -38,7 +40,7 @@ TITLES = {
 def varied(values_: dict[str, Any], settings: Settings, head: Head) -> None:
     """Show the view; what is wrong with the plan is one sentence, and ends the page."""
     try:
-        plan = _plan(values_, settings.experiment)
+        plan = _plan(values_, settings)
         runs = plan.runs
     except ValueError as problem:
         st.warning(marked(str(problem)), icon=":material/edit:")
@@ -56,7 +58,10 @@ def varied(values_: dict[str, Any], settings: Settings, head: Head) -> None:
         _table([row for row in rows if row is not None])
 
 
-def _plan(values_: dict[str, Any], experiment: Experiment) -> Plan:
+def _plan(values_: dict[str, Any], settings: Settings) -> Plan:
+    experiment = settings.experiment
+    if settings.data is not None and {values_["st1"], values_["st2"]} & OF_SPLIT:
+        raise ValueError("A table of your own is sampled and split once: choose another setting than its samples")
     axes = [axis_of(values_["st1"], values_["st1v"], experiment)]
     if values_["st2"] not in (NONE, values_["st1"]):
         axes.append(axis_of(values_["st2"], values_["st2v"], experiment))
@@ -105,7 +110,8 @@ def clicking(plan: Plan, parts: dict[str, Points]) -> Callable[[str, Mapping[str
 def _told(plan: Plan, rows: list[Row | None], parts: dict[str, Points], measure: str, now: Experiment) -> None:
     place = best(np.concatenate([found.median for found in parts.values()]), measure)
     if place is not None:
-        choice.show("Best", rows[place * plan.seeds], now)
+        of_best = rows[place * plan.seeds : (place + 1) * plan.seeds]
+        choice.show("Best", next(row for row in of_best if row is not None and row.diverged_at == NEVER), now)
     chosen = choice.chosen_of(rows)
     if chosen is not None:
         choice.show("Chosen", chosen, now)

@@ -67,7 +67,7 @@ def test_a_lesson_that_cannot_be_is_refused_in_a_sentence(more, said):
         packed({"title": "t", "answer": True}),
         packed({"title": "t", "choices": ["a", 1]}), packed(b"{" * 1000), packed(b"[" * 100_000), packed(b"\xff"),
         packed({"title": "t", "text": "x" * (MOST_BYTES * 20)}), packed({"title": "t" * 5000}),
-        packed({"title": "t"}, "9"),
+        packed({"title": "t"}, "9"), packed(b'{"title": "\\ud800"}'),
     ],
 )  # fmt: skip
 def test_what_is_no_lesson_is_one_sentence(text):
