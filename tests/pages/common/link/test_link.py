@@ -212,9 +212,10 @@ def test_brief_and_full_say_the_same(optimizer):
     assert query["edges"] == ["update"]
 
 
-def test_a_step_that_is_none_is_said_and_any_number_opens(app):
+def test_a_step_that_is_none_or_lies_outside_of_the_run_is_said_and_any_number_opens(app):
     said = [warning.value for warning in app({"at": "soon"}).warning]
     assert len(said) == 1
     assert "soon" in said[0]
-    assert not app({"at": "1e300"}).warning
-    assert not app({"at": "-1"}).exception
+    assert "300 is shown" in app({"at": "1e300"}).warning[-1].value
+    assert "`-1` must be from 0" in app({"at": "-1"}).warning[0].value
+    assert not app({"at": "12"}).warning
