@@ -14,7 +14,7 @@ class Canvas {
     this.past = []; // for Undo
     this.cursor = [0, 0];
     this.plane = root.querySelector("svg");
-    const find = (name) => root.querySelector(`[data-part="${name}"]`);
+    const find = (name) => root.querySelector(`[data-piece="${name}"]`);
     [this.group, this.cross, this.count, this.problem] = ["points", "cursor", "count", "problem"].map(find);
     this.labels = [...root.querySelectorAll("input")];
     this.labels[0].checked = true;

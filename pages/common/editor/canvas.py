@@ -33,15 +33,15 @@ _component = declare(
   <svg viewBox="{-EDGE} {-EDGE} {2 * EDGE} {2 * EDGE}" tabindex="0" role="application"
        aria-label="{escape(_POINTS.label)}. {_HOW}">
     <path class="axes" d="M{-EDGE} 0H{EDGE}M0 {-EDGE}V{EDGE}"/>
-    <g data-part="points"></g>
-    <path class="cursor" data-part="cursor" d="M-.6 0H.6M0 -.6V.6"/>
+    <g data-piece="points"></g>
+    <path class="cursor" data-piece="cursor" d="M-.6 0H.6M0 -.6V.6"/>
   </svg>
   <div class="row">
-    <span data-part="count" role="status"></span>
+    <span data-piece="count" role="status"></span>
     <button type="button" data-does="undo">Undo</button>
     <button type="button" data-does="clear">Clear</button>
   </div>
-  <p class="problem" data-part="problem" role="alert" hidden></p>
+  <p class="problem" data-piece="problem" role="alert" hidden></p>
 </div>
 """,
 )

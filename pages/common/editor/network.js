@@ -16,7 +16,7 @@ class Network {
     this.edits = new Edits();
     this.at = 0; // the column in the tab order
     this.each = false; // whether each layer has a choice of its own
-    const find = (name) => root.querySelector(`[data-part="${name}"]`);
+    const find = (name) => root.querySelector(`[data-piece="${name}"]`);
     [this.columns, this.all, this.text, this.act, this.problem, this.count, this.none] = [
       "columns", "all", "text", "act", "problem", "count", "none",
     ].map(find);
@@ -106,7 +106,7 @@ class Network {
     const by = { ArrowUp: 1, ArrowDown: -1, PageUp: PAGE, PageDown: -PAGE }[key];
     const to = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: this.widths.length - 1 }[key];
     if (by) this.units(new Set([place]), by);
-    else if (to !== undefined && this.leaves(target, key)) this.go(to, target.dataset.part);
+    else if (to !== undefined && this.leaves(target, key)) this.go(to, target.dataset.piece);
     else return;
     event.preventDefault();
   }
@@ -120,7 +120,7 @@ class Network {
 
   go(to, part) {
     const column = this.columns.children[Math.min(Math.max(to, 0), this.widths.length - 1)];
-    const target = column.querySelector(`[data-part="${part}"]`);
+    const target = column.querySelector(`[data-piece="${part}"]`);
     this.at = this.place(column);
     this.draw();
     target.focus();
@@ -223,15 +223,15 @@ class Network {
   column(number) {
     const column = this.all.cloneNode(true);
     column.hidden = false;
-    column.removeAttribute("data-part");
+    column.removeAttribute("data-piece");
     const [more, shown, fewer] = column.children;
     more.setAttribute("aria-label", `Add a unit to layer ${number}`);
     fewer.setAttribute("aria-label", `Remove a unit from layer ${number}`);
     shown.outerHTML = `<span class="units"></span>
-      <input type="text" data-part="width" inputmode="numeric" role="spinbutton" aria-label="Units of layer ${number}">`;
+      <input type="text" data-piece="width" inputmode="numeric" role="spinbutton" aria-label="Units of layer ${number}">`;
     fewer.insertAdjacentHTML(
       "afterend",
-      `<select data-part="own" aria-label="Activation of layer ${number}">${this.options}</select>`,
+      `<select data-piece="own" aria-label="Activation of layer ${number}">${this.options}</select>`,
     );
     return column;
   }

@@ -29,23 +29,23 @@ _component = declare(
   <div class="layers" role="group" aria-label="Number of hidden layers">
     <span title="{escape(_ARCH.meaning)}">{escape(_ARCH.label)}</span>
     <button type="button" data-by="-1" aria-label="Remove the last layer">−</button>
-    <output data-part="count"></output>
+    <output data-piece="count"></output>
     <button type="button" data-by="1" aria-label="Add a layer">+</button>
   </div>
-  <p class="none" data-part="none" hidden>No hidden layer: the inputs lead straight to the output.</p>
+  <p class="none" data-piece="none" hidden>No hidden layer: the inputs lead straight to the output.</p>
   <div class="net" role="group" aria-label="Units of each layer">
-    <div class="column" data-part="all" hidden>
-      <button type="button" data-part="more" data-by="1" aria-label="{_MORE}">+</button>
+    <div class="column" data-piece="all" hidden>
+      <button type="button" data-piece="more" data-by="1" aria-label="{_MORE}">+</button>
       <span>all</span>
-      <button type="button" data-part="fewer" data-by="-1" aria-label="{_FEWER}">−</button>
+      <button type="button" data-piece="fewer" data-by="-1" aria-label="{_FEWER}">−</button>
     </div>
-    <div class="columns" data-part="columns"></div>
+    <div class="columns" data-piece="columns"></div>
   </div>
   <div class="typed">
-    <input type="text" data-part="text" {_about(_ARCH)} spellcheck="false" autocomplete="off">
-    <select data-part="act" {_about(_ACT)}></select>
+    <input type="text" data-piece="text" {_about(_ARCH)} spellcheck="false" autocomplete="off">
+    <select data-piece="act" {_about(_ACT)}></select>
   </div>
-  <p class="problem" data-part="problem" role="alert" hidden></p>
+  <p class="problem" data-piece="problem" role="alert" hidden></p>
 </div>
 """,
 )
