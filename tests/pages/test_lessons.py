@@ -201,3 +201,14 @@ def test_the_builder_gives_a_link_that_opens_as_it_was_built(opened, app, experi
     there = app(params, "train")
     assert "Mine" in shown(there)
     assert (experiment(there).lr, experiment(there).data) == (0.07, "moons")
+
+
+def test_the_next_lesson_opens_as_it_is_whatever_the_link_before_said(app, experiment):
+    """Settings that both lessons have, such as no hidden layer, are not lost on the way: after a reload, too."""
+    first = LESSONS["one-neuron"]
+    session = app({"lesson": first.key, "lanswer": "1", "llook": str(len(first.watch))}, first.page)
+    session.session_state["unbound_last"] = session.session_state["unbound_last"]._replace(when=0.0)
+    button(session, "lesson_following").click().run()
+    session.run()
+    assert experiment(session) == experiment_of(LESSONS[first.next].params)
+    assert not [one for one in session.button if one.key == "lesson_undo"]

@@ -7,12 +7,13 @@ dimmed. Hiding a control hides no result.
 import streamlit as st
 
 from pages.common.app.notices import warn
+from pages.common.lesson.state import SETTINGS, answer, hidden
 from pages.common.lesson.teacher import KEY, SETTING, OwnLesson, Unreadable, read
 from pages.common.link.changes import change
 from pages.common.link.page_settings import tell, told
 from pages.common.text import plain
 
-_HELD, _GIVEN, _CHOICE, _TEXT = "class_held", "class_given", "class_choice", "class_text"
+_HELD, _CHOICE, _TEXT = "class_held", "class_choice", "class_text"
 EMBEDDED = """<style>
 [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stExpandSidebarButton"] { display: none !important; }
 .stMainBlockContainer { padding-top: 0.5rem !important; }
@@ -40,7 +41,12 @@ def own_lesson() -> OwnLesson | None:
 def awaits_answer() -> bool:
     """Whether the charts stay covered until the learner has answered."""
     lesson = own_lesson()
-    return bool(lesson and lesson.covered and lesson.question and _given() is None)
+    return bool(lesson and lesson.covered and lesson.question and answer() is None)
+
+
+def undecided() -> bool:
+    """Whether a question stands to which the verdict on the run would be the answer."""
+    return awaits_answer() or bool(hidden())
 
 
 def keep_locked() -> None:
@@ -88,7 +94,7 @@ def _groups(lesson: OwnLesson) -> None:
 
 def _question(lesson: OwnLesson) -> None:
     st.markdown(f"**{plain(lesson.question.strip())}**")
-    given = _given()
+    given = answer()
     if given is None:
         st.radio(
             "Your answer",
@@ -102,14 +108,9 @@ def _question(lesson: OwnLesson) -> None:
     elif given == lesson.answer:
         st.markdown(f":green[:material/check_circle:] **Right.** {plain(lesson.choices[given])}")
     else:
-        right = plain(lesson.choices[lesson.answer])
-        st.markdown(f":orange[:material/cancel:] **Not quite**: ~~{plain(lesson.choices[given])}~~ {right}")
-
-
-def _given() -> int | None:
-    given = st.session_state.get(_GIVEN)
-    return given[1] if given and given[0] == _text() else None
+        right, wrong = plain(lesson.choices[lesson.answer]), plain(lesson.choices[min(given, len(lesson.choices) - 1)])
+        st.markdown(f":orange[:material/cancel:] **Not quite**: ~~{wrong}~~ {right}")
 
 
 def _give() -> None:
-    st.session_state[_GIVEN] = (_text(), st.session_state[_CHOICE])
+    tell(SETTINGS["lanswer"], st.session_state[_CHOICE])

@@ -14,8 +14,9 @@ from engine.experiment.settings import Setting, Text, Whole, keyed
 from engine.lessons import LESSONS, Lesson, experiment_of
 from pages.common.link.changes import change
 from pages.common.link.controls import ADDRESS, shown
-from pages.common.link.link import put
+from pages.common.link.link import brief, put
 from pages.common.link.page_settings import AT, tell, told
+from pages.common.link.unbound import start_anew, unwritten
 
 SKIPPED = -1  #: in place of an answer
 MOST_LOOKS = 20
@@ -98,7 +99,9 @@ def go_where_wanted(of_pages: Mapping[str, Mapping[str, Setting]]) -> None:
     if lesson is not None:
         declared = of_pages[lesson.page]
         begin(lesson, declared)
-        st.switch_page(f"pages/{lesson.page}.py", query_params=address_of(lesson, declared))
+        start_anew()
+        settings = unwritten(brief(experiment_of(lesson.params)))
+        st.switch_page(f"pages/{lesson.page}.py", query_params=settings | address_of(lesson, declared))
 
 
 def begin(lesson: Lesson, declared: Mapping[str, Setting]) -> None:

@@ -46,13 +46,24 @@ def write(wanted: Mapping[str, list[str]], page: str) -> None:
     last = st.session_state.get(_LAST)
     if last is not None and last.page != page and given != texts:
         st.session_state.setdefault(_LOST, []).append((page, given))
+    changed = {key: texts[key] for key in keys if texts[key] and texts[key] != given[key]}
+    if changed:
+        st.query_params.update(changed)  # at once: each message to the browser is an entry of its history
     for key in keys:
-        if texts[key] and texts[key] != given[key]:
-            st.query_params[key] = texts[key]
-        elif not texts[key]:
+        if not texts[key]:
             st.query_params.pop(key, None)
     values = {key: st.session_state[key] for key in keys}
     st.session_state[_LAST] = _Last(texts, values, monotonic(), page)
+
+
+def unwritten(texts: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Of what an address is to say, what no bound widget will write into it."""
+    return {key: text for key, text in texts.items() if key not in st.session_state.get(_BOUND, ())}
+
+
+def start_anew() -> None:
+    """All settings are put in place by the app: what the address said before is no place to come back to."""
+    st.session_state.pop(_LAST, None)
 
 
 def came_back(page: str) -> None:

@@ -15,7 +15,7 @@ from engine.experiment import SETTINGS
 from engine.training import Recording
 from pages.common import theme
 from pages.common.app.head import Head
-from pages.common.lesson.state import hidden
+from pages.common.lesson.classroom import undecided
 from pages.common.link.controls import shown
 from pages.common.link.link import put_some
 from pages.common.runs.cache import kept, key_of
@@ -34,7 +34,7 @@ class Row(NamedTuple):
 
 def verdict_badge(finding: Finding, more: str = "") -> None:
     """The word alone; what says so, and `more`, under the pointer."""
-    if hidden():
+    if undecided():
         return
     look = theme.VERDICTS[finding.severity]
     said = f"{finding.measure[0].upper()}{finding.measure[1:]}."
@@ -43,7 +43,7 @@ def verdict_badge(finding: Finding, more: str = "") -> None:
 
 def verdict_line(finding: Finding, where: str, whose: str = "") -> None:
     """The word, where it is so, and what says so (of `whose` measure)."""
-    if hidden():
+    if undecided():
         return
     look = theme.VERDICTS[finding.severity]
     st.markdown(
@@ -63,7 +63,7 @@ def fill_remedies(
     rows: Sequence[Row], recording: Recording, found: Sequence[Finding], settings: Settings, head: Head
 ) -> None:
     """Try what may help, which takes a moment, and fill the rows with what came of it: buttons, or what was in vain."""
-    if hidden() or all(finding.severity == "healthy" for finding in found):
+    if undecided() or all(finding.severity == "healthy" for finding in found):
         return
     told = kept(
         ("treated", *((finding.layer, finding.word) for finding in found), *key_of(settings)),

@@ -53,7 +53,9 @@ def linked_stage(
     """
     every = sorted({*map(int, steps), *map(int, near)})
     _hold_step(every)
-    start, covered = (every[0] if more.get("plays") else nearest(every)), told(COVER)
+    every_one = awaits_answer()
+    from_start = every and (more.get("plays") or every_one)
+    start, covered = (every[0] if from_start else nearest(every)), told(COVER)
     file = " ".join(["descent-lab", scope, *_differing()])
     own = {
         "near": near,
@@ -64,7 +66,6 @@ def linked_stage(
         "file": file,
         "turn": turn(),
     }
-    every_one = awaits_answer()
     charts = [veiled(chart) if every_one or chart.name in hidden() else chart for chart in charts]
     payload = travelling(scope, charts, steps, **own, **more)
     _play(head, scope, payload, range(every[-1] + 1) if asks else every, captions, on_click, asks)

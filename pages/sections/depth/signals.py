@@ -9,7 +9,7 @@ from engine.mean_field import TRAINABLE_DEPTH_SCALES
 from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.glossary import caption
-from pages.common.lesson.state import hidden
+from pages.common.lesson.classroom import undecided
 from pages.common.text import count, number, plain
 from pages.figures.depth.histogram import Units, activation_bounds, activations_figure, gradients_figure
 from pages.figures.depth.profile import STYLES, Curve, passes, profile_figure
@@ -29,7 +29,7 @@ def signals(starts: list[Start], names: list[str], head: Head) -> None:
             "theory" if name == names[0] else "its theory": [number(each.theory.ratio, 3)] * len(steps),
         }
     with st.container(horizontal=True, gap="small"):
-        for name, each in zip(("network", "remedy"), [] if hidden() else starts, strict=False):
+        for name, each in zip(("network", "remedy"), [] if undecided() else starts, strict=False):
             look = theme.VERDICTS[each.finding.severity]
             st.badge(f"{name}: {each.finding.word}", icon=look.icon, color=look.badge, help=plain(each.finding.measure))
     forward = [_curve(name, each.signals.forward, each.theory.forward, i) for i, (name, each) in _each(names, starts)]

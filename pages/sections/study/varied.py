@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from engine.descent.races import NEVER
 from engine.experiment import Experiment
-from engine.study import MEASURES, Points, Row, best, best_of, points, table
+from engine.study import MEASURES, Points, Row, best, best_of, points, table, values
 from pages.common.app.head import Head
 from pages.common.app.notices import marked
 from pages.common.glossary import caption
@@ -111,7 +110,8 @@ def _told(plan: Plan, rows: list[Row | None], parts: dict[str, Points], measure:
     place = best(np.concatenate([found.median for found in parts.values()]), measure)
     if place is not None:
         of_best = rows[place * plan.seeds : (place + 1) * plan.seeds]
-        choice.show("Best", next(row for row in of_best if row is not None and row.diverged_at == NEVER), now)
+        gaps = np.abs(values(of_best, measure) - np.concatenate([found.median for found in parts.values()])[place])
+        choice.show("Best", of_best[int(np.nanargmin(gaps))], now)
     chosen = choice.chosen_of(rows)
     if chosen is not None:
         choice.show("Chosen", chosen, now)

@@ -16,7 +16,7 @@ from engine.experiment import SETTINGS, Experiment
 from engine.training import Recording
 from engine.training.builders import rates_of
 from pages.common import theme
-from pages.common.lesson.state import hidden
+from pages.common.lesson.classroom import undecided
 from pages.common.link.changes import change
 from pages.common.runs.verdict import Row
 from pages.common.text import number, plain
@@ -62,7 +62,7 @@ def _right(part: float) -> str:
 
 def outcome_row(outcome: Outcome) -> Row:
     """The word in a badge, what says so, and room for what helps; nothing while a lesson asks its question."""
-    if not hidden():
+    if not undecided():
         look = theme.VERDICTS[outcome.finding.severity]
         icon = ICONS.get(outcome.word, look.icon)
         text = f"{outcome.because[:1].upper()}{outcome.because[1:]}."
