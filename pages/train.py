@@ -105,10 +105,8 @@ def chosen_there(chart: str, point: Mapping[str, Any]) -> None:
         probe.clicked(recording.data, point)
 
 
-watched = (
-    "Watch where the border between the answers bends, and which layer's gradient is large then. An edge is as thick "
-    "as its weight is large."
-)
+bends = "the curve bends to the points" if recording.data.labels is None else "the border between the answers bends"
+watched = f"Watch where {bends}, and which layer's gradient is large then. An edge is as thick as its weight is large."
 more = {
     "metrics": metrics,
     "captions": [watched],

@@ -62,7 +62,7 @@ def test_nothing_goes_blank_while_it_plays(depth, screencast):
 
 def test_a_deep_link_opens_on_a_fresh_server(depth, server):
     page = depth("depth=9&width=16&phi=tanh&draw=he&fix=residual-scaled", server("app.py", fresh=True))
-    assert page.get_by_label("Hidden layers").last.input_value() == "9"
+    assert page.locator(".st-key-depth input").input_value() == "9"
     page.get_by_text("remedy: healthy").first.wait_for()
 
 

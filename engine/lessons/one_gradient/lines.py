@@ -84,7 +84,7 @@ ONE_NEURON = Lesson(
             source=LEAST_SQUARES,
         ),
     ),
-    covered=("learned", "history"),
+    covered=("diagram", "learned", "history"),
 )
 
 
@@ -169,7 +169,7 @@ PARABOLA = Lesson(
             source=Source("Beyond 2/λmax the distance grows by |1 - ηλmax| with every step, the loss by its square"),
         ),
     ),
-    covered=("learned", "history", "norms"),
+    covered=("diagram", "learned", "history", "norms"),
 )
 
 AVERAGED = PARABOLA.replace(
@@ -228,7 +228,7 @@ AVERAGED = PARABOLA.replace(
             source=MEAN,
         ),
     ),
-    covered=("learned", "history"),
+    covered=("diagram", "learned", "history"),
 )
 
 LESSONS = (ONE_NEURON, PARABOLA, AVERAGED)

@@ -63,7 +63,7 @@ def probe_control(data: Dataset) -> tuple[Probe | None, str]:
     found = read(text, data) if text else None
     wrong = bool(text) and found is None
     wanted = f"type {names}" if drawn else f"the samples are {names}"
-    return found, f"probe: {quoted(text)} is no input; {wanted}" if wrong else ""
+    return found, f"Follow an input: {quoted(text)} is no input; {wanted}" if wrong else ""
 
 
 def clicked(data: Dataset, point: Mapping[str, Any]) -> None:
