@@ -209,28 +209,32 @@ def _shaped(start: Any, shape: tuple[int, ...]) -> Any:
     return start.values[0] if len(start.values) == 1 else np.reshape(start.values, shape)
 
 
-def dense_layers(experiment: Experiment, sizes: tuple[int, ...]) -> list[Any]:
+def dense_layers(experiment: Experiment, sizes: tuple[int, ...], before: Sequence[Any] = ()) -> list[Any]:
     """The layers of a dense network: dense, then normalisation, activation and dropout for each hidden layer.
+
+    Layers that come `before` are the first ones of the list, and those with parameters are counted on.
 
     A residual path leads from pre-activation to pre-activation, z ← z_prev + s (W φ(z_prev) + b), wherever the widths
     agree (He et al. 2016, "Identity mappings in deep residual networks"); scaled: s = 1/√(number of such layers).
     """
-    layers: list[Any] = []
-    previous, last = 0, len(sizes) - 1
-    same = [number for number in range(2, last) if sizes[number] == sizes[number - 1]]
-    for number in range(1, last + 1):
-        bias = experiment.bias if number < last else 0.0
+    layers = list(before)
+    counted = sum(layer.block() is not None for layer in before)
+    previous, last = len(layers), len(sizes) - 1
+    same = [place for place in range(2, last) if sizes[place] == sizes[place - 1]]
+    for place in range(1, last + 1):
+        number = counted + place
+        bias = experiment.bias if place < last else 0.0
         start = experiment.init, experiment.scale, bias, experiment.bias_spread
-        layers.append(Dense(number, sizes[number - 1], sizes[number], *start))
-        if number in same and experiment.residual != "none":
+        layers.append(Dense(number, sizes[place - 1], sizes[place], *start))
+        if place in same and experiment.residual != "none":
             if experiment.residual == "gated":
                 layers.append(Gate(number))
             layers.append(Residual(previous, len(same) ** -0.5 if experiment.residual == "scaled" else 1.0))
         previous = len(layers)
-        if number < last:
+        if place < last:
             if experiment.norm != "none":
-                layers.append(NORMALIZATIONS[experiment.norm](number, sizes[number]))
-            layers.append(Activation(experiment.activations[number - 1]))
+                layers.append(NORMALIZATIONS[experiment.norm](number, sizes[place]))
+            layers.append(Activation(experiment.activations[place - 1]))
             if experiment.dropout:
                 layers.append(Dropout(experiment.dropout))
     if experiment.out != "linear":

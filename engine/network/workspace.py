@@ -23,11 +23,12 @@ class Workspace:
         network: the network.
         params: float32, float64 or complex128, which is the precision of everything; read anew in each pass.
         n: samples.
-        gradient: array like `params` for the gradient; without it there is only `forward`.
+        gradient: array like `params` for the gradient; without it, and without `inputs`, there is only `forward`.
         keep: `signals` and `deltas`, the gradients by them, hold a whole pass afterwards. Otherwise they take turns
             with two buffers wherever nobody needs them again, which then stay in the cache.
         training: batch norm uses the statistics of the batch, and dropout draws from `rng` if there is one.
         rng: the source of dropout masks.
+        inputs: a pass back goes on to the inputs, whose gradient is in `deltas[0]` afterwards.
     """
 
     def __init__(
@@ -40,16 +41,17 @@ class Workspace:
         keep: bool = False,
         training: bool = True,
         rng: np.random.Generator | None = None,
+        inputs: bool = False,
     ):
         self.params, self.gradient = params, gradient
         self._network, self._rng = network, rng if training else None
         self._long = params.size * n > LONG
         layers = network.layers if training else [layer.after_training() for layer in network.layers]
         skips = {layer.source: i for i, layer in enumerate(layers) if isinstance(layer, Residual)}
-        keep = keep or bool(skips)
+        keep, back = keep or bool(skips), gradient is not None or inputs
         (d, *sizes), runs = (math.prod(shape) for shape in network.signal_shapes), params.shape[:-1]
         full = _buffers((), [d], n, params.dtype)
-        full += _buffers(runs, sizes, n, params.dtype, apart=keep or gradient is not None)
+        full += _buffers(runs, sizes, n, params.dtype, apart=keep or back)
         self.signals = [each[..., :-1, :] for each in full]  #: the input, and what each layer puts out
         reads = [one if layer.reads_ones else x for one, x, layer in zip(full, self.signals, layers, strict=False)]
         kept = [layer.buffers(x.shape, x.dtype) for layer, x in zip(layers, self.signals, strict=False)]
@@ -59,10 +61,13 @@ class Workspace:
         self._forward = list(zip(layers, views, reads, self.signals[1:], kept, strict=True))
         self._masks = [(layer, mask) for layer, mask in zip(layers, kept, strict=True) if isinstance(layer, Dropout)]
         self._carrying = [i for i, layer in enumerate(layers) if layer.carries]
-        if gradient is not None:
+        if back:
             self.deltas = [None, *(each[..., :-1, :] for each in _buffers(runs, sizes, n, params.dtype, apart=keep))]
+            if inputs:
+                self.deltas[0] = np.empty((*runs, d, n), params.dtype)
             past = [self.deltas[skips[i] + 1] if i in skips else None for i in range(len(layers))]
-            rest = self.deltas[1:], network.blocks(gradient), self.deltas, kept, past
+            blocks = [None] * len(layers) if gradient is None else network.blocks(gradient)
+            rest = self.deltas[1:], blocks, self.deltas, kept, past
             self._backward = list(zip(layers, views, reads, self.signals[1:], *rest, strict=False))[::-1]
             self._loss = network.loss_function.bind(self.signals[-1], self.deltas[-1])
 
@@ -82,6 +87,11 @@ class Workspace:
         """The loss `[...]` on inputs `x[d, N]` and targets `y[..., K, N]`, without penalties; leaves its gradient."""
         self.forward(x)
         loss = self._loss(y)
+        self.backward()
+        return loss
+
+    def backward(self) -> None:
+        """Pull ∂L/∂output, which is in `deltas[-1]`, back through all layers."""
         for layer, params, signal, out, delta, gradient, back, kept, past in self._backward:
             if self._long:
                 cancellation_point()
@@ -91,7 +101,6 @@ class Workspace:
                 layer.backward(params, signal, out, delta, back, kept)
             if past is not None:  # a residual path leads past this layer
                 np.add(back, past, out=back)
-        return loss
 
     def carry(self, before: np.ndarray) -> None:
         """Put what is not descended (running averages) into the parameters, from those before the step `[..., P]`."""

@@ -109,6 +109,18 @@ class History:
             states = {name: np.concatenate([states[name], self._last[name][pick][None]]) for name in states}
         return {"loss": self.loss[(slice(0, end + 1), *pick)], "frames": frames, **series, **states}
 
+    def frames_within(self, start: int, count: int) -> bool:
+        """Whether some of the `count` steps from `start` on are key frames."""
+        return bool(np.diff(np.searchsorted(self.frames, (start, start + count)))[0])
+
+    def so_far(self, done: int) -> dict[str, np.ndarray]:
+        """Everything of the only run up to the last key frame that is not after step `done`: views, no copies."""
+        kept = slice(0, int(np.searchsorted(self.frames, done, side="right")))
+        steps = slice(0, int(self.frames[kept][-1]) + 1)
+        series = {name: values[steps] for name, values in self.norms.items()}
+        states = {name: values[kept] for name, values in self._kept.items()}
+        return {"loss": self.loss[steps], "frames": self.frames[kept], **series, **states}
+
 
 def rows_of(count: int, runs: tuple[int, ...], size: int, dtype: np.dtype) -> dict[str, np.ndarray]:
     """Room for `count` rows `[..., P]` of each quantity."""

@@ -63,8 +63,10 @@ class Loop:
         self._test_loss: list[np.ndarray] = []
         self._events: dict[tuple[int, ...], Event] = {}
 
-    def run(self, progress: Callable[[float], None] | None) -> list[Recording]:
-        """All steps, chunk by chunk; `progress` hears of each chunk."""
+    def run(
+        self, progress: Callable[[float], None] | None, partial: Callable[[Recording], None] | None = None
+    ) -> list[Recording]:
+        """All steps: `progress` hears of each chunk, `partial` of each new key frame of the only run."""
         stream = self._batches()
         with np.errstate(all="ignore"):
             for start in range(0, self.last + 1, self.chunk):
@@ -75,6 +77,8 @@ class Loop:
                     progress((start + count) / (self.last + 1))
                 if (self.history.ends >= 0).all():
                     break
+                if partial is not None and self.history.frames_within(start, count):
+                    partial(self._recording(self.experiments[0], None, start + count - 1))
         runs = range(len(self.experiments)) if self.runs else (None,)
         return [self._recording(experiment, run) for experiment, run in zip(self.experiments, runs, strict=True)]
 
@@ -124,8 +128,9 @@ class Loop:
         train = self.data.train
         return batches(self.experiments[0], self.data.x[:, train], self.targets[:, train], self.dtype, self.data.image)
 
-    def _recording(self, experiment: Experiment, run: int | None) -> Recording:
-        fields = self.history.cut(run)
+    def _recording(self, experiment: Experiment, run: int | None, done: int | None = None) -> Recording:
+        """Of one run up to its end; or up to the last key frame of the steps that are `done`."""
+        fields = self.history.cut(run) if done is None else self.history.so_far(done)
         rates = np.concatenate([updater.rates for updater in self.stepper.updaters], axis=1)
         lr = rates[: len(fields["loss"]), run or 0].copy()
         event = self._events.get(() if run is None else (run,))

@@ -30,6 +30,7 @@ def train(
     network: Network | None = None,
     frames: int = FRAMES,
     dtype: Any = np.float64,
+    partial: Callable[[Recording], None] | None = None,
 ) -> Recording:
     """Train the network that the experiment describes; equal arguments give bitwise equal recordings.
 
@@ -40,6 +41,8 @@ def train(
         network: the network to use in place of the experiment's dense one, for example a convolutional one.
         frames: key frames at the most; `experiment.steps + 1` keeps every step.
         dtype: precision of the run, float64 or float32.
+        partial: called with the recording so far, up to its last key frame, whenever there is a new one. Nothing of it
+            is copied, so that it costs next to nothing; it stays as it is while the run goes on.
 
     Raises:
         TooMuchWork: if the run would take more time or memory than the host allows.
@@ -48,7 +51,7 @@ def train(
     data = load(experiment) if data is None else data
     experiment = experiment.on(data)
     network = network_of(experiment, data) if network is None else network
-    return Loop((experiment,), (), data, network, frames, dtype).run(progress)[0]
+    return Loop((experiment,), (), data, network, frames, dtype).run(progress, partial)[0]
 
 
 def race(

@@ -32,6 +32,8 @@ PUBLIC = {
     "engine.diagnostics": "diagnose",
     "engine.lessons": "LESSONS CHAPTERS",
     "engine.study": "grid random folds run",
+    "engine.vision": "Block LESSON_BLOCKS blocks_of blocks_text convolutional enlarged feature_maps filters "
+    "receptive_field cell_sum pool_route saliency climb fooling_step mistakes",
 }
 EXPERIMENT = Experiment(samples=20, steps=2, arch=(2,))
 NETWORK = Network(EXPERIMENT, 2, 1)
