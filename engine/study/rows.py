@@ -11,7 +11,7 @@ from engine.datasets import Dataset
 from engine.descent.races import NEVER, diverged_at, first
 from engine.diagnostics.measures import relative_gradient
 from engine.experiment import KEYS, SETTINGS, Experiment
-from engine.training import Recording, train
+from engine.training import OwnData, Recording, train
 from engine.work import TooMuchWork
 
 TOLERANCE = 0.1  #: the loss that counts as learned, unless another one is said
@@ -56,14 +56,15 @@ class Row:
     seconds: float = field(default=0.0, compare=False)
 
 
-def measured(experiment: Experiment, data: Dataset | None = None, tolerance: float = TOLERANCE) -> Row:
+def measured(experiment: Experiment, data: Dataset | OwnData | None = None, tolerance: float = TOLERANCE) -> Row:
     """Train one experiment and keep its row; of what cannot run the row says why.
 
-    Only the first and the last state are kept while it runs. `data` takes the place of the experiment's own.
+    Only the first and the last state are kept while it runs. `data` takes the place of the experiment's own: one data
+    set for all, or rows of which each experiment takes its own sample and its own split.
     """
     began = process_time()
     try:
-        recording = train(experiment, data=data, frames=2)
+        recording = train(experiment, data=data(experiment) if isinstance(data, OwnData) else data, frames=2)
     except (TooMuchWork, ValueError) as problem:
         return Row(experiment, problem=str(problem), seconds=process_time() - began)
     return row_of(recording, experiment, tolerance, process_time() - began)

@@ -14,7 +14,7 @@ from engine.cancellation import cancellation_point
 from engine.datasets import Dataset
 from engine.experiment import Experiment
 from engine.study.rows import TOLERANCE, Row, measured
-from engine.training import load, network_of
+from engine.training import OwnData, load, network_of
 from engine.work import Estimate, in_turn, training_work
 
 WAITING = 64  #: tasks with an executor at a time
@@ -26,7 +26,7 @@ def run(
     executor: Executor | None = None,
     progress: Callable[[float], None] | None = None,
     *,
-    data: Dataset | None = None,
+    data: Dataset | OwnData | None = None,
     tolerance: float = TOLERANCE,
 ) -> list[Row]:
     """One row for each experiment, in their order; the same with any executor.
@@ -35,7 +35,8 @@ def run(
         experiments: what to run.
         executor: anything with the `submit` of `concurrent.futures`; None runs one after the other, here.
         progress: called with the finished share, 0 to 1; what it raises ends the study, with what has not begun.
-        data: takes the place of the experiments' own data, a user's table for example.
+        data: takes the place of the experiments' own data: one data set for all, or a user's rows, of which each
+            experiment takes its own sample and split.
         tolerance: the loss that counts as reached.
     """
     rows: list[Row | None] = [None] * len(experiments)
@@ -50,7 +51,7 @@ def completed(
     experiments: Sequence[Experiment],
     executor: Executor | None = None,
     *,
-    data: Dataset | None = None,
+    data: Dataset | OwnData | None = None,
     tolerance: float = TOLERANCE,
 ) -> Iterator[tuple[int, Row]]:
     """Rows as they come, each with the place of its experiment. Closing the iterator calls off what has not begun."""
@@ -76,7 +77,7 @@ def completed(
             future.cancel()
 
 
-def study_work(experiments: Sequence[Experiment], data: Dataset | None = None) -> Estimate:
+def study_work(experiments: Sequence[Experiment], data: Dataset | OwnData | None = None) -> Estimate:
     """What the runs of a study take, one after the other; experiments of one shape are counted by the first of them.
 
     Those that cannot run, and so will be a row with a problem, take nothing. Raises `ValueError` where none can.
@@ -112,9 +113,10 @@ _SHAPE = (
 )
 
 
-def _one(experiment: Experiment, data: Dataset | None) -> Estimate | None:
+def _one(experiment: Experiment, data: Dataset | OwnData | None) -> Estimate | None:
     try:
-        chosen = load(experiment) if data is None else data
+        own = data(experiment) if isinstance(data, OwnData) else data
+        chosen = load(experiment) if own is None else own
         network = network_of(experiment, chosen)
         return training_work([experiment], network, len(chosen.train), len(chosen.test), frames=2)
     except ValueError:

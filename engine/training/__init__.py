@@ -4,12 +4,13 @@
 """
 
 from engine.training.batches import batches
-from engine.training.builders import begins_alike, load, network_of, optimizer_of, targets, transform_of
+from engine.training.builders import OwnData, begins_alike, load, network_of, optimizer_of, targets, transform_of
 from engine.training.recording import Event, Recording
 from engine.training.training import race, train
 
 __all__ = [
     "Event",
+    "OwnData",
     "Recording",
     "batches",
     "begins_alike",

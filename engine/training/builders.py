@@ -97,6 +97,30 @@ def without(values: np.ndarray, places: np.ndarray) -> np.ndarray:
     return values
 
 
+@dataclasses.dataclass(frozen=True)
+class OwnData:
+    """Rows of the user's own, of which each experiment has its own sample and its own split.
+
+    `make` is `from_columns` or `mnist.dataset` with the rows in place: it takes samples, test, seed, scale and, where
+    cells may be empty, `missing`.
+    """
+
+    make: Callable[..., Dataset]
+    most: int  #: samples that it takes
+    gaps: bool = False
+
+    def __call__(self, experiment: Experiment) -> Dataset:
+        """The data that the experiment trains on; raises `DataError` where the rows do not suffice for it."""
+        gaps = {"missing": experiment.missing} if self.gaps else {}
+        return self.make(
+            samples=min(experiment.samples, self.most),
+            test=experiment.holdout,
+            seed=experiment.data_seed,
+            scale=experiment.standardise,
+            **gaps,
+        )
+
+
 def load(experiment: Experiment) -> Dataset:
     """The data that the experiment names."""
     return datasets.load(

@@ -6,6 +6,7 @@ import streamlit as st
 
 from engine.datasets import Dataset
 from engine.experiment import Experiment
+from engine.training import OwnData
 
 _KEPT = "settings_chosen"
 
@@ -13,7 +14,8 @@ _KEPT = "settings_chosen"
 class Settings(NamedTuple):
     """The experiment to run, and the user's own table if it is to run on that.
 
-    `data` is None for the named data sets; `fingerprint` stands for its content wherever a key is needed.
+    `data` is None for the named data sets; `own` makes it for another experiment, with that one's sample and split;
+    `fingerprint` stands for its content wherever a key is needed.
     `missing` is one sentence for the screen when there is nothing to train on yet, else empty.
     """
 
@@ -21,6 +23,7 @@ class Settings(NamedTuple):
     data: Dataset | None = None
     fingerprint: str = ""
     missing: str = ""
+    own: OwnData | None = None
 
 
 def keep(settings: Settings) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine import Experiment, train
+from engine.datasets import Column, Fold, from_columns
 from engine.study import LogUniform, Row, best_of, folds, measured, points, random
 from engine.training import load
 from pages.sections.study import choice, executors
@@ -64,6 +65,37 @@ def test_the_folds_are_those_of_the_engine(opened, charts, array):
     expected = [train(one).test_loss[-1] for one in folds(small, 3)]
     assert array(test["y"]) == pytest.approx(expected, rel=1e-12)
     assert any("on average over 3 folds" in caption.value for caption in session.caption)
+
+
+@pytest.fixture(scope="module")
+def own_table(opened):
+    """A session of the view of samples with a table of one's own, and the columns in it."""
+    x = np.round(np.random.default_rng(0).normal(size=(60, 2)), 3)
+    kinds = (x.sum(axis=1) > 0).astype(int)
+    lines = [f"{a},{b},{('no', 'yes')[kind]}" for (a, b), kind in zip(x, kinds, strict=True)]
+    session = opened(SMALL | {"data": "csv", "stview": "samples", "stfolds": "3", "stshow": "test_loss"})
+    session.file_uploader(key="csv_file").upload("own.csv", "\n".join(["a,b,kind", *lines]).encode())
+    return session.run(), [Column("a", x[:, 0]), Column("b", x[:, 1]), Column("kind", kinds, ("no", "yes"))]
+
+
+def test_a_table_of_ones_own_is_split_anew_for_each_fold_and_each_size(own_table, charts, array):
+    session, columns = own_table
+    by_fold, by_size = charts(session)
+    small = Experiment(data="csv", steps=20, arch=(4,), samples=60)
+    parts = [from_columns(columns, "kind", test=Fold(number, 3)) for number in (1, 2, 3)]
+    assert sorted(np.concatenate([part.test for part in parts])) == list(range(60))
+    expected = [train(small, data=part).test_loss[-1] for part in parts]
+    assert array(by_fold["data"][1]["y"]) == pytest.approx(expected, rel=1e-12)
+    curve = next(trace for trace in by_size["data"] if trace.get("name") == "test")
+    sizes = array(curve["x"]).astype(int)
+    assert (sizes[0], sizes[-1]) == (20, 60)
+    expected = [train(small, data=from_columns(columns, "kind", samples=size)).test_loss[-1] for size in sizes]
+    assert array(curve["y"]) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_setting_that_changes_nothing_is_not_studied(opened):
+    session = opened(SMALL | {"data": "digits", "st1": "momentum"})
+    assert ["changes nothing in these runs" in warning.value for warning in session.warning] == [True]
 
 
 def test_the_threshold_moves_the_confusion_matrix(opened, charts):

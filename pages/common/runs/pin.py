@@ -136,7 +136,7 @@ def _settings(experiment: Experiment, settings: Settings) -> Settings:
     """An experiment from a link with the data of now: a user's own table is in no link."""
     if experiment.data != "csv":
         return Settings(experiment)
-    return Settings(experiment, settings.data, settings.fingerprint, settings.missing)
+    return settings._replace(experiment=experiment)
 
 
 def _pin(settings: Settings) -> None:

@@ -74,7 +74,7 @@ def sidebar(page: str) -> Settings:
     if source.data is not None and experiment.batch > len(source.data.train):
         rows = f"{len(source.data.train):,} samples to train on"
         problems.warning(f"Batch: `{experiment.batch}` is more than the {rows}: each step takes all of them.")
-    return Settings(experiment, source.data, source.fingerprint, source.missing)
+    return Settings(experiment, source.data, source.fingerprint, source.missing, source.own)
 
 
 def _data(values: dict[str, Any], expected: dict[str, Any]) -> Source:

@@ -6,6 +6,7 @@ free for any use (CC0).
 """
 
 import hashlib
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from engine.datasets.catalogue import MOST_ROWS
 from engine.datasets.encoding import MOST_NUMBERS
 from engine.datasets.given import classes_of
 from engine.experiment import SETTINGS
+from engine.training import OwnData
 from pages.common.link.page_settings import COLUMNS, tell
 from pages.common.text import count, plain
 
@@ -29,7 +31,8 @@ _FILE, _MADE = "csv_kept_file", "csv_kept_data"
 class Source(NamedTuple):
     """A task, "classification" or "regression", with so many classes; `data` is None for the named sets.
 
-    `fingerprint` stands for the data in keys; `missing` is a sentence where there is nothing to train on yet.
+    `fingerprint` stands for the data in keys; `missing` is a sentence where there is nothing to train on yet; `own`
+    makes the data anew for another sample or split.
     """
 
     task: str
@@ -37,6 +40,7 @@ class Source(NamedTuple):
     data: Dataset | None = None
     fingerprint: str = ""
     missing: str = ""
+    own: OwnData | None = None
 
 
 class Upload(NamedTuple):
@@ -122,7 +126,8 @@ def source(picked: Picked, *, samples: int, test: float | Fold, seed: int, stand
     if data is None:
         return Source("classification", None, missing=problem)
     fingerprint = " ".join(map(str, settings))
-    return Source(data.task, None if data.labels is None else len(data.class_names), data, fingerprint)
+    classes = None if data.labels is None else len(data.class_names)
+    return Source(data.task, classes, data, fingerprint, own=_own(picked))
 
 
 def _made(
@@ -130,16 +135,18 @@ def _made(
 ) -> tuple[Dataset | None, str]:
     """The data set, or None and the sentence that says why there is none."""
     try:
-        if picked.columns is not None:
-            how = {"samples": samples, "test": test, "seed": seed, "scale": standardise, "missing": missing}
-            return from_columns(picked.columns.used, picked.columns.target, **how), ""
-        images, labels, *held = (picked.upload.images[name] for name in mnist.NPZ_NAMES)
-        most = min(samples, mnist.MOST_SAMPLES)
-        return mnist.dataset(
-            images, labels, held=tuple(held), samples=most, test=test, seed=seed, scale=standardise
-        ), ""
+        own, gaps = _own(picked), {} if picked.columns is None else {"missing": missing}
+        return own.make(samples=min(samples, own.most), test=test, seed=seed, scale=standardise, **gaps), ""
     except DataError as problem:
         return None, str(problem)
+
+
+def _own(picked: Picked) -> OwnData:
+    """What makes a data set of the columns that were picked, or of the images."""
+    if picked.columns is not None:
+        return OwnData(partial(from_columns, picked.columns.used, picked.columns.target), MOST_ROWS, gaps=True)
+    images, labels, *held = (picked.upload.images[name] for name in mnist.NPZ_NAMES)
+    return OwnData(partial(mnist.dataset, images, labels, held=tuple(held)), mnist.MOST_SAMPLES)
 
 
 def _used(data: Dataset | None, total: int, thing: str) -> str:

@@ -64,7 +64,7 @@ def _make(
     shelf: dict[object, Row],
 ) -> None:
     def work() -> Estimate:
-        total = study_work(wanted, settings.data)
+        total = study_work(wanted, settings.own)
         return total._replace(
             seconds=total.seconds / where.workers,
             bytes=total.bytes * where.workers,
@@ -78,7 +78,7 @@ def _make(
         for again in (True, False):  # for what was lost when a process was killed, or a cluster went away
             left = [i for i, key in enumerate(keys) if key not in shelf]
             try:
-                found = completed([wanted[i] for i in left], where.executor, data=settings.data, tolerance=tolerance)
+                found = completed([wanted[i] for i in left], where.executor, data=settings.own, tolerance=tolerance)
                 for done, (i, row) in enumerate(found, len(keys) - len(left) + 1):
                     shelf[keys[left[i]]] = row
                     progress(done / len(keys))

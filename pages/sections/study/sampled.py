@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from engine.datasets import DATASETS
+from engine.datasets import DATASETS, Dataset
 from engine.experiment import Experiment
 from engine.study import folds, grid, points, seeds, values
 from pages.common.app.head import Head
 from pages.common.app.notices import marked
 from pages.common.glossary import caption
+from pages.common.runs.cache import require_data
 from pages.common.settings import Settings
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
@@ -28,11 +29,14 @@ def sampled(values_: dict[str, Any], settings: Settings, head: Head) -> None:
     experiment, many = settings.experiment, values_["stseeds"]
     measure = "accuracy" if values_["stshow"].endswith("accuracy") else "loss"
     title = MEASURES[measure]
-    if settings.data is not None or DATASETS[experiment.data].give:
-        caption("Here only data that are drawn can be split anew. “Folds” in the sidebar split a table of your own.")
+    if DATASETS[experiment.data].give:
+        caption(
+            "All of these rows are trained on, none is split anew: choose data that are drawn, or a table of your own."
+        )
         return
+    require_data(settings)
     try:
-        parts, sizes = folds(experiment, values_["stfolds"]), sizes_of(experiment)
+        parts, sizes = folds(experiment, values_["stfolds"]), sizes_of(experiment, settings.data)
         patience = experiment.patience if experiment.test else 0
         whole = grid(experiment.replace(folds=0, patience=patience), {"samples": sizes})
         curve = [run for size in whole for run in seeds(size, many)]
@@ -58,9 +62,11 @@ def sampled(values_: dict[str, Any], settings: Settings, head: Head) -> None:
     )
 
 
-def sizes_of(experiment: Experiment) -> list[int]:
-    """Numbers of samples, evenly over their logarithm, up to those that the run has."""
+def sizes_of(experiment: Experiment, own: Dataset | None = None) -> list[int]:
+    """Numbers of samples, evenly over their logarithm, up to those that the run has; `own` are the user's own."""
     most = min(experiment.samples, DATASETS[experiment.data].max_samples)
+    if own is not None:
+        most = len(own.train) + len(own.test)
     least = min(LEAST, most)
     return sorted({round(size) for size in np.geomspace(least, most, SIZES)})
 

@@ -24,7 +24,6 @@ from pages.sections.study.plans import GRID, Plan, axis_of, planned
 from pages.sections.study.runs import rows_of
 from pages.sections.study.settings import NONE
 
-OF_SPLIT = {"samples", "test", "dseed", "noise", "features"}  #: settings that a table of one's own has had already
 MAIN, SIDE = (300, 620), (170, 300)
 TITLES = {
     "train_loss": "Loss at the end",
@@ -59,12 +58,15 @@ def varied(values_: dict[str, Any], settings: Settings, head: Head) -> None:
 
 def _plan(values_: dict[str, Any], settings: Settings) -> Plan:
     experiment = settings.experiment
-    if settings.data is not None and {values_["st1"], values_["st2"]} & OF_SPLIT:
-        raise ValueError("A table of your own is sampled and split once: choose another setting than its samples")
     axes = [axis_of(values_["st1"], values_["st1v"], experiment)]
     if values_["st2"] not in (NONE, values_["st1"]):
         axes.append(axis_of(values_["st2"], values_["st2v"], experiment))
-    return planned(experiment, axes, values_["stplan"], values_["struns"], values_["stseeds"])
+    plan = planned(experiment, axes, values_["stplan"], values_["struns"], values_["stseeds"])
+    for setting in (axis.setting for axis in axes):
+        if not any(setting.when(point) for part in plan.parts.values() for point in part):
+            why = f" ({setting.otherwise})" if setting.otherwise else ""
+            raise ValueError(f"{setting.label} changes nothing in these runs{why}: choose another setting")
+    return plan
 
 
 def _parts(plan: Plan, rows: list[Row | None], measure: str) -> dict[str, Points]:
