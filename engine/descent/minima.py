@@ -160,6 +160,7 @@ def _distinct(points, near):
     _, first = np.unique((points / near).round(), axis=0, return_index=True)
     points, kept = points[np.sort(first)], []
     for i, point in enumerate(points):
+        cancellation_point()
         if not (np.abs(points[kept] - point) < near).all(-1).any():
             kept.append(i)
     return points[kept]

@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.cancellation import cancellation_point
 from engine.linear_algebra import norm
+
+BLOCK = 8192  #: points of which a value is taken at a time: they stay near the processor, and the work can be ended
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +63,13 @@ class Surface:
     def value(self, xy):
         """The height f at xy [..., 2]: [...]."""
         xy = _points(xy)
+        points, value = xy.reshape(-1, 2), np.empty(xy.size // 2, xy.dtype)
         with np.errstate(all="ignore"):
-            return _filled(xy, self.slopes(xy[..., 0], xy[..., 1])[0])
+            for start in range(0, len(points), BLOCK):
+                cancellation_point()
+                block = points[start : start + BLOCK]
+                value[start : start + BLOCK] = self.slopes(block[:, 0], block[:, 1])[0]
+        return value.reshape(xy.shape[:-1])[()]
 
     def gradient(self, xy):
         """The slopes (f_x, f_y) at xy [..., 2]: [..., 2]."""
