@@ -1,5 +1,7 @@
 """Lessons in the app: each opens by its link, asks before it shows, and leads through what its claims rest on."""
 
+import json
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,7 +16,7 @@ from pages.sections.lessons.published import rows
 from pages.sections.train.welcome import STATES
 
 PAGE = "lessons"
-KEPT = ("vanishing", "rate-too-large", "dead-relu", "race", "overfitting", "edge-of-stability", "two-moons")
+KEPT = json.loads((Path(__file__).parent / "links.json").read_text(encoding="utf-8"))["lessons"]
 VEIL = "Covered until the question is answered"
 
 
@@ -53,9 +55,14 @@ def test_every_lesson_opens_by_its_link(app, charts, experiment, lesson):
         assert [one for one in session.button if one.key == "run_it"]
 
 
-@pytest.mark.parametrize("key", KEPT)
-def test_links_of_lessons_open_for_ever(key):
-    assert key in LESSONS
+@pytest.mark.parametrize("link", KEPT)
+def test_links_of_lessons_open_for_ever(link):
+    page, key = urlsplit(link).path.strip("/"), parse_qs(urlsplit(link).query)["lesson"][0]
+    assert LESSONS[key].page == page  # and that each opens there is tested above
+
+
+def test_every_lesson_is_in_the_list_of_links():
+    assert {f"/{lesson.page}?lesson={key}" for key, lesson in LESSONS.items()} <= set(KEPT)
 
 
 def test_a_lesson_asks_first_then_leads_and_ends_with_numbers(app, charts, address):
@@ -184,7 +191,7 @@ def test_a_teachers_lesson_covers_asks_and_locks(app, charts, experiment):
     assert "**Not quite**" in shown(session)
 
 
-@pytest.mark.parametrize("text", ["1.damaged", "7.abc", "1." + "A" * 9000])
+@pytest.mark.parametrize("text", ["1.damaged", "7.abc", "1." + "A" * 13_000])
 def test_a_damaged_lesson_is_one_sentence_and_the_page_is_whole(app, charts, text):
     session = app({"class": text}, "train")
     assert len(session.warning) == 1
@@ -201,6 +208,9 @@ def test_the_builder_gives_a_link_that_opens_as_it_was_built(opened, app, experi
     there = app(params, "train")
     assert "Mine" in shown(there)
     assert (experiment(there).lr, experiment(there).data) == (0.07, "moons")
+    session.text_area(key="build_text").set_value("x" * 601).run()  # pasted: nothing holds it back
+    assert "601 characters; at most 600" in session.warning[0].value
+    assert not [code for code in session.code if "class=" in code.value]
 
 
 def test_the_next_lesson_opens_as_it_is_whatever_the_link_before_said(app, experiment):

@@ -16,7 +16,7 @@ from engine.experiment.settings import Text
 VERSION = "1"
 KEY = "class"
 MOST_TITLE, MOST_TEXT, MOST_CHOICE, MOST_CHOICES = 80, 600, 160, 4
-MOST_LETTERS, MOST_BYTES = 6000, 20_000  #: of the link, and of what is unpacked from it
+MOST_LETTERS, MOST_BYTES = 12_000, 20_000  #: of the link, and of what is unpacked from it: enough for any signs
 MOST_LOOKED_AT = 100_000  #: characters of an address
 SETTING = Text("", "A teacher's lesson", "The lesson of the link.", MOST_LOOKED_AT, control="address", key=KEY)
 

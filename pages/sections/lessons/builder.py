@@ -7,7 +7,17 @@ import segno
 import streamlit as st
 
 from engine.experiment import Experiment
-from pages.common.lesson.teacher import GROUPS, KEY, MOST_CHOICES, MOST_TEXT, MOST_TITLE, OwnLesson, Unreadable, written
+from pages.common.lesson.teacher import (
+    GROUPS,
+    KEY,
+    MOST_CHOICE,
+    MOST_CHOICES,
+    MOST_TEXT,
+    MOST_TITLE,
+    OwnLesson,
+    Unreadable,
+    written,
+)
 from pages.common.menu import PAGES
 from pages.common.text import plain
 
@@ -35,24 +45,25 @@ def builder(experiment: Experiment) -> None:
 
 
 def _form() -> tuple[OwnLesson | None, str]:
-    title = st.text_input("Title", key="build_title", max_chars=MOST_TITLE)
-    text = st.text_area("Text", key="build_text", max_chars=MOST_TEXT)
-    question = st.text_input("Question", key="build_question", max_chars=MOST_TEXT)
-    lines = st.text_area(f"Choices, a line each, 2 to {MOST_CHOICES}", key="build_choices")
+    title = st.text_input(f"Title, at most {MOST_TITLE} characters", key="build_title").strip()
+    text = st.text_area(f"Text, at most {MOST_TEXT} characters", key="build_text").strip()
+    question = st.text_input(f"Question, at most {MOST_TEXT} characters", key="build_question").strip()
+    label = f"Choices, a line each: 2 to {MOST_CHOICES} of at most {MOST_CHOICE} characters"
+    lines = st.text_area(label, key="build_choices")
     choices = tuple(line.strip() for line in lines.splitlines() if line.strip())
     answer = st.selectbox("The right one", range(len(choices)), key="build_answer", format_func=lambda i: choices[i])
     hidden = st.pills("Hide these groups", list(GROUPS), selection_mode="multi", key="build_hidden")
     locked = st.pills("Lock these groups", list(GROUPS), selection_mode="multi", key="build_locked")
     covered = st.toggle("Cover the charts until the question is answered", key="build_covered")
     page = st.selectbox("Page", PAGES_TO_SHOW, key="build_page", format_func=_title)
-    if not title.strip():
+    if not title:
         st.caption("Give it a title, and its link appears here. The settings are those of the sidebar as they are now.")
         return None, page
+    if not question and (choices or covered):
+        st.caption("Choices and covered charts need a question: without one they are left out.")
+        choices, answer, covered = (), 0, False
     try:
-        own = choices if question else ()
-        return OwnLesson(
-            title.strip(), text.strip(), question.strip(), own, int(answer or 0), tuple(hidden), tuple(locked), covered
-        ), page
+        return OwnLesson(title, text, question, choices, int(answer or 0), tuple(hidden), tuple(locked), covered), page
     except Unreadable as problem:
         st.warning(plain(str(problem)), icon=":material/edit:")
         return None, page

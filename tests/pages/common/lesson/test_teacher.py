@@ -10,7 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.experiment import KEYS
-from pages.common.lesson.teacher import GROUPS, MOST_BYTES, OwnLesson, Unreadable, read, written
+from pages.common.lesson.teacher import (
+    GROUPS,
+    MOST_BYTES,
+    MOST_CHOICE,
+    MOST_CHOICES,
+    MOST_TEXT,
+    MOST_TITLE,
+    OwnLesson,
+    Unreadable,
+    read,
+    written,
+)
 
 WHOLE = OwnLesson(
     "Übung 3: <b>descent</b>", "Look & think.", "What happens?", ("a", "b", "c"), 2, ("data",), ("optimizer",), True
@@ -39,6 +50,18 @@ def test_every_lesson_is_read_back_as_it_was(lesson):
     assert read(written(lesson)) == lesson
 
 
+def test_the_longest_lesson_of_the_rarest_signs_still_fits_into_a_link():
+    """Signs of four bytes that do not repeat: nothing is longer."""
+    rng, groups = random.Random(0), tuple(GROUPS)
+
+    def rare(count):
+        return "".join(chr(rng.randrange(0x10000, 0x110000)) for _ in range(count))
+
+    choices = tuple(rare(MOST_CHOICE) for _ in range(MOST_CHOICES))
+    lesson = OwnLesson(rare(MOST_TITLE), rare(MOST_TEXT), rare(MOST_TEXT), choices, 3, groups, groups, True)
+    assert read(written(lesson)) == lesson
+
+
 def test_every_setting_is_in_one_group():
     assert sorted(key for keys in GROUPS.values() for key in keys) == sorted(KEYS)
 
@@ -62,7 +85,7 @@ def test_a_lesson_that_cannot_be_is_refused_in_a_sentence(more, said):
 @pytest.mark.parametrize(
     "text",
     [
-        "", "1", "1.", "2.abc", "1.!!!!", "1." + "A" * 7000, "x" * 100,
+        "", "1", "1.", "2.abc", "1.!!!!", "1." + "A" * 13_000, "x" * 100,
         packed([]), packed({}), packed({"title": 3}), packed({"title": "t", "more": 1}),
         packed({"title": "t", "answer": True}),
         packed({"title": "t", "choices": ["a", 1]}), packed(b"{" * 1000), packed(b"[" * 100_000), packed(b"\xff"),
