@@ -39,14 +39,14 @@ if __name__ == "__main__":
     go_where_wanted(of_pages)
     keep_locked()
     with cancellable(look_for_changes):
-        settings = sidebar(page.url_path)
+        name = page.url_path or HOME
+        settings = sidebar(page.url_path, of_pages[name])
         keep(settings)
         show_notices(problems)
         show_bug(settings.experiment.bug)
         style()
         classroom()
         handout(settings.experiment)
-        name = page.url_path or HOME
         lesson_panel(name, settings.experiment, of_pages[name])
         run(page)
     arrived()

@@ -5,7 +5,7 @@ expects (Schoenholz et al. 2017), `phase_diagram` where in the plane of variance
 stretches space, and `remedies` holds what people do about it, with networks worth repairing.
 """
 
-from engine.depth.deep_network import DRAWS, LIMITS, NORMS, RESIDUALS, Deep
+from engine.depth.deep_network import DRAWS, LIMITS, Deep
 from engine.depth.jacobians import Recurrence, recurrence, singular_values
 from engine.depth.predictions import Prediction, departure, growth, predict
 from engine.depth.remedies import PRESETS, REPAIRS, TASKS
@@ -14,10 +14,8 @@ from engine.depth.signals import Probe, Signals, assess, measure, over_seeds
 __all__ = [
     "DRAWS",
     "LIMITS",
-    "NORMS",
     "PRESETS",
     "REPAIRS",
-    "RESIDUALS",
     "TASKS",
     "Deep",
     "Prediction",

@@ -18,7 +18,8 @@ from typing import Any, Self
 import numpy as np
 
 from engine.activations import ACTIVATIONS
-from engine.experiment import Experiment
+from engine.experiment import NORMS, RESIDUALS, Experiment
+from engine.initializers import INITIALIZERS
 from engine.network import Network
 
 #: n_in Var W = σw² of the named initialisations, for a matrix [n_out, n_in].
@@ -30,9 +31,7 @@ _WEIGHT_VARIANCES = {
     "torch": lambda n_in, n_out: 1 / 3,  # noqa: ARG005
     "zeros": lambda n_in, n_out: 0.0,  # noqa: ARG005
 }
-DRAWS = ("variances", *_WEIGHT_VARIANCES)
-NORMS = ("none", "batch", "layer")
-RESIDUALS = ("none", "plain", "scaled", "gated")
+DRAWS = {"variances": "By size (σw²)"} | {name: INITIALIZERS[name].title for name in _WEIGHT_VARIANCES}
 MOST_WEIGHTS = 4_000_000  #: of one network; drawing and measuring so many takes about half a second
 LIMITS = {
     "depth": (1, 100),

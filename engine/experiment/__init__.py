@@ -14,16 +14,18 @@ from engine.experiment.catalogue import (
 from engine.experiment.experiment import Experiment
 from engine.experiment.ignored import holdout
 from engine.experiment.of_data import OF_DATA
-from engine.experiment.options import BUGS, OPTIONS, RATES, belonging, recommended
+from engine.experiment.options import BUGS, NORMS, OPTIONS, RATES, RESIDUALS, belonging, recommended
 
 __all__ = [
     "BUGS",
     "DEFAULTS",
     "KEYS",
+    "NORMS",
     "OF_DATA",
     "OPTIONS",
     "RATES",
     "REGRESSION_LOSSES",
+    "RESIDUALS",
     "SETTINGS",
     "USUAL",
     "Experiment",

@@ -12,8 +12,8 @@ from engine.datasets import DATASETS
 from engine.experiment.ignored import idle
 from engine.experiment.listed import Listed, Start
 from engine.experiment.of_data import DATA, SEEDS, share
-from engine.experiment.options import BESIDE, BUGS, RATES, hyper
-from engine.experiment.settings import Choice, Real, Setting, Several, Whole, Widths, keyed, quoted
+from engine.experiment.options import BESIDE, BUG_NAMES, NORMS, RATES, RESIDUALS, hyper
+from engine.experiment.settings import Choice, Real, Setting, Several, Whole, Widths, keyed, quoted, titled
 from engine.initializers import INITIALIZERS
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
@@ -52,8 +52,8 @@ def _is_clipped(values: Any) -> bool:
     return values.clip > 0
 
 
-_ACTIVATIONS = tuple(ACTIVATIONS)
-_BATCHES = ("full", "1", "8", "16", "32", "64", "128")
+_ACTIVATIONS = titled(ACTIVATIONS)
+_BATCHES = {"full": "All"} | {number: number for number in ("1", "8", "16", "32", "64", "128")}
 SETTINGS: dict[str, Setting] = DATA | keyed(
     arch=Widths((8, 8), "Hidden layers", "Units in each hidden layer, input to output: 8-8.", 1, 512, 100),
     act=Several(
@@ -75,7 +75,7 @@ SETTINGS: dict[str, Setting] = DATA | keyed(
         "xavier",
         "Initialisation",
         "How the weights are drawn before the first step; PyTorch's default draws the biases too.",
-        tuple(INITIALIZERS),
+        titled(INITIALIZERS),
     ),
     scale=Real(
         1.0, "Weight scale", "Factor on the initial weights (normal: their standard deviation).", 0, 100, step=0.1
@@ -104,7 +104,7 @@ SETTINGS: dict[str, Setting] = DATA | keyed(
         "trained",
         "Biases",
         "Train the biases, keep them as they start (frozen), or have none: units without a bias.",
-        ("trained", "frozen", "none"),
+        {"trained": "Trained", "frozen": "Frozen", "none": "None"},
     ),
     weights=Listed(
         (),
@@ -120,27 +120,27 @@ SETTINGS: dict[str, Setting] = DATA | keyed(
         "none",
         "Wrong backward pass",
         "A mistake made on purpose, to see what training looks like with it; none is the right one.",
-        ("none", *BUGS),
+        BUG_NAMES,
         when=_is_wrong,
     ),
-    norm=Choice(
-        "none", "Normalisation", "Normalise each hidden layer before its activation.", ("none", "batch", "layer")
-    ),
+    norm=Choice("none", "Normalisation", "Normalise each hidden layer before its activation.", NORMS),
     residual=Choice(
         "none",
         "Residual",
         "Add the layer's input to its output where the widths agree.",
-        ("none", "plain", "scaled", "gated"),
+        RESIDUALS,
     ),
     dropout=share(0.0, "Dropout", "Share of the hidden units silenced at random in each training step.", 0.95),
-    loss=Choice(USUAL, "Loss", "What descent makes small.", (USUAL, *LOSSES), words=LOSS_WORDS),
+    loss=Choice(
+        USUAL, "Loss", "What descent makes small.", {USUAL: "The usual one"} | titled(LOSSES), words=LOSS_WORDS
+    ),
     **BESIDE["loss"],
     l1=Real(0.0, "L1 penalty", "L1 penalty: adds λ·Σ|w| over the weights to the loss.", 0, 10, step=0.001),
     l2=Real(0.0, "L2 penalty", "L2 penalty: adds λ/2·Σw² over the weights to the loss.", 0, 10, step=0.001),
-    optimizer=Choice("adam", "Optimizer", "The rule that turns a gradient into an update.", tuple(OPTIMIZERS)),
+    optimizer=Choice("adam", "Optimizer", "The rule that turns a gradient into an update.", titled(OPTIMIZERS)),
     lr=RATES["adam"],
     **BESIDE["optimizer"],
-    schedule=Choice("constant", "Schedule", "How the learning rate changes over the run.", tuple(SCHEDULES)),
+    schedule=Choice("constant", "Schedule", "How the learning rate changes over the run.", titled(SCHEDULES)),
     **BESIDE["schedule"],
     warmup=Whole(
         0, "Warm-up steps", "Steps over which the learning rate first rises from near zero.", 0, 20_000, step=10
@@ -150,7 +150,7 @@ SETTINGS: dict[str, Setting] = DATA | keyed(
         "norm",
         "Clip by",
         "Clip the whole gradient's norm, or each entry.",
-        ("norm", "value"),
+        {"norm": "Its length (norm)", "value": "Each entry (value)"},
         when=_is_clipped,
         otherwise="nothing is clipped",
     ),
@@ -169,7 +169,7 @@ SETTINGS: dict[str, Setting] = DATA | keyed(
         0,
         5000,
         words={"full": 0},
-        options=_BATCHES,
+        names=_BATCHES,
         control="open",
     ),
     steps=Whole(300, "Steps", "Updates of the parameters.", 1, 20_000, step=100),

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from engine.datasets import DATASETS, FEATURES
+from engine.datasets import DATASETS
+from engine.datasets.features import FEATURE_TITLES
 from engine.datasets.given import Point, Row
 from engine.experiment.listed import Listed
-from engine.experiment.settings import AUTO, Choice, Real, Setting, Several, Truth, Whole, keyed
+from engine.experiment.settings import AUTO, Choice, Real, Setting, Several, Truth, Whole, keyed, titled
 
 MOST_FOLDS = 20
 _UNDRAWN = "it is for points that are drawn, and those of {values.data} are not"
@@ -48,7 +49,7 @@ def _is_folded(values: Any) -> bool:
 
 DATA: dict[str, Setting] = keyed(
     data=Choice(
-        "circle", "Data set", "What the network learns: a classic set, digits, or your own table.", tuple(DATASETS)
+        "circle", "Data set", "What the network learns: a classic set, digits, or your own table.", titled(DATASETS)
     ),
     samples=Whole(
         DATASETS["circle"].samples,
@@ -124,7 +125,7 @@ DATA: dict[str, Setting] = keyed(
         ("x1", "x2"),
         "Inputs",
         "Inputs made from the coordinates x1 and x2.",
-        tuple(FEATURES),
+        FEATURE_TITLES,
         when=_has_coordinates,
         otherwise="it is for points with coordinates, and those of {values.data} have none",
     ),
@@ -132,7 +133,7 @@ DATA: dict[str, Setting] = keyed(
         "drop",
         "Empty cells",
         "What is done with rows of a table that have an empty cell: drop them, or fill the cells.",
-        ("drop", "fill"),
+        {"drop": "Drop the row", "fill": "Fill the cell"},
         when=_is_table,
         otherwise="it is for a table of one's own",
     ),

@@ -45,13 +45,24 @@ OPTIONS: dict[str, dict[str, dict[str, Setting]]] = {
 }
 
 
-#: Mistakes of a backward pass that may be made on purpose, each a sentence.
+#: Ways to normalise a hidden layer, and paths past it, with their names.
+NORMS = {"none": "None", "batch": "Batch normalisation", "layer": "Layer normalisation"}
+RESIDUALS = {"none": "None", "plain": "Plain", "scaled": "Scaled by depth", "gated": "Behind a gate"}
+#: Mistakes of a backward pass that may be made on purpose, each a sentence; and their names.
 BUGS = {
     "derivative": "the derivative of the activation is forgotten",
     "transposed": "square weight matrices are not transposed on the way back",
     "sum": "the gradients of the samples are added up, while the loss is their mean",
     "stale": "the gradient is not set to zero before a step, so that those of all steps add up",
     "averaged": "the gradients of a unit's weights and bias are averaged into one",
+}
+BUG_NAMES = {
+    "none": "None: it is right",
+    "derivative": "A derivative is forgotten",
+    "transposed": "Weights are not transposed",
+    "sum": "A sum in place of the mean",
+    "stale": "Gradients add up",
+    "averaged": "Weights and bias averaged",
 }
 
 

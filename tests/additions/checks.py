@@ -169,7 +169,7 @@ class TestLoss:
         session = opened(data="sine", loss="pinball", fold="fold_training")
         assert session.number_input(key="quantile").label == "Quantile q"
         assert session.number_input(key="quantile").value == 0.5
-        assert "pinball" in session.selectbox(key="loss").options
+        assert "Pinball" in session.selectbox(key="loss").options
 
     def test_a_run_descends_it(self):
         run = train(Experiment(data="sine", loss="pinball", quantile=0.2, samples=40, steps=40))

@@ -85,7 +85,7 @@ def test_the_camera_stays_while_playing_and_after_a_change_of_settings(app_url, 
     page.wait_for_function(f"() => ({BALLS})()?.step === 30")
     assert page.evaluate(EYE) == pytest.approx(turned, abs=1e-6)
     with rerun(page):
-        page.locator(".st-key-plane").get_by_text("hessian", exact=True).click()
+        page.locator(".st-key-plane").get_by_text("Sharpest", exact=True).click()
     ready(page)
     page.wait_for_function(
         "() => document.querySelector('[data-chart=map] .xtitle')?.textContent.startsWith('sharpest')"

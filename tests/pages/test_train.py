@@ -56,7 +56,7 @@ def test_a_unit_named_in_the_link_stands_large_in_place_of_the_boundary(opened, 
 
 def test_every_unit_and_every_weight_can_be_looked_at_by_name(opened):
     names = opened(LINK | {"arch": "3-2"}).selectbox(key="focus").options
-    assert names[:7] == ["network", "a0[1]", "a0[2]", "a1[1]", "a1[2]", "a1[3]", "a2[1]"]
+    assert names[:7] == ["Whole network", "a0[1]", "a0[2]", "a1[1]", "a1[2]", "a1[3]", "a2[1]"]
     assert len(names) == 1 + 2 + 3 + 2 + 1 + 6 + 6 + 2
     assert names[-1] == "W3[1,2]"
 

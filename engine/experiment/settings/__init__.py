@@ -1,7 +1,19 @@
 """What a setting is, and the kinds there are: each is declared once, and whoever meets it reads the declaration."""
 
 from engine.experiment.settings.declaration import Rejected, Setting, in_code, quoted
-from engine.experiment.settings.kinds import AUTO, Choice, Real, Several, Text, Truth, Whole, Widths, entries, keyed
+from engine.experiment.settings.kinds import (
+    AUTO,
+    Choice,
+    Real,
+    Several,
+    Text,
+    Truth,
+    Whole,
+    Widths,
+    entries,
+    keyed,
+    titled,
+)
 
 __all__ = [
     "AUTO",
@@ -18,4 +30,5 @@ __all__ = [
     "in_code",
     "keyed",
     "quoted",
+    "titled",
 ]

@@ -2,12 +2,13 @@
 
 Whoever meets a setting reads the same declaration, so that no two can disagree: the constructor of an experiment checks
 a value (`check`: a wrong one raises), a link is read (`read`: a wrong value is mended to the nearest valid one, and the
-mending is one sentence), the sidebar and the controls of a page show it with its label, its range and its meaning. Some
-settings mean something beside others only: β1 beside Adam, a way to clip where there is clipping. `when` says where,
-and `otherwise` why not elsewhere. The kinds of settings, numbers, choices and the rest, are in `kinds`.
+mending is one sentence), the sidebar and the controls of a page show it with its label, its range and its meaning, and
+its options by the names that people read (`named`), while the link keeps its own short ones. Some settings mean
+something beside others only: β1 beside Adam, a way to clip where there is clipping. `when` says where, and `otherwise`
+why not elsewhere. The kinds of settings, numbers, choices and the rest, are in `kinds`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +31,7 @@ class Setting:
         default: its value where nothing is said.
         label: the name beside its control.
         meaning: a sentence or two.
+        names: how options read, by their words in the link.
         words: words of the link for some values; None is that of a number which is left to the engine.
         control: the control that shows it, where it is not the usual one of its kind.
         when: `when(values)`, whether it means something beside the other settings, the attributes of `values`.
@@ -40,6 +42,7 @@ class Setting:
     default: Any
     label: str
     meaning: str
+    names: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     words: dict[str, Any] = field(default_factory=dict, kw_only=True)
     control: str = field(default="", kw_only=True)
     when: Callable[[Any], bool] = field(default=lambda _values: True, kw_only=True)
@@ -58,6 +61,11 @@ class Setting:
         """A valid value as the text that reads back as it."""
         words = (word for word, meant in self.words.items() if meant is None)
         return next(words, "") if value is None else self._written(value)
+
+    def named(self, value: Any) -> str:
+        """A valid value as people read it: the name of an option, the text of a number."""
+        text = self.format(value)
+        return self.names.get(text, text)
 
     def read(self, given: Any, default: Any = None) -> tuple[Any, str]:
         """A value from a link, `(value, problem)`; never raises.

@@ -49,10 +49,19 @@ class Real(Setting):
 
 @dataclass(frozen=True)
 class Whole(Real):
-    """An int in [low, high]; `options` are those that its control suggests."""
+    """An int in [low, high]; its control suggests the `options`."""
 
-    options: tuple[str, ...] = field(default=(), kw_only=True)
     number: ClassVar[type] = int
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What the control suggests."""
+        return tuple(self.names)
+
+    def named(self, value: int | None) -> str:
+        """The value as its control shows it."""
+        word = next((word for word, number in self.words.items() if number == value), "")
+        return self.names.get(word) or super().named(value)
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,10 @@ class Truth(Setting):
     """True or False; in a link 1 or 0."""
 
     words: dict[str, bool] = field(default_factory=lambda: TRUTHS, kw_only=True)
+
+    def named(self, value: bool) -> str:
+        """`on` or `off`."""
+        return "on" if value else "off"
 
     def _checked(self, value: Any) -> bool:
         if not isinstance(value, bool):
@@ -72,9 +85,14 @@ class Truth(Setting):
 
 @dataclass(frozen=True)
 class Choice(Setting):
-    """One of `options`."""
+    """One of `options`: the words of the link, each with its name for people."""
 
-    options: tuple[str, ...]
+    names: Mapping[str, str]
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The words of the link, in the order in which they are offered."""
+        return tuple(self.names)
 
     def _checked(self, value: Any) -> str:
         if not isinstance(value, str) or value not in self.options:
@@ -99,6 +117,10 @@ class Several(Choice):
         if nearest != names:
             raise Rejected("must name each only once", nearest=nearest)
         return names
+
+    def named(self, value: tuple[str, ...]) -> str:
+        """The names of the options, one after the other."""
+        return ", ".join(self.names[option] for option in value) or "none"
 
     def _parsed(self, text: str) -> tuple[str, ...]:
         return tuple(self.words.get(part, part) for part in text.split("-")) if text else ()
@@ -154,6 +176,11 @@ def entries(value: Any) -> tuple[Any, ...]:
         return (None,) if isinstance(value, str | bytes | bytearray | Set | Mapping) else tuple(value)
     except TypeError:
         return (None,)
+
+
+def titled(registry: Mapping[str, Any]) -> dict[str, str]:
+    """The names of what a registry holds, by the words of the link: each entry carries its own as `title`."""
+    return {name: entry.title for name, entry in registry.items()}
 
 
 def keyed(**settings: Setting) -> dict[str, Setting]:

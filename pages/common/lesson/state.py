@@ -13,9 +13,9 @@ from engine.experiment import KEYS, Experiment
 from engine.experiment.settings import Setting, Text, Whole, keyed
 from engine.lessons import LESSONS, Lesson, experiment_of
 from pages.common.link.changes import change
-from pages.common.link.controls import ADDRESS, shown
+from pages.common.link.controls import ADDRESS, named, shown
 from pages.common.link.link import brief, put
-from pages.common.link.page_settings import AT, tell, told
+from pages.common.link.page_settings import AT, tell, texts, told
 from pages.common.link.unbound import start_anew, unwritten
 
 SKIPPED = -1  #: in place of an answer
@@ -113,10 +113,12 @@ def begin(lesson: Lesson, declared: Mapping[str, Setting]) -> None:
     change({key: shown(one, value) for key, one, value in _of_page(lesson, declared) if one.control != ADDRESS})
 
 
-def address_of(lesson: Lesson, declared: Mapping[str, Setting]) -> dict[str, str]:
+def address_of(lesson: Lesson, declared: Mapping[str, Setting]) -> dict[str, str | list[str]]:
     """What the address holds beside the controls when a lesson begins."""
-    own = {key: one.format(value) for key, one, value in _of_page(lesson, declared) if one.control == ADDRESS}
-    return {key: text for key, text in own.items() if key in lesson.params} | {"lesson": lesson.key, AT.key: "0"}
+    ours = [entry for entry in _of_page(lesson, declared) if entry[0] in lesson.params]
+    alone = {key: one.format(value) for key, one, value in ours if one.control == ADDRESS}
+    by_hand = {key: texts(shown(one, value)) for key, one, value in ours if named(one) and value != one.default}
+    return alone | by_hand | {"lesson": lesson.key, AT.key: "0"}
 
 
 def changed(lesson: Lesson, experiment: Experiment, declared: Mapping[str, Setting]) -> bool:

@@ -1,8 +1,8 @@
 """One way to draw a control from the declaration of a setting, in the sidebar and on every page.
 
 What a setting may be, how it is called and what it means stand in its declaration (`engine.experiment.settings`); here
-is which widget shows a kind. A control is keyed by the setting's name in the link and bound to it. Options are the
-stable names of the link too, because Streamlit writes into the address what it shows.
+is which widget shows a kind. A control is keyed by the setting's name in the link and bound to it; but not one whose
+options have names of their own, because Streamlit would write these into the address (`named`, see `unbound`).
 """
 
 from collections.abc import Callable, Iterable
@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from engine.experiment import SETTINGS as OF_RUNS
 from engine.experiment.listed import Listed
 from engine.experiment.settings import Choice, Real, Setting, Several, Text, Truth, Whole, Widths
 from pages.common.link.changes import touched
@@ -34,10 +35,18 @@ def control(
     place of its own; `on_change` is called with the key; `layout` are more arguments of the widget.
     """
     about = {"key": setting.key, "help": setting.meaning or None, "on_change": on_change, "args": (setting.key,)}
-    about |= {"bind": BOUND} if bound else {}
+    if named(setting):
+        about |= {"persist_state": "session" if setting.key in OF_RUNS else "page"}
+    elif bound:
+        about |= {"bind": BOUND}
     default = shown(setting, setting.default if default is None else default)
     draw = WIDGETS[setting.control or type(setting)]
     return draw(setting, default, tuple(options) or getattr(setting, "options", ()), about | layout)
+
+
+def named(setting: Setting) -> bool:
+    """Whether a control shows names in place of the words of the link, which the app then writes itself."""
+    return setting.control != ADDRESS and bool(setting.names)
 
 
 def shown(setting: Setting, value: Any) -> Any:
@@ -56,25 +65,32 @@ def said(setting: Setting, value: Any) -> str:
     return value if isinstance(value, str) else setting.format(value)
 
 
+def _name(setting: Setting) -> Callable[[str], str]:
+    """What a list shows for an option."""
+    return lambda option: setting.names.get(option, option)
+
+
 def _selectbox(setting: Setting, default: Any, options: tuple[str, ...], about: dict[str, Any]) -> str:
-    return st.selectbox(setting.label, options, index=options.index(default), **about)
+    return st.selectbox(setting.label, options, options.index(default), _name(setting), **about)
 
 
 def _open(setting: Setting, default: Any, options: tuple[str, ...], about: dict[str, Any]) -> str:
     more = {"accept_new_options": True, "filter_mode": "prefix"}
-    return st.selectbox(setting.label, options, index=options.index(default), **more, **about)
+    return st.selectbox(setting.label, options, options.index(default), _name(setting), **more, **about)
 
 
 def _segments(setting: Setting, default: Any, options: tuple[str, ...], about: dict[str, Any]) -> str:
-    return st.segmented_control(setting.label, options, default=default, required=True, **about)
+    more = {"format_func": _name(setting), "required": True}
+    return st.segmented_control(setting.label, options, default=default, **more, **about)
 
 
 def _pills(setting: Setting, default: Any, options: tuple[str, ...], about: dict[str, Any]) -> list[str]:
-    return list(st.pills(setting.label, options, selection_mode="multi", default=default, **about)) or default
+    more = {"format_func": _name(setting), "selection_mode": "multi"}
+    return list(st.pills(setting.label, options, default=default, **more, **about)) or default
 
 
 def _list(setting: Setting, default: Any, options: tuple[str, ...], about: dict[str, Any]) -> list[str]:
-    return st.multiselect(setting.label, options, default, **about)
+    return st.multiselect(setting.label, options, default, format_func=_name(setting), **about)
 
 
 def _text(setting: Setting, default: Any, _options: tuple[str, ...], about: dict[str, Any]) -> str:

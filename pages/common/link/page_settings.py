@@ -29,6 +29,9 @@ AT = Whole(
 #: Whether what the run does after that step is not shown.
 COVER = Truth(False, "Cover the future", "Nothing beyond the present step is drawn.", control=ADDRESS, key="cover")
 
+#: How heights of a surface are drawn.
+HEIGHTS = {"log": "Logarithms", "linear": "As they are"}
+
 #: How the columns of the user's own table are read, on every page.
 COLUMNS = Text("", "Columns", "A word for each column of the table, in order.", 4000, control=ADDRESS, key="columns")
 

@@ -1,9 +1,10 @@
-"""Settings of the sidebar without a bound widget: kept in the session, and in the address by hand.
+"""Settings without a bound widget: kept in the session, and in the address by hand.
 
-A widget of Streamlit's keeps its own parameter of the address (`bind`). The components of the lab cannot, and a setting
-in a fold that has not been opened has no widget at all. Such settings are kept in the session under their keys all the
-same, and `write` puts into the address what a bound widget would have put there. Once a setting has had a bound widget
-it is that widget's for good, for Streamlit lets nobody else write it.
+A widget of Streamlit's keeps its own parameter of the address (`bind`), in the words that it shows. The components of
+the lab cannot, a list of options shows their names and not the words of the link, and a setting in a fold that has not
+been opened has no widget at all. Such settings are kept in the session under their keys all the same, and `write` puts
+into the address what a bound widget would have put there. Once a setting has had a bound widget it is that widget's for
+good, for Streamlit lets nobody else write it.
 
 The session is ahead of the address, with one exception: where the address has changed and nobody has changed the
 setting, the person has gone back or forward in the browser, and `came_back` takes what the address says. But not where
@@ -17,8 +18,10 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from engine.experiment import KEYS, SETTINGS, Experiment
-from pages.common.link.changes import GRACE, change
-from pages.common.link.controls import shown
+from engine.experiment.settings import Setting
+from pages.common.link.changes import GRACE, begin, change
+from pages.common.link.controls import named, shown
+from pages.common.link.page_settings import texts
 
 _BOUND = "unbound_not"  #: keys that have, or had, a bound widget
 _LAST = "unbound_last"
@@ -39,26 +42,37 @@ def bound(key: str) -> None:
     st.session_state.setdefault(_BOUND, set()).add(key)
 
 
-def write(wanted: Mapping[str, list[str]], page: str) -> None:
-    """Have the address of `page` say this, and nothing else, of the settings without a bound widget."""
-    keys = [key for key in KEYS if key not in st.session_state.get(_BOUND, ())]
-    texts, given = {key: wanted.get(key, []) for key in keys}, _given(keys)
-    last = st.session_state.get(_LAST)
-    if last is not None and last.page != page and given != texts:
-        st.session_state.setdefault(_LOST, []).append((page, given))
-    changed = {key: texts[key] for key in keys if texts[key] and texts[key] != given[key]}
+def of_page(settings: Mapping[str, Setting]) -> dict[str, Setting]:
+    """Those settings of a page whose controls are not bound; they have a value in the session from now on."""
+    own = {key: setting for key, setting in settings.items() if named(setting)}
+    begin({key: shown(setting, setting.default) for key, setting in own.items()})
+    return own
+
+
+def write(wanted: Mapping[str, list[str]], page: str, own: Mapping[str, Setting]) -> None:
+    """Have the address of `page` say this, and nothing else, of the settings without a bound widget.
+
+    `wanted` are those of the sidebar that are not as usual, `own` the settings `of_page`.
+    """
+    here = st.session_state
+    keys = [*(key for key in KEYS if key not in here.get(_BOUND, ())), *own]
+    differing = {key: texts(here[key]) for key, one in own.items() if here[key] != shown(one, one.default)}
+    said, given = {key: (wanted | differing).get(key, []) for key in keys}, _given(keys)
+    last = here.get(_LAST)
+    if last is not None and last.page != page and given != said:
+        here.setdefault(_LOST, []).append((page, given))
+    changed = {key: said[key] for key in keys if said[key] and said[key] != given[key]}
     if changed:
         st.query_params.update(changed)  # at once: each message to the browser is an entry of its history
     for key in keys:
-        if not texts[key]:
+        if not said[key]:
             st.query_params.pop(key, None)
-    values = {key: st.session_state[key] for key in keys}
-    st.session_state[_LAST] = _Last(texts, values, monotonic(), page)
+    here[_LAST] = _Last(said, {key: here[key] for key in keys}, monotonic(), page)
 
 
-def unwritten(texts: Mapping[str, list[str]]) -> dict[str, list[str]]:
+def unwritten(address: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """Of what an address is to say, what no bound widget will write into it."""
-    return {key: text for key, text in texts.items() if key not in st.session_state.get(_BOUND, ())}
+    return {key: text for key, text in address.items() if key not in st.session_state.get(_BOUND, ())}
 
 
 def start_anew() -> None:
@@ -66,18 +80,23 @@ def start_anew() -> None:
     st.session_state.pop(_LAST, None)
 
 
-def came_back(page: str) -> None:
-    """Take from the address what going back or forward on `page` has changed; before the widgets are made."""
+def came_back(page: str, own: Mapping[str, Setting]) -> None:
+    """Take from the address what going back or forward on `page` has changed; before the widgets are made.
+
+    `own` are the settings `of_page`.
+    """
     last = st.session_state.get(_LAST)
     if last is None or last.page != page or monotonic() < last.when + GRACE:  # it may not have heard yet
         return
     here, given = st.session_state, _given(last.texts)
     if (page, given) in here.get(_LOST, []):
         return
-    moved = [key for key, texts in last.texts.items() if given[key] != texts and here[key] == last.values[key]]
+    moved = [key for key, said in last.texts.items() if given[key] != said and here[key] == last.values[key]]
     if moved:
-        there = Experiment.from_params({key: "-".join(texts) for key, texts in _given(KEYS).items() if texts})
-        change({key: shown(SETTINGS[key], getattr(there, key)) for key in moved})
+        there = Experiment.from_params({key: "-".join(said) for key, said in _given(KEYS).items() if said})
+        values = {key: one.read("-".join(given[key]))[0] if given[key] else one.default for key, one in own.items()}
+        settings = SETTINGS | dict(own)
+        change({key: shown(settings[key], values.get(key, getattr(there, key, None))) for key in moved})
 
 
 def _given(keys: Iterable[str]) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ a loss that suits it.
 """
 
 import bisect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -31,14 +31,15 @@ from engine.experiment import (
     usual,
     usual_loss,
 )
+from engine.experiment.settings import Setting
 from pages.common.app.notices import marked
 from pages.common.editor.canvas import canvas
 from pages.common.editor.network import network_editor
 from pages.common.editor.pictures import data_pictures
 from pages.common.link.changes import change, repeat, sent, touched
-from pages.common.link.controls import control, said, shown
+from pages.common.link.controls import control, named, said, shown
 from pages.common.link.page_settings import texts
-from pages.common.link.unbound import bound, came_back, write
+from pages.common.link.unbound import bound, came_back, of_page, write
 from pages.common.settings import Settings
 from pages.common.sidebar import uploads as tables
 from pages.common.sidebar.uploads import Source
@@ -51,10 +52,11 @@ _FRESH_DATA = ("New data", "Other points and another split, with the same first 
 _FRESH_WEIGHTS = ("New weights", "Other first weights, on the same data.")
 
 
-def sidebar(page: str) -> Settings:
-    """Show all settings in the sidebar, beside the page of that path, and return what they say."""
+def sidebar(page: str, of_the_page: Mapping[str, Setting]) -> Settings:
+    """Show all settings in the sidebar, beside the page of that path and with those settings; return what they say."""
     repeat()
-    came_back(page)
+    own = of_page(of_the_page)
+    came_back(page, own)
     values: dict[str, Any] = {}
     expected = usual(st.session_state.data, st.session_state.optimizer)
     with st.sidebar, st.container(gap="xsmall"):
@@ -65,7 +67,7 @@ def sidebar(page: str) -> Settings:
         _training(values, expected, source)
         _regularisation(values, expected)
     differing = {key: value for key, value in values.items() if value != shown(SETTINGS[key], expected[key])}
-    write({key: texts(value) for key, value in differing.items()}, page)
+    write({key: texts(value) for key, value in differing.items()}, page, own)
     sent()
     experiment = Experiment.from_params({key: said(SETTINGS[key], value) for key, value in values.items()})
     for problem in experiment.problems:
@@ -188,7 +190,8 @@ def _group(
                 return
             own = belonging(here) | {"lr": RATES[here.optimizer]}
             if made:
-                bound(key)
+                if not named(SETTINGS[key]):
+                    bound(key)
                 values[key] = control(own.get(key, SETTINGS[key]), expected[key], **how)
             else:
                 values[key] = here[key]
@@ -197,7 +200,7 @@ def _group(
         yield show
     changed = {key: value for key, value in goals.items() if values[key] != value}
     if changed:
-        labels = [f"{SETTINGS[key].label} {said(SETTINGS[key], value)}" for key, value in changed.items()]
+        labels = [f"{SETTINGS[key].label} {_in_words(key, value)}" for key, value in changed.items()]
         heading.button(
             f"Reset {len(changed)}",
             key=f"reset_{title}",
@@ -276,6 +279,11 @@ def _optimizer_changed(key: str) -> None:
 def _schedule_changed(key: str) -> None:
     if touched(key):
         change({own: DEFAULTS[own] for own in OPTIONS["schedule"][st.session_state.schedule]})
+
+
+def _in_words(key: str, value: Any) -> str:
+    setting = SETTINGS[key]
+    return setting.named(setting.read(said(setting, value))[0])
 
 
 def _reset(back: dict[str, Any]) -> None:

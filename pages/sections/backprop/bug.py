@@ -19,10 +19,9 @@ def choose_bug() -> None:
         st.radio(
             SETTINGS["bug"].label,
             SETTINGS["bug"].options,
+            captions=[f"{sentence[0].upper()}{sentence[1:]}." for sentence in ("the right one", *BUGS.values())],
             key=_CHOICE,
-            format_func=lambda name: (
-                f"{BUGS[name][0].upper()}{BUGS[name][1:]}." if name in BUGS else "None: it is right."
-            ),
+            format_func=SETTINGS["bug"].named,
             on_change=_chosen,
         )
         st.caption("Bars that do not end in their rings are wrong: a ring is a finite difference.")

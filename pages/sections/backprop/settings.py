@@ -4,7 +4,7 @@ How far a step, a sample or a path may go depends on the run, so that the page n
 """
 
 from engine.backprop import EXAMPLES
-from engine.experiment.settings import Choice, Text, Whole, keyed
+from engine.experiment.settings import Choice, Text, Whole, keyed, titled
 from pages.common.link.controls import ADDRESS
 from pages.common.link.page_settings import AT, COVER
 from pages.common.parameter_names import FIRST
@@ -16,7 +16,7 @@ SETTINGS = keyed(
         RUN,
         "Network",
         "The run of the sidebar, or a worked example with given weights, x = (1, 2) and y = (3, 4).",
-        (RUN, *EXAMPLES),
+        {RUN: "The run"} | titled(EXAMPLES),
         control="segments",
     ),
     step=Whole(0, "Step", "", 0, 10**6, step=1),

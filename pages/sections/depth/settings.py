@@ -12,10 +12,10 @@ import numpy as np
 import streamlit as st
 
 from engine.activations import ACTIVATIONS
-from engine.depth import DRAWS, LIMITS, NORMS, PRESETS, REPAIRS, RESIDUALS, TASKS, Deep
+from engine.depth import DRAWS, LIMITS, PRESETS, REPAIRS, TASKS, Deep
 from engine.depth.deep_network import most_layers
-from engine.experiment import recommended
-from engine.experiment.settings import Choice, Real, Whole, keyed
+from engine.experiment import NORMS, RESIDUALS, recommended
+from engine.experiment.settings import Choice, Real, Whole, keyed, titled
 from pages.common.link.changes import change, touched
 from pages.common.link.controls import control
 from pages.common.link.link import put_some
@@ -23,7 +23,13 @@ from pages.common.link.page_settings import AT, COVER, held
 from pages.common.text import plain
 
 _LINKED = "depth_sw2_linked"  #: whether σw² comes from a link that has just been opened
-VIEWS = ("signals", "training", "phase", "jacobian", "recurrence")
+VIEWS = {
+    "signals": "Signals",
+    "training": "Training",
+    "phase": "Phase diagram",
+    "jacobian": "Jacobian",
+    "recurrence": "Recurrence",
+}
 #: Page keys of the fields of `Deep`: short, and none of them a key of the sidebar.
 NAMES = {
     "depth": "depth",
@@ -40,7 +46,7 @@ NAMES = {
 SETTINGS = keyed(
     depth=Whole(20, "Hidden layers", "Hidden layers.", *LIMITS["depth"], step=1),
     width=Whole(64, "Width", "Units in every hidden layer.", 2, 256, step=16),
-    phi=Choice("sigmoid", "Activation", "Activation φ of every hidden layer.", tuple(ACTIVATIONS)),
+    phi=Choice("sigmoid", "Activation", "Activation φ of every hidden layer.", titled(ACTIVATIONS)),
     draw=Choice(
         "variances", "Weights", "How the weights are drawn: by σw², or by a name, which is a choice of σw².", DRAWS
     ),
@@ -61,16 +67,18 @@ SETTINGS = keyed(
         "noise",
         "Input",
         "What enters: standard normal noise, or the training part of the sidebar's data.",
-        ("noise", "data"),
+        {"noise": "Noise", "data": "The data"},
     ),
     fix=Choice(
         "relu",
         "Compare with remedy",
         "The same network with one remedy, in the same charts.",
-        ("none", *REPAIRS),
+        {"none": "None"} | titled(REPAIRS),
     ),
     dview=Choice("signals", "Show", "What the page shows.", VIEWS, control="segments"),
-    dtask=Choice("none", "Task", "A broken network to repair; what is measured decides.", ("none", *TASKS)),
+    dtask=Choice(
+        "none", "Task", "A broken network to repair; what is measured decides.", {"none": "None"} | titled(TASKS)
+    ),
     radius=Real(
         0.9,
         "Spectral radius ρ",

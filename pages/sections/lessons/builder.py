@@ -52,8 +52,9 @@ def _form() -> tuple[OwnLesson | None, str]:
     lines = st.text_area(label, key="build_choices")
     choices = tuple(line.strip() for line in lines.splitlines() if line.strip())
     answer = st.selectbox("The right one", range(len(choices)), key="build_answer", format_func=lambda i: choices[i])
-    hidden = st.pills("Hide these groups", list(GROUPS), selection_mode="multi", key="build_hidden")
-    locked = st.pills("Lock these groups", list(GROUPS), selection_mode="multi", key="build_locked")
+    some = {"selection_mode": "multi", "format_func": str.capitalize}
+    hidden = st.pills("Hide these groups", list(GROUPS), key="build_hidden", **some)
+    locked = st.pills("Lock these groups", list(GROUPS), key="build_locked", **some)
     covered = st.toggle("Cover the charts until the question is answered", key="build_covered")
     page = st.selectbox("Page", PAGES_TO_SHOW, key="build_page", format_func=_title)
     if not title:

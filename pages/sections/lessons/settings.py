@@ -5,6 +5,12 @@ from engine.lessons import CHAPTERS
 
 ALL = "all"
 SETTINGS = keyed(
-    lchapter=Choice(ALL, "Chapter", "", (ALL, *(str(chapter.number) for chapter in CHAPTERS)), control="segments"),
+    lchapter=Choice(
+        ALL,
+        "Chapter",
+        "",
+        {ALL: "All"} | {str(chapter.number): str(chapter.number) for chapter in CHAPTERS},
+        control="segments",
+    ),
     lfind=Text("", "Search", "Words of a title, a question or a source.", 100),
 )

@@ -9,23 +9,23 @@ import numpy as np
 import streamlit as st
 
 from engine.experiment import Experiment, recommended
-from engine.experiment.settings import Choice, Real, Several, Text, Whole, keyed, quoted
+from engine.experiment.settings import Choice, Real, Several, Text, Whole, keyed, quoted, titled
 from engine.landscape import Window
 from engine.optimizers import OPTIMIZERS
 from engine.training import Recording
 from pages.common.app.notices import warn
 from pages.common.link.changes import change, touched
 from pages.common.link.controls import control
-from pages.common.link.page_settings import AT, COVER
+from pages.common.link.page_settings import AT, COVER, HEIGHTS
 from pages.common.parameter_names import every_name, name_of, place_of
 from pages.common.runs.pin import PIN
 
 PLANES = {
-    "pca": "Principal components of the path",
-    "random": "Two random directions",
-    "weights": "Two single weights",
-    "hessian": "The two directions of largest curvature",
-    "slice": "The straight line from start to end",
+    "pca": "Along the path",
+    "random": "Random",
+    "weights": "Two weights",
+    "hessian": "Sharpest",
+    "slice": "Start to end",
 }
 MOST_NAMES = 2000  #: of parameters in a list to choose from
 _AUTOMATIC = "surface_automatic"
@@ -47,16 +47,17 @@ SETTINGS = keyed(
     plane=Choice(
         "pca",
         "Plane",
-        " · ".join(f"{key}: {text}" for key, text in PLANES.items()),
-        tuple(PLANES),
+        "Through the loss surface: along the path's principal components (PCA), two random directions, two single "
+        "weights, the two directions of largest curvature (of the Hessian), or the straight line from start to end.",
+        PLANES,
         control="segments",
     ),
     pseed=Whole(0, "Seed of the plane", "", 0, 10**6, step=1, when=lambda page: page.plane == "random"),
     wa=Text("", "First weight", "", 20, control="choice", when=_of_two),
     wb=Text("", "Second weight", "", 20, control="choice", when=_of_two),
-    height=Choice("log", "Height", "", ("log", "linear"), control="segments"),
+    height=Choice("log", "Height", "", HEIGHTS, control="segments"),
     res=Whole(51, "Resolution", "Nodes on each axis.", 25, 101, step=2, control="slider"),
-    window=Choice("auto", "Extent", "", ("auto", "hand"), control="segments"),
+    window=Choice("auto", "Extent", "", {"auto": "By itself", "hand": "By hand"}, control="segments"),
     alo=_end(-1.0, "First direction from"),
     ahi=_end(1.0, "First direction to"),
     blo=_end(-1.0, "Second direction from"),
@@ -65,7 +66,7 @@ SETTINGS = keyed(
         (),
         "Race against",
         "The same network from the same start, each optimizer with a learning rate that suits it.",
-        tuple(OPTIMIZERS),
+        titled(OPTIMIZERS),
         least=0,
         distinct=True,
         control="list",

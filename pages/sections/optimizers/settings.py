@@ -11,21 +11,21 @@ import numpy as np
 import streamlit as st
 
 from engine.descent import formula_surface
-from engine.experiment.settings import AUTO, Choice, Real, Several, Text, Whole, keyed
+from engine.experiment.settings import AUTO, Choice, Real, Several, Text, Whole, keyed, titled
 from engine.expressions import ExpressionError
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 from engine.surfaces import SURFACES, Surface, quadratic_valley
 from pages.common.link.changes import change
 from pages.common.link.controls import ADDRESS, control
-from pages.common.link.page_settings import AT, COVER, held
+from pages.common.link.page_settings import AT, COVER, HEIGHTS, held
 from pages.common.runs.pin import PIN
 from pages.common.text import plain
 
 FORMULA, NETWORK, VALLEY = "formula", "network", "quadratic_valley"
-TRACKS = (*SURFACES, FORMULA, NETWORK)
-FAIR = {"tuned": "each at its best of 32 learning rates", "same": "the same learning rate for all"}
-KNOWN_BEFORE = tuple(name for name, schedule in SCHEDULES.items() if not schedule.adaptive)
+TRACKS = titled(SURFACES) | {FORMULA: "Your own formula", NETWORK: "The network"}
+FAIR = {"tuned": "Each its best", "same": "One for all"}
+KNOWN_BEFORE = titled({name: schedule for name, schedule in SCHEDULES.items() if not schedule.adaptive})
 SAMPLE = "(x**2 - 1)**2 + 2*y**2 + 0.3*x"
 CASTING = ("sgd", "momentum", "nesterov", "rmsprop", "adam")
 _GOOD, _OWN = "race_good_formula", "race_own_start"
@@ -45,12 +45,12 @@ def _on_surface(page: Any) -> bool:
 
 SETTINGS = keyed(
     track=Choice("rosenbrock", "Track", "What is raced on: a test function, your own formula, or the network.", TRACKS),
-    racers=Several(CASTING, "Racers", "Who takes part.", tuple(OPTIMIZERS), distinct=True),
+    racers=Several(CASTING, "Racers", "Who takes part.", titled(OPTIMIZERS), distinct=True),
     fair=Choice(
         "tuned",
         "Learning rate",
-        " · ".join(f"{key}: {text}" for key, text in FAIR.items()),
-        tuple(FAIR),
+        "Each racer at the best of 32 learning rates for it, or all at the same one.",
+        FAIR,
         control="segments",
     ),
     rate=Real(
@@ -88,9 +88,12 @@ SETTINGS = keyed(
         when=_on_surface,
     ),
     arrows=Choice(
-        "all", "Arrows", "White: down the gradient. Black: the step that comes next.", ("none", "all", *OPTIMIZERS)
+        "all",
+        "Arrows",
+        "White: down the gradient. Black: the step that comes next.",
+        {"none": "None", "all": "All"} | titled(OPTIMIZERS),
     ),
-    rlog=Choice("log", "Heights", "Heights of the surface.", ("log", "linear")),
+    rlog=Choice("log", "Heights", "How heights of the surface are drawn.", HEIGHTS),
     hy=Text("", "Settings of each optimizer", "Such as adam.beta1:0.5~lion.beta2:0.9.", 4000, control=ADDRESS),
     pin=PIN,
     at=AT,

@@ -6,14 +6,22 @@ The experiment of the sidebar is the one in the middle: whatever is not varied i
 from engine.experiment import KEYS
 from engine.experiment import SETTINGS as OF_RUNS
 from engine.experiment.settings import Choice, Real, Text, Whole, keyed
-from engine.study import MEASURES
 
 NONE = "none"
+#: What is shown of each run, one of `engine.study.MEASURES`.
+TITLES = {
+    "train_loss": "Loss at the end",
+    "test_loss": "Test loss at the end",
+    "train_accuracy": "Accuracy",
+    "test_accuracy": "Test accuracy",
+    "gradient_ratio": "First gradient against the last",
+    "reached": "Steps to the tolerance",
+}
 #: What is a list of its own, or says how the data are split, which is another view.
 NOT_VARIED = ("missing", "standardise", "folds", "fold", "points", "rows", "weights")
-VARIED = tuple(key for key in KEYS if key not in NOT_VARIED)
+VARIED = {key: OF_RUNS[key].label for key in KEYS if key not in NOT_VARIED}
 LARGEST = 1000  #: runs of a random search or of both designs together, as far as controls go
-VIEWS = ("settings", "samples", "answers")
+VIEWS = {"settings": "Settings", "samples": "Samples", "answers": "Answers"}
 
 
 def _varies(page):
@@ -32,8 +40,8 @@ SETTINGS = keyed(
     stview=Choice(
         "settings",
         "What is studied",
-        "settings: which values are best · samples: cross-validation and learning curves · answers: how good the "
-        "predictions of this run are",
+        "Settings: which values are best. Samples: cross-validation and learning curves. Answers: how good the "
+        "predictions of this run are.",
         VIEWS,
         control="segments",
     ),
@@ -45,23 +53,35 @@ SETTINGS = keyed(
         400,
         when=_varies,
     ),
-    st2=Choice("none", "And vary", "A second setting, combined with the first one.", (NONE, *VARIED), when=_varies),
+    st2=Choice(
+        "none",
+        "And vary",
+        "A second setting, combined with the first one.",
+        {NONE: "Nothing else"} | VARIED,
+        when=_varies,
+    ),
     st2v=Text("", "Its values", "As for the first setting.", 400, when=_varies_two),
     stplan=Choice(
         "grid",
         "Plan",
-        "grid: every combination · random: as many draws · both: side by side, with the same number of runs "
-        "(Bergstra & Bengio 2012)",
-        ("grid", "random", "both"),
+        "Every combination of the values (a grid), as many draws at random, or both side by side with the same number "
+        "of runs (Bergstra & Bengio 2012).",
+        {"grid": "Grid", "random": "Random", "both": "Both"},
         control="segments",
         when=_varies,
     ),
     struns=Whole(25, "Draws", "Runs of the random search.", 2, LARGEST, step=5, when=_draws),
     stseeds=Whole(3, "Seeds", "Each point is run with so many seeds; shown are median and range.", 1, 50, step=1),
-    stshow=Choice("test_loss", "Show", "What is shown of each run.", tuple(MEASURES)),
+    stshow=Choice("test_loss", "Show", "What is shown of each run.", TITLES),
     sttol=Real(0.1, "Tolerance", "The loss that counts as reached.", 1e-12, 1000, step=0.01),
     stfolds=Whole(5, "Folds", "Parts for cross-validation: each is tested on once.", 2, OF_RUNS["folds"].high, step=1),
-    stpart=Choice("test", "On", "Which part of the data is looked at.", ("test", "train"), control="segments"),
+    stpart=Choice(
+        "test",
+        "On",
+        "Which part of the data is looked at.",
+        {"test": "Test part", "train": "Training part"},
+        control="segments",
+    ),
     stcut=Real(0.5, "Threshold", "From which probability on the answer is yes.", 0, 1, step=0.01, control="slider"),
     stclass=Whole(0, "Class", "The class against all others.", 0, 49, step=1),
 )

@@ -22,17 +22,9 @@ from pages.figures.study.points import budget_figure, curve_figure, map_figure, 
 from pages.sections.study import choice
 from pages.sections.study.plans import GRID, Plan, axis_of, planned
 from pages.sections.study.runs import rows_of
-from pages.sections.study.settings import NONE
+from pages.sections.study.settings import NONE, TITLES
 
 MAIN, SIDE = (300, 620), (170, 300)
-TITLES = {
-    "train_loss": "Loss at the end",
-    "test_loss": "Test loss at the end",
-    "train_accuracy": "Accuracy",
-    "test_accuracy": "Test accuracy",
-    "gradient_ratio": "First gradient against the last",
-    "reached": "Steps to the tolerance",
-}
 
 
 def varied(values_: dict[str, Any], settings: Settings, head: Head) -> None:

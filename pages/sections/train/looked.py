@@ -1,7 +1,7 @@
 """What of the network is looked at: a unit or a weight, chosen by a click on the diagram or by its name.
 
 A weight has its usual name, `W1[3,2]`: layer 1, to unit 3, from 2. A unit is called after its output, `a1[3]`; layer 0
-is the input. Names are made of ASCII, because Streamlit writes into the address what it shows.
+is the input.
 """
 
 import re

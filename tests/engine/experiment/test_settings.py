@@ -15,7 +15,7 @@ ALL |= {f"{key} of {name}": one for each in OPTIONS.values() for name, own in ea
 SPARE = keyed(
     free=Real(0.0, "", ""),
     named=Whole(None, "", "", 0, 9, words={"none": None, "all": 9}),
-    any=Several((), "", "", ("a", "b"), least=0, distinct=True),
+    any=Several((), "", "", {"a": "A", "b": "B"}, least=0, distinct=True),
     words=Text("", "", "", 12),
 )
 EVERY = pytest.mark.parametrize("setting", [*ALL.values(), *SPARE.values()], ids=[*ALL, *SPARE])
@@ -67,8 +67,8 @@ def test_from_params_takes_anything_at_all(params):
         (Whole(1, "", "", 0, 9), "2.5", 2, "`2.5` must be a whole number from 0 to 9; 2 is used"),
         (Whole(1, "", "", 0, 9), "9" * 400, 9, f"`{'9' * 39}…` must be from 0 to 9; 9 is used"),
         (Truth(False, "", ""), "maybe", False, "`maybe` must be true or false, 1 or 0; 0 is used"),
-        (Choice("a", "", "", ("a", "b")), "", "a", "`` must not be empty; a is used"),
-        (Several((), "", "", ("a", "b"), distinct=True), "b-b", ("b",), "`b-b` must name each only once; b is used"),
+        (Choice("a", "", "", {"a": "A", "b": "B"}), "", "a", "`` must not be empty; a is used"),
+        (Several((), "", "", {"b": "B"}, distinct=True), "b-b", ("b",), "`b-b` must name each only once; b is used"),
         (Widths((8,), "", "", 1, 9, 3), "0-4", (1, 4), "`0-4` must have at most 3 layers, each 1 to 9 wide; 1-4 is used"),  # noqa: E501
         (Text("", "", "", 3), "abcd", "abc", "`abcd` must have at most 3 characters; abc is used"),
     ],

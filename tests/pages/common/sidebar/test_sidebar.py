@@ -113,9 +113,9 @@ def test_going_back_to_adam_leaves_nothing_behind(app, experiment, address):
 
 def test_only_losses_that_suit_the_task_are_offered(app, choose):
     session = app({**QUICK, "data": "sine"})
-    assert session.selectbox(key="loss").options == list(REGRESSION_LOSSES)
+    assert session.selectbox(key="loss").options == [LOSSES[name].title for name in REGRESSION_LOSSES]
     choose(session, data="moons")
-    assert session.selectbox(key="loss").options == list(LOSSES)
+    assert session.selectbox(key="loss").options == [loss.title for loss in LOSSES.values()]
 
 
 def test_choosing_data_sets_a_suitable_loss(app, choose, experiment):

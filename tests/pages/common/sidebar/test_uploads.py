@@ -12,7 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 
-from engine.experiment import REGRESSION_LOSSES
+from engine.experiment import REGRESSION_LOSSES, SETTINGS
+from engine.losses import LOSSES
 from pages.common.sidebar.uploads import MOST_MB
 
 QUICK = {"steps": "5", "arch": "3"}
@@ -67,7 +68,7 @@ def test_an_own_table_is_trained_on(app, metrics, experiment):
     assert experiment(session).loss == "binary_cross_entropy"
     session.selectbox(key="csv_target").select("width").run()
     assert experiment(session).loss == "squared_error"
-    assert session.selectbox(key="loss").options == list(REGRESSION_LOSSES)
+    assert session.selectbox(key="loss").options == [LOSSES[name].title for name in REGRESSION_LOSSES]
     assert not session.exception
 
 
@@ -77,7 +78,7 @@ def test_the_loss_of_a_table_that_is_still_to_come_is_left_open(app, experiment)
     assert "loss=auto" in session.code[0].value
     upload(session, SEPALS)
     assert session.selectbox(key="loss").value == "binary_cross_entropy"
-    assert "auto" not in session.selectbox(key="loss").options
+    assert SETTINGS["loss"].named("auto") not in session.selectbox(key="loss").options
 
 
 def test_features_of_a_table_can_be_picked(app, metrics):
