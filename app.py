@@ -24,6 +24,7 @@ if __name__ == "__main__":
     from pages.common.menu import HOME, PAGES
     from pages.common.runs.computation import look_for_changes
     from pages.common.settings import keep
+    from pages.common.sidebar.acting import acting_on
     from pages.common.sidebar.sidebar import sidebar
 
     page = navigate()
@@ -33,14 +34,15 @@ if __name__ == "__main__":
             "about": "**Descent Lab** shows gradient descent: gradients, updates and loss surfaces, step by step."
         },
     )
-    of_pages = {entry.name: import_module(f"pages.sections.{entry.name}.settings").SETTINGS for entry in PAGES}
+    sections = {entry.name: import_module(f"pages.sections.{entry.name}.settings") for entry in PAGES}
+    of_pages = {name: section.SETTINGS for name, section in sections.items()}
     declared = {key: setting for settings in of_pages.values() for key, setting in settings.items()}
     problems = open_link(declared | SETTINGS | {one.key: one for one in (COLUMNS, SETTING)})
     go_where_wanted(of_pages)
     keep_locked()
+    name = page.url_path if page.url_path in sections else HOME
     with cancellable(look_for_changes):
-        name = page.url_path or HOME
-        settings = sidebar(page.url_path, of_pages[name])
+        settings = sidebar(page.url_path, of_pages[name], acting_on(sections[name]))
         keep(settings)
         show_notices(problems)
         show_bug(settings.experiment.bug)

@@ -5,7 +5,8 @@ address; from then on the session holds them, and each page holds them to what t
 run, a weight of the network. A few stand in the address alone, because no control shows them (`told` and `tell`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import streamlit as st
@@ -51,6 +52,18 @@ def held(settings: Iterable[Setting]) -> tuple[dict[str, Any], list[str]]:
         if st.session_state[key] != wanted:
             change({key: wanted})
     return values, problems
+
+
+def present(settings: Mapping[str, Setting]) -> SimpleNamespace:
+    """The settings of a page as attributes, before the page has held them to what they may be there."""
+    values = {}
+    for key, setting in settings.items():
+        given = st.session_state.get(key)
+        if setting.control == ADDRESS:
+            values[key] = told(setting)
+        else:
+            values[key] = setting.default if given in (None, []) else setting.read(given)[0]
+    return SimpleNamespace(**values)
 
 
 def told(setting: Setting) -> Any:

@@ -3,12 +3,16 @@
 How far a step, a sample or a path may go depends on the run, so that the page narrows these.
 """
 
+from typing import Any
+
 from engine.backprop import EXAMPLES
+from engine.experiment import OF_DATA
 from engine.experiment.settings import Choice, Text, Whole, keyed, titled
 from pages.common.link.controls import ADDRESS
 from pages.common.link.page_settings import AT, COVER
 from pages.common.parameter_names import FIRST
 from pages.common.runs.pin import PIN
+from pages.common.sidebar.acting import EVERY, Acting, all_but
 
 RUN = "run"
 SETTINGS = keyed(
@@ -38,3 +42,11 @@ SETTINGS = keyed(
     cover=COVER,
 )
 START = {key: SETTINGS[key].default for key in ("step", "sample", "weight", "path")}  #: where an example opens
+
+
+def acting(page: Any) -> Acting:
+    """The settings of a run that act on the page: all but those of data where an example brings its own sample."""
+    if page.example == RUN:
+        return EVERY
+    of_data = set(OF_DATA) - {"data", "seed"}
+    return all_but(of_data, "The sample is that of the worked example; another data set leaves it.")

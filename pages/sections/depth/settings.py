@@ -14,12 +14,13 @@ import streamlit as st
 from engine.activations import ACTIVATIONS
 from engine.depth import DRAWS, LIMITS, PRESETS, REPAIRS, TASKS, Deep
 from engine.depth.deep_network import most_layers
-from engine.experiment import NORMS, RESIDUALS, recommended
+from engine.experiment import NORMS, OF_DATA, RESIDUALS, recommended
 from engine.experiment.settings import Choice, Real, Whole, keyed, titled
 from pages.common.link.changes import change, touched
 from pages.common.link.controls import control
 from pages.common.link.link import put_some
 from pages.common.link.page_settings import AT, COVER, held
+from pages.common.sidebar.acting import Acting, all_but, only
 from pages.common.text import plain
 
 _LINKED = "depth_sw2_linked"  #: whether σw² comes from a link that has just been opened
@@ -92,6 +93,16 @@ SETTINGS = keyed(
     at=AT,
     cover=COVER,
 )
+
+
+def acting(page: Any) -> Acting:
+    """The settings of a run that act on the page: how it trains, where it trains; its data, where they enter."""
+    network = "The network is the page's own."
+    if page.dview == "training":
+        return all_but((*Deep().settings(), "patience"), f"{network} It trains by the settings above.")
+    if page.dinput == "data" and (page.dview == "signals" or page.dtask != "none"):
+        return only(OF_DATA, f"{network} Of a run it takes the data that enter.")
+    return only(("seed",), f"{network} Of a run it takes the seed alone, unless it trains or data enter.")
 
 
 class Chosen(NamedTuple):

@@ -20,6 +20,7 @@ from pages.common.lesson.teacher import (
 )
 from pages.common.menu import PAGES
 from pages.common.text import plain
+from pages.sections.lessons.settings import TITLE
 
 MOST_OF_A_CODE = 2900  #: characters that a QR code can hold and a phone still reads
 PAGES_TO_SHOW = tuple(entry.name for entry in PAGES if entry.name not in ("lessons", "study"))
@@ -45,7 +46,7 @@ def builder(experiment: Experiment) -> None:
 
 
 def _form() -> tuple[OwnLesson | None, str]:
-    title = st.text_input(f"Title, at most {MOST_TITLE} characters", key="build_title").strip()
+    title = st.text_input(f"Title, at most {MOST_TITLE} characters", key=TITLE).strip()
     text = st.text_area(f"Text, at most {MOST_TEXT} characters", key="build_text").strip()
     question = st.text_input(f"Question, at most {MOST_TEXT} characters", key="build_question").strip()
     label = f"Choices, a line each: 2 to {MOST_CHOICES} of at most {MOST_CHOICE} characters"

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from engine.descent import formula_surface
+from engine.experiment.options import BESIDE
 from engine.experiment.settings import AUTO, Choice, Real, Several, Text, Whole, keyed, titled
 from engine.expressions import ExpressionError
 from engine.optimizers import OPTIMIZERS
@@ -20,6 +21,7 @@ from pages.common.link.changes import change
 from pages.common.link.controls import ADDRESS, control
 from pages.common.link.page_settings import AT, COVER, HEIGHTS, held
 from pages.common.runs.pin import PIN
+from pages.common.sidebar.acting import EVERY, Acting, all_but, only
 from pages.common.text import plain
 
 FORMULA, NETWORK, VALLEY = "formula", "network", "quadratic_valley"
@@ -101,6 +103,16 @@ SETTINGS = keyed(
 )
 START = ("sx", "sy")
 LOOKS = ("arrows", "rlog", "fair", "rate", "fxy")  #: that change no number of a race, or count by what they lead to
+
+
+def acting(page: Any) -> Acting:
+    """The settings of a run that act on the page: on a function none; beside a pinned run its own end is told, too."""
+    if page.track != NETWORK:
+        return only((), "A race on a function has settings of its own. Those of a run act on the track “network”.")
+    if page.pin:
+        return EVERY
+    of_racers = ("optimizer", "lr", *BESIDE["optimizer"], "patience")
+    return all_but(of_racers, "The racers bring optimizer and learning rate along, and nobody stops early.")
 
 
 class RaceSettings(NamedTuple):

@@ -3,9 +3,13 @@
 The experiment of the sidebar is the one in the middle: whatever is not varied is as it says.
 """
 
-from engine.experiment import KEYS
+import streamlit as st
+
+from engine.datasets import DATASETS
+from engine.experiment import KEYS, OF_DATA
 from engine.experiment import SETTINGS as OF_RUNS
 from engine.experiment.settings import Choice, Real, Text, Whole, keyed
+from pages.common.sidebar.acting import EVERY, Acting, all_but, only
 
 NONE = "none"
 #: What is shown of each run, one of `engine.study.MEASURES`.
@@ -85,3 +89,16 @@ SETTINGS = keyed(
     stcut=Real(0.5, "Threshold", "From which probability on the answer is yes.", 0, 1, step=0.01, control="slider"),
     stclass=Whole(0, "Class", "The class against all others.", 0, 49, step=1),
 )
+
+
+def acting(page) -> Acting:
+    """The settings of a run that act on the page: all that are not varied there."""
+    if page.stview == "answers":
+        return EVERY
+    if page.stview == "settings":
+        varied = {page.st1, page.st2} - {NONE}
+        names = " and ".join(OF_RUNS[key].label for key in OF_RUNS if key in varied)
+        return all_but(varied, f"Varied on the page: {names}.")
+    if st.session_state.data == "csv" or DATASETS[st.session_state.data].give:
+        return only(OF_DATA, "These data cannot be split anew, so that nothing else acts here.")
+    return all_but(("folds", "fold"), "The folds are the page's own.")

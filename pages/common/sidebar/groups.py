@@ -1,0 +1,138 @@
+"""How the sidebar shows a group of settings: a heading with the way back, controls two a row, and a fold for the rest.
+
+A control that means nothing beside the others is not made. One that acts on other pages only is made all the same, but
+out of sight: so it keeps its value, in the session and in the address, and acts again where it matters.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from engine.experiment import RATES, SETTINGS, belonging, recommended
+from pages.common.lesson.teacher import GROUPS
+from pages.common.link.changes import change
+from pages.common.link.controls import control, named, said, shown
+from pages.common.link.unbound import bound
+
+ROW = 34  #: pixels: a heading is as high with its button as without
+ELSEWHERE, OF_PAGE = "elsewhere", "group_page"  #: keys of containers
+_OPENED, _OWN = "folds_opened", "sidebar_own"
+
+
+class Fresh(NamedTuple):
+    """Something to be drawn anew: what its button says, does and means, and the setting with which it acts."""
+
+    label: str
+    draw: Callable[[], None]
+    meaning: str
+    key: str
+
+
+class Groups:
+    """The groups of the sidebar, and what their controls say.
+
+    `acting` are the keys of the settings that act on the page, `expected` the values that the link leaves out;
+    `values` are what the controls have come to say, as far as they are made.
+    """
+
+    def __init__(self, acting: frozenset[str], expected: dict[str, Any]):
+        self.acting, self.expected, self.values = acting, expected, {}
+        self._goals: dict[str, Any] = {}
+        st.session_state[_OWN] = st.container(key=OF_PAGE, gap="xsmall")
+        self._elsewhere = st.container(key=ELSEWHERE)
+        st.html(f"<style>.st-key-{ELSEWHERE} {{ display: none; }}</style>")
+
+    def place(self, *keys: str) -> AbstractContextManager[Any]:
+        """Where to show what belongs to these settings: here, or out of sight if none of them acts."""
+        return nullcontext() if self.acting & set(keys) else self._elsewhere
+
+    @contextmanager
+    def group(self, title: str, fresh: Fresh | None = None) -> Iterator[None]:
+        """A heading, what is shown inside, and beside the heading what is fresh and the way back to what is usual."""
+        name = title.lower()
+        self._goals = {}
+        with self.place(*GROUPS[name]), st.container(key=f"group_{name}", gap="xsmall"):
+            heading = _heading(title)
+            if fresh is not None and fresh.key in self.acting:
+                more = {"type": "tertiary", "icon": ":material/casino:", "help": fresh.meaning, "on_click": fresh.draw}
+                heading.button(fresh.label, key=f"fresh_{title}", **more)
+            yield
+        values, goals = self.values, self._goals
+        changed = {key: value for key, value in goals.items() if values[key] != value}
+        if changed:
+            labels = [f"{SETTINGS[key].label} {_in_words(key, value)}" for key, value in changed.items()]
+            heading.button(
+                f"Reset {len(changed)}",
+                key=f"reset_{title}",
+                type="tertiary",
+                icon=":material/undo:",
+                help=f"Back to {', '.join(labels)}",
+                on_click=_reset,
+                args=(changed,),
+            )
+
+    @contextmanager
+    def fold(self, label: str, key: str, *keys: str) -> Iterator[bool]:
+        """A fold for these settings, and whether their controls are to be made: from its first opening on."""
+        with self.place(*keys):
+            fold = st.expander(label, key=key, type="compact", on_change="rerun")
+        opened = st.session_state.setdefault(_OPENED, set())
+        if fold.open:
+            opened.add(key)
+        with fold:
+            yield key in opened
+
+    def show(self, key: str, *, made: bool = True, **how: Any) -> None:
+        """Show the control of a setting, if it means something beside the others.
+
+        One that is not `made`, in a fold or because a component stands for it, has the value of the session.
+        """
+        here, expected = st.session_state, self.expected[key]
+        if not SETTINGS[key].when(here):
+            return
+        own = belonging(here) | {"lr": RATES[here.optimizer]}
+        if made:
+            if not named(SETTINGS[key]):
+                bound(key)
+            with self.place(key):
+                self.values[key] = control(own.get(key, SETTINGS[key]), expected, **how)
+        else:
+            self.values[key] = here[key]
+        if key in self.acting:
+            self._goals[key] = shown(SETTINGS[key], own["lr"].default if key == "lr" else expected)
+
+    def pairs(self, *keys: str, made: bool = True) -> None:
+        """Show several, two a row."""
+        with self.place(*keys), grid():
+            for key in keys:
+                self.show(key, made=made)
+
+
+@contextmanager
+def of_page(title: str) -> Iterator[None]:
+    """The group of the page that is shown, on top of the sidebar."""
+    with st.session_state[_OWN]:
+        _heading(title)
+        yield
+
+
+def grid() -> Any:
+    """Two controls a row, on a phone too: one block for the browser to draw, where columns would be three a row."""
+    return st.grid(2, min_column_width=100, gap=("xsmall", "small"), vertical_alignment="bottom")
+
+
+def _heading(title: str) -> Any:
+    heading = st.container(horizontal=True, vertical_alignment="center", height=ROW, border=False)
+    heading.markdown(f"**{title}**", width="stretch")
+    return heading
+
+
+def _in_words(key: str, value: Any) -> str:
+    setting = SETTINGS[key]
+    return setting.named(setting.read(said(setting, value))[0])
+
+
+def _reset(back: dict[str, Any]) -> None:
+    change(back | (recommended(back["optimizer"]) if "optimizer" in back else {}))
