@@ -99,6 +99,6 @@ def acting(page) -> Acting:
         varied = {page.st1, page.st2} - {NONE}
         names = " and ".join(OF_RUNS[key].label for key in OF_RUNS if key in varied)
         return all_but(varied, f"Varied on the page: {names}.")
-    if st.session_state.data == "csv" or DATASETS[st.session_state.data].give:
-        return only(OF_DATA, "These data cannot be split anew, so that nothing else acts here.")
+    if DATASETS[st.session_state.data].give:
+        return only(OF_DATA, "These rows are not split, so that nothing else acts here.")
     return all_but(("folds", "fold"), "The folds are the page's own.")
