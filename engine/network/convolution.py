@@ -1,10 +1,16 @@
 # ruff: noqa: ARG002 - all layers are called alike, whether they read all of it or not
 """Convolution, max-pooling and flatten, on images stored as flat signals `[..., C·H·W, N]`.
 
-A convolution is one matrix product: each patch of the image that the kernel meets becomes a column (`im2col`, by
-`sliding_window_view`), the kernels are the columns of the block, and the biases its last row against a row of ones.
-Going back, the same columns give the gradient of the kernels, and the columns of ∂L/∂patches are added up where they
-came from. As in LeCun et al. 1998 and in every framework, "convolution" is cross-correlation: the kernel is not turned.
+A convolution is a matrix product: each patch of the image that the kernel meets is a column, the kernels are the
+columns of the block. Not all columns are laid out: each row of the image is copied `size` times, shifted by a pixel
+each time, with a row of ones below for the bias. Since rows follow each other in memory, the patches along one row of
+the output are `size` such pieces in a row, a matrix that is there already (a third of what `im2col` copies):
+
+    output row i       z_i = [K b] R_i               R_i = pieces i ... i + size - 1
+    gradient           [∂L/∂K ∂L/∂b]ᵀ = Σ_i R_i δ_iᵀ
+    piece r, back      Σ_i K_{r-i}ᵀ δ_i              over the output rows that hold it; its copies are added up
+
+As in LeCun et al. 1998 and in every framework, "convolution" is cross-correlation: the kernel is not turned.
 """
 
 import math
@@ -16,12 +22,18 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from engine.network.layers import Activation, Affine, Array, Dense, Layer, Out
 
+CACHED = 700_000  #: bytes of the maps that a pool takes at a time, so that they stay in the cache
 
-class Patches(NamedTuple):
-    """The patches as columns `[..., C·size² + 1, H·W·N]`, the last row ones, and room for their gradient."""
 
-    columns: Array
-    delta: Array
+class Rows(NamedTuple):
+    """The rows of the image, shifted, and the ones below, seen in two ways.
+
+    `copies` `[..., H, C, size, W', N]` are what is filled. Of the patches `[..., H', size (C·size + 1), W'·N]` there is
+    a matrix for each output row; they overlap.
+    """
+
+    copies: Array
+    patches: Array
 
 
 @dataclass(frozen=True)
@@ -41,11 +53,6 @@ class Convolution(Affine):
     letter, kind = "K", "kernel"
 
     @property
-    def columns(self) -> int:
-        """Numbers in one patch: channels x size x size."""
-        return self.shape[0] * self.size**2
-
-    @property
     def weight_shape(self) -> tuple[int, int, int, int]:
         """`[out, in, size, size]`."""
         return self.n_out, self.shape[0], self.size, self.size
@@ -55,44 +62,71 @@ class Convolution(Affine):
         _, height, width = _expected(self.shape, shape)
         return self.n_out, height - self.size + 1, width - self.size + 1
 
-    def buffers(self, shape: tuple[int, ...], dtype: np.dtype) -> Patches:
-        """Room for the patches and for their gradient."""
+    def buffers(self, shape: tuple[int, ...], dtype: np.dtype) -> Rows:
+        """Room for the rows, and the ones."""
         *runs, _, n = shape
-        cells = math.prod(self.out_shape(self.shape)[1:]) * n
-        return Patches(np.ones((*runs, self.columns + 1, cells), dtype), np.empty((*runs, self.columns, cells), dtype))
+        (channels, height, _), (*_, width), k = self.shape, self.out_shape(self.shape), self.size
+        pieces = np.ones((*runs, height, channels * k + 1, width * n), dtype)
+        one, piece = pieces.shape[-2], pieces.reshape(*runs, height * pieces.shape[-2], -1)
+        return Rows(
+            pieces[..., :-1, :].reshape(*runs, height, channels, k, width, n),
+            sliding_window_view(piece, k * one, axis=-2)[..., ::one, :, :].mT,
+        )
 
     def forward(self, params: Any, x: Array, out: Out = None, kept: Any = None) -> Array:
-        """[K b] times [patches; 1]."""
-        columns, _ = self.buffers(x.shape, x.dtype) if kept is None else kept
-        windows = sliding_window_view(_images(x, self.shape), (self.size, self.size), axis=(-3, -2))
-        np.copyto(self._patches(columns[..., :-1, :], x), np.moveaxis(windows, (-2, -1), (-5, -4)))
+        """[K b] times the patches of each output row."""
+        copies, patches = self.buffers(x.shape, x.dtype) if kept is None else kept
+        shifted = sliding_window_view(_images(x, self.shape), self.size, axis=-2)
+        np.copyto(copies, np.moveaxis(shifted, (-5, -1), (-4, -3)))
         y = _new(x, self.out_shape(self.shape)) if out is None else out
-        params.product(params.W_b, columns, self._columns(y))
+        kernels = self._kernels(params).swapaxes(-3, -2)  # by the kernel's rows, as the pieces are
+        *lead, n_out, k, channels, _ = kernels.shape
+        K_b = np.zeros((*lead, 1, n_out, k, channels * k + 1), x.dtype)
+        K_b[..., 0, :, :, :-1].reshape(kernels.shape)[...] = kernels
+        K_b[..., 0, :, 0, -1] = params.W_b[..., -1]
+        np.matmul(K_b.reshape(*lead, 1, n_out, -1), patches, self._by_rows(y))
         return y
 
-    def backward(self, params: Any, x: Array, y: Array, delta: Array, out: Out, kept: Patches) -> Array:
-        """Kᵀ δ is the gradient of the patches; a pixel gets the sum over those that hold it."""
-        patches = self._patches(params.product(params.W_T, self._columns(delta), kept.delta), x)
-        back = np.empty_like(x) if out is None else out
-        back[...] = 0
-        images = _images(back, self.shape)
-        _, height, width = self.out_shape(self.shape)
-        for i, j in np.ndindex(self.size, self.size):
-            images[..., i : i + height, j : j + width, :] += patches[..., i, j, :, :, :]
+    def backward(self, params: Any, x: Array, y: Array, delta: Array, out: Out, kept: Rows) -> Array:
+        """Row by row Kᵀ δ is the gradient of a piece; a pixel gets the sum over its shifted copies."""
+        deltas = self._by_rows(delta)
+        *lead, rows, n_out, cells = deltas.shape
+        deltas = deltas.reshape(*lead, rows * n_out, cells)
+        turned = np.moveaxis(self._kernels(params)[..., ::-1, :], (-3, -1, -2, -4), (-4, -3, -2, -1))
+        channels, k, _, _ = turned.shape[-4:]
+        K_T = turned.reshape(*lead, channels * k, k * n_out)
+        back, piece = np.empty_like(x) if out is None else out, np.empty((*lead, channels * k, cells), x.dtype)
+        images, copies = _images(back, self.shape), piece.reshape(*lead, channels, k, -1, x.shape[-1])
+        width = copies.shape[-2]
+        for row in range(self.shape[1]):
+            first, end = max(0, row - k + 1), min(row + 1, rows)  # of the output rows that hold this one
+            meets = slice((first - row + k - 1) * n_out, (end - row + k - 1) * n_out)
+            np.matmul(K_T[..., meets], deltas[..., first * n_out : end * n_out, :], piece)
+            pixels = images[..., row, :, :]
+            pixels[..., :width, :] = copies[..., 0, :, :]
+            pixels[..., width:, :] = 0
+            for j in range(1, k):
+                pixels[..., j : j + width, :] += copies[..., j, :, :]
         return back
 
-    def gradient(self, params: Any, x: Array, delta: Array, out: Out, kept: Patches) -> Array:
-        """[∂L/∂K ∂L/∂b]ᵀ = [patches; 1] δᵀ."""
-        return params.product(kept.columns, self._columns(delta).mT, out)
+    def gradient(self, params: Any, x: Array, delta: Array, out: Out, kept: Rows) -> Array:
+        """[∂L/∂K ∂L/∂b]ᵀ = Σ R δᵀ over the output rows."""
+        lead, (n_out, channels, k, _) = delta.shape[:-2], self.weight_shape
+        both = np.matmul(kept.patches, self._by_rows(delta).mT).sum(axis=-3).reshape(*lead, k, -1, n_out)
+        block = np.empty((*lead, channels * k * k + 1, n_out), x.dtype) if out is None else out
+        kernels = both[..., :-1, :].reshape(*lead, k, channels, k, n_out)
+        block[..., :-1, :].reshape(*lead, channels, k, k, n_out)[...] = kernels.swapaxes(-4, -3)
+        block[..., -1, :] = both[..., 0, -1, :]
+        return block
 
-    def _columns(self, signal: Array) -> Array:
-        """A signal that goes out, `[..., n_out·H·W, N]`, with a row for each kernel: `[..., n_out, H·W·N]`."""
-        return signal.reshape(*signal.shape[:-2], self.n_out, -1)
+    def _kernels(self, params: Any) -> Array:
+        """`[..., out, in, size, size]`."""
+        return params.W_T.mT.reshape(*params.W_T.shape[:-2], *self.weight_shape)
 
-    def _patches(self, columns: Array, x: Array) -> Array:
-        """Columns as patches, `[..., C, size, size, H, W, N]`."""
-        n = x.shape[-1]
-        return columns.reshape(*columns.shape[:-2], *self.weight_shape[1:], *self.out_shape(self.shape)[1:], n)
+    def _by_rows(self, signal: Array) -> Array:
+        """A signal that goes out, `[..., n_out·H·W, N]`, as a matrix for each row: `[..., H, n_out, W·N]`."""
+        _, rows, _ = self.out_shape(self.shape)
+        return signal.reshape(*signal.shape[:-2], self.n_out, rows, -1).swapaxes(-3, -2)
 
 
 class MaxPool(Layer):
@@ -112,30 +146,34 @@ class MaxPool(Layer):
         pooled = self.out_shape(self.shape)
         y = _new(x, pooled) if out is None else out
         largest = _images(y, pooled)
-        first, *others = self._offsets(x)
+        first, *others = self._offsets(_images(x, self.shape))
         np.copyto(largest, first)
         for pixels in others:
             np.maximum(largest, pixels, out=largest)
         return y
 
     def backward(self, params: None, x: Array, y: Array, delta: Array, out: Out = None, kept: Any = None) -> Array:
-        """δ goes to the pixel that was the largest."""
-        pooled = self.out_shape(self.shape)
-        largest, delta = _images(y, pooled), _images(delta, pooled)
+        """δ goes to the pixel that was the largest: each pixel takes what the equal ones before it have left."""
+        _, height, width = pooled = self.out_shape(self.shape)
         back = np.empty_like(x) if out is None else out
-        back[...] = 0
-        free = np.ones(largest.shape, dtype=bool)
-        for pixels, slope in zip(self._offsets(x), self._offsets(back), strict=True):
-            hit = pixels == largest
-            hit &= free
-            free &= ~hit
-            np.multiply(delta, hit, out=slope)
+        images = _images(back, self.shape)
+        images[..., height * self.size :, :, :] = 0
+        images[..., width * self.size :, :] = 0
+        step = max(1, CACHED // images[..., 0, :, :, :].nbytes)
+        for first in range(0, self.shape[0], step):
+            some = (..., slice(first, first + step), slice(None), slice(None), slice(None))
+            largest, rest = _images(y, pooled)[some], _images(delta, pooled)[some].copy()
+            sides, taken = (_images(x, self.shape)[some], images[some]), np.empty_like(rest)
+            for pixels, slope in zip(*map(self._offsets, sides), strict=True):
+                np.equal(pixels, largest, out=taken)
+                np.multiply(taken, rest, out=taken)
+                np.subtract(rest, taken, out=rest)
+                np.copyto(slope, taken)
         return back
 
-    def _offsets(self, signal: Array) -> list[Array]:
+    def _offsets(self, images: Array) -> list[Array]:
         """The pixels of all cells at one offset, for each offset."""
-        images, s = _images(signal, self.shape), self.size
-        _, height, width = self.out_shape(self.shape)
+        s, (_, height, width) = self.size, self.out_shape(self.shape)
         return [images[..., i : height * s : s, j : width * s : s, :] for i, j in np.ndindex(s, s)]
 
 

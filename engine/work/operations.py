@@ -80,7 +80,7 @@ def _passes(network: Any, n: int, runs: int, backward: int) -> Operations:
             products += (1 + 2 * backward) * rows * out
             numbers += (0.3 + 2 * backward) * rows * columns * runs
         if isinstance(layer, Convolution):
-            numbers += (2 + 4 * backward) * layer.columns * out / layer.n_out
+            numbers += (2 + 3 * backward) * _copied(layer) * n * runs + 2 * backward * out
     return Operations(calls, products, numbers)
 
 
@@ -94,6 +94,12 @@ def _numbers(layer: Any) -> float:
     return {BatchNorm: NORMALISED, LayerNorm: NORMALISED, MaxPool: POOLED, Dropout: DROPPED}.get(type(layer), 2)
 
 
+def _copied(layer: Convolution) -> int:
+    """The numbers of one sample that a convolution lays out: each row of the image `size` times, and one of ones."""
+    channels, height, _ = layer.shape
+    return height * (channels * layer.size + 1) * layer.out_shape(layer.shape)[-1]
+
+
 def signal_bytes(network: Any, n: int, runs: int = 1, itemsize: int = 8, *, keep: bool = False) -> float:
     """Bytes of the signals of `n` samples in `runs` networks at once, and of their gradients.
 
@@ -104,7 +110,7 @@ def signal_bytes(network: Any, n: int, runs: int = 1, itemsize: int = 8, *, keep
     for layer, shape in zip(network.layers, network.signal_shapes[1:], strict=True):
         out = math.prod(shape)
         if isinstance(layer, Convolution):
-            numbers += (2 * layer.columns + 1) * out / layer.n_out
+            numbers += _copied(layer) + out
         numbers += out * {BatchNorm: 2, LayerNorm: 2, Dropout: 1}.get(type(layer), 0)
     return numbers * n * runs * itemsize
 
