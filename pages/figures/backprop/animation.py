@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 
 from pages.common import theme
 from pages.common.text import number
-from pages.figures import arrays, base, diagram
+from pages.figures import arrays, base, diagram, edges
 from pages.figures.backprop.captions import title_of, worked
 from pages.figures.backprop.highlights import (
     Edges,
@@ -84,9 +84,9 @@ def backprop_figure(view: View, *, at: int = -1, height: int = theme.MAIN) -> go
         kinds = np.repeat(np.array(state.edge_kinds, dtype=object), real.per_layer)
         numbers = np.array([values[kind][i] if kind else 0.0 for i, kind in enumerate(kinds)])
         scale = np.array([limits[kind] if kind else 1.0 for kind in kinds])
-        lines = diagram.bins(np.where(real.lit, numbers / scale, 0.0)[None], np.ones(1))[0]
+        lines = edges.bins(np.where(real.lit, numbers / scale, 0.0)[None], np.ones(1))[0]
         moved = [
-            *diagram.segments(drawn, lines),
+            *edges.segments(drawn, lines),
             _edge_numbers(drawn, real, stage, numbers),
             _ring(stage, rows, lit),
             _colours(state, units, spans, lit),
@@ -98,8 +98,8 @@ def backprop_figure(view: View, *, at: int = -1, height: int = theme.MAIN) -> go
         title = {"title": {"text": f"<b>{title_of(view, stage)}</b>"}}
         frames.append(base.frame(index, range(1, 1 + len(moved)), moved, title))
     first = frames[at]
-    traces = [_waiting(drawn), *diagram.edge_lines(first["data"][: diagram.LINES])]
-    traces += _still(view, drawn, rows, first["data"][diagram.LINES :], height)
+    traces = [_waiting(drawn), *edges.edge_lines(first["data"][: edges.LINES])]
+    traces += _still(view, drawn, rows, first["data"][edges.LINES :], height)
     lines = max(1, *(len(worked(view, stage)) for stage in every))
     layout = theme.layout(
         height,
@@ -111,7 +111,7 @@ def backprop_figure(view: View, *, at: int = -1, height: int = theme.MAIN) -> go
     return base.Animated([*traces, _mark(drawn, real, view, rows)], layout, frames)
 
 
-def _edge_numbers(drawn: diagram.Graph, real: Edges, stage: Stage, numbers: np.ndarray) -> dict[str, Any]:
+def _edge_numbers(drawn: edges.Graph, real: Edges, stage: Stage, numbers: np.ndarray) -> dict[str, Any]:
     """Numbers beside the edges that a stage is about: those of its layer, or of all if they are few."""
     layers = np.repeat(np.arange(1, len(real.per_layer) + 1), real.per_layer)
     if stage.kind in ("z", "gradient"):
@@ -178,12 +178,12 @@ def _loss(view: View, state: State) -> dict[str, Any]:
     return {"text": np.array([f"L = {number(view.seen.loss)}" if state.loss else "L"])}
 
 
-def _waiting(drawn: diagram.Graph) -> dict[str, Any]:
+def _waiting(drawn: edges.Graph) -> dict[str, Any]:
     line = {"width": 1, "color": WAITING}
     return base.scatter("lines", drawn.edge_x.reshape(-1), drawn.edge_y.reshape(-1), line=line)
 
 
-def _still(view: View, drawn: diagram.Graph, rows: list[np.ndarray], moved: list[Any], height: int) -> list[Any]:
+def _still(view: View, drawn: edges.Graph, rows: list[np.ndarray], moved: list[Any], height: int) -> list[Any]:
     """The traces after the edges, in the order of the frames, each with its first state."""
     size = float(np.clip(0.3 * (height - 80) / max(map(len, rows)), 8, 26))
     numbers, ring, colours, upper, lower, loss, sums = moved
@@ -215,7 +215,7 @@ def _still(view: View, drawn: diagram.Graph, rows: list[np.ndarray], moved: list
     ]
 
 
-def _mark(drawn: diagram.Graph, real: Edges, view: View, rows: list[np.ndarray]) -> dict[str, Any]:
+def _mark(drawn: edges.Graph, real: Edges, view: View, rows: list[np.ndarray]) -> dict[str, Any]:
     """A broad pale line under the chosen weight, or round the unit of the chosen bias."""
     if real.chosen is not None:
         x, y = drawn.edge_x[real.chosen, 1:], drawn.edge_y[real.chosen, 1:]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pages.figures import diagram
+from pages.figures import diagram, edges
 from pages.figures.backprop.stages import Stage, stages
 
 MOST_WEIGHTS = 40  #: that light up all together
@@ -126,7 +126,7 @@ def units_of(view: View) -> list[Unit]:
     return found
 
 
-def drawn_graph(view: View) -> tuple[diagram.Graph, Edges]:
+def drawn_graph(view: View) -> tuple[edges.Graph, Edges]:
     """Where units and edges lie, and which weights the edges are."""
     whole = has_edges(view)
     sizes = view.sizes if whole else (1,) * len(view.sizes)
@@ -141,7 +141,7 @@ def drawn_graph(view: View) -> tuple[diagram.Graph, Edges]:
         indices.append(part)
         lit.append(np.full(len(part), True) if is_small(view) else part == place)
         per_layer.append(len(part))
-    drawn = diagram.graph(sizes)
+    drawn = edges.graph(sizes)
     span = float(np.abs(drawn.unit_y).max())
     if span:  # few units are drawn further apart, to make room for their numbers
         drawn = drawn._replace(unit_y=drawn.unit_y * (REACH / span), edge_y=drawn.edge_y * (REACH / span))

@@ -19,7 +19,7 @@ import plotly.graph_objects as go
 
 from pages.common import theme
 from pages.common.text import count, number
-from pages.figures import arrays, base, diagram, weight_maps
+from pages.figures import arrays, base, diagram, edges, weight_maps
 from pages.figures.train.net import Net, carried, drawn_net, gathered
 from pages.figures.train.plane import grid
 from pages.figures.train.units import Outputs, outputs_of, signed_levels, unit_title
@@ -53,10 +53,12 @@ def tiles_figure(
         height: in pixels.
     """
     net = drawn_net(recording)
-    drawn = diagram.graph(net.sizes, BETWEEN, REACH)
-    tiles, edges = len(net.places), len(drawn.edge_x)
+    drawn = edges.graph(net.sizes, BETWEEN, REACH)
+    tiles = len(net.places)
     work = recording.network.size * CELLS**2
-    chosen, first = base.chosen_frames(recording, at, 0.6 * (tiles * CELLS**2 + 27 * edges + 16 * tiles), work)
+    chosen, first = base.chosen_frames(
+        recording, at, 0.6 * (tiles * CELLS**2 + 27 * len(drawn.edge_x) + 16 * tiles), work
+    )
     axes, plane = grid(recording.data, CELLS)
     layers = outputs_of(recording, chosen, recording.data.expand(plane))
     kept = [Outputs(of.values[:, own], of.signed[:, own], of.limit) for of, own in zip(layers, net.units, strict=True)]
@@ -64,17 +66,17 @@ def tiles_figure(
     numbers = np.stack([gathered(recording, net, kind, chosen) for kind in KINDS], axis=2)
     shown = carried(recording, net, chosen, point) if shows == "signal" else numbers[..., KINDS.index(shows)]
     ranges = weight_maps.limits_of(recording, shown, "weight" if shows == "signal" else shows)
-    lines, numbers = diagram.bins(shown, ranges), arrays.single(numbers)
+    lines, numbers = edges.bins(shown, ranges), arrays.single(numbers)
     about = [_unit_numbers(recording, of, layer, own, chosen) for layer, (of, own) in _numbered(kept, net)]
     about = arrays.single(np.concatenate(about, axis=1))
     moving = shows in ("gradient", "update")
-    heats = range(diagram.LINES + 2, diagram.LINES + 1 + len(kept))
+    heats = range(edges.LINES + 2, edges.LINES + 1 + len(kept))
     frames = []
     for k, step in enumerate(recording.frames[chosen]):
-        moved = [*diagram.segments(drawn, lines[k]), {"customdata": numbers[k]}, {"customdata": about[k]}]
+        moved = [*edges.segments(drawn, lines[k]), {"customdata": numbers[k]}, {"customdata": about[k]}]
         moved += [{"type": "heatmap", "z": levels[k]} for levels in painted[1:]]
         frames.append(
-            base.frame(step, [*range(diagram.LINES + 2), *heats], moved, _stated(shows, ranges[k]) if moving else None)
+            base.frame(step, [*range(edges.LINES + 2), *heats], moved, _stated(shows, ranges[k]) if moving else None)
         )
     names = diagram.labels(
         drawn,
@@ -84,7 +86,7 @@ def tiles_figure(
         [diagram.output_names(recording.data, recording.network.sizes[-1])[unit] for unit in net.units[-1]],
     )
     traces = [
-        *diagram.edge_lines(frames[first]["data"]),
+        *edges.edge_lines(frames[first]["data"]),
         _edge_handles(drawn, net, numbers[first]),
         _unit_handles(recording, drawn, net, about[first]),
         *[_heat(net, layer, levels[first]) for layer, levels in enumerate(painted) if layer],
@@ -141,7 +143,7 @@ def _borders(net: Net) -> dict[str, Any]:
     return base.scatter("lines", arrays.single(x), arrays.single(y), line={"width": 1, "color": theme.NEUTRAL})
 
 
-def _marks(drawn: diagram.Graph, net: Net, looked: tuple[int, ...]) -> list[dict[str, Any]]:
+def _marks(drawn: edges.Graph, net: Net, looked: tuple[int, ...]) -> list[dict[str, Any]]:
     """A frame round the unit that is looked at, or a line along the weight."""
     if len(looked) == 2 and looked in net.places:
         layer, _ = looked
@@ -167,7 +169,7 @@ def _points(axes: list[np.ndarray], net: Net, point: Sequence[float]) -> list[di
     return [base.scatter("markers", arrays.single(x), arrays.single(y), marker=marker)]
 
 
-def _edge_handles(drawn: diagram.Graph, net: Net, values: np.ndarray) -> dict[str, Any]:
+def _edge_handles(drawn: edges.Graph, net: Net, values: np.ndarray) -> dict[str, Any]:
     """Places under the pointer that say the numbers of an edge."""
     way = np.array([0.65, 0.35], dtype=np.float32)
     places = [part[:, 1:].astype(np.float32) @ way for part in (drawn.edge_x, drawn.edge_y)]
@@ -175,7 +177,7 @@ def _edge_handles(drawn: diagram.Graph, net: Net, values: np.ndarray) -> dict[st
     return base.scatter("none", *places, said, text=np.array(net.names), customdata=values)
 
 
-def _unit_handles(recording: Any, drawn: diagram.Graph, net: Net, values: np.ndarray) -> dict[str, Any]:
+def _unit_handles(recording: Any, drawn: edges.Graph, net: Net, values: np.ndarray) -> dict[str, Any]:
     """Places under the pointer that say the numbers of a unit."""
     inputs = diagram.input_names(recording.data)
     texts = [unit_title(layer, unit, len(net.sizes) - 1, inputs) for layer, unit in net.places]

@@ -18,7 +18,7 @@ from pages.common.link.changes import change
 from pages.common.link.controls import control
 from pages.common.link.page_settings import held
 from pages.common.parameter_names import every_name, name_of, place_of
-from pages.figures import diagram
+from pages.figures import edges
 from pages.figures.train.net import can_tile, drawn_net
 from pages.sections.train.settings import SETTINGS, WHOLE
 
@@ -95,7 +95,7 @@ def clicked(recording: Recording, point: Mapping[str, Any]) -> None:
         network = recording.network
         units = [name_of(f"a{n}", (unit,)) for n, size in enumerate(network.sizes) if n for unit in range(size)]
         weights = _weights(network)
-    names = {diagram.LINES: weights, diagram.LINES + 1: units}.get(point["trace"], [])
+    names = {edges.LINES: weights, edges.LINES + 1: units}.get(point["trace"], [])
     if point["point"] < len(names):
         name = names[point["point"]]
         change({"focus": WHOLE if st.session_state.focus == name else name})

@@ -14,7 +14,7 @@ from engine import Experiment, train
 from engine.datasets import Dataset
 from pages.common import theme
 from pages.common.text import number
-from pages.figures import arrays, base, diagram, norms
+from pages.figures import arrays, base, edges, norms
 from pages.figures import weight_maps as weights
 from pages.figures.diagram import diagram_figure
 from pages.figures.norms import norms_figure
@@ -287,7 +287,7 @@ def test_a_boundary_needs_one_or_two_inputs(run):
 def edges_of(frame, sizes):
     """{(layer, to, from): line number} read back from the places of the segments of one frame."""
     found = {}
-    for line, trace in enumerate(frame.data[: diagram.LINES]):
+    for line, trace in enumerate(frame.data[: edges.LINES]):
         if len(trace.x) == 1:  # a gap: no edge is of this sign and width
             assert np.isnan(trace.y).all()
             continue
@@ -321,8 +321,8 @@ def test_every_edge_has_the_sign_and_the_width_of_its_weight(run, shows, k):
 def test_values_under_the_pointer_and_on_the_units_are_the_parameters(run):
     recording = run("circle")
     layout = recording.network.layout
-    edges, units = diagram_figure(recording).frames[7].data[diagram.LINES :]
-    for values, kind in ((edges.customdata, "W"), (units.marker.color, "b")):
+    handles, units = diagram_figure(recording).frames[7].data[edges.LINES :]
+    for values, kind in ((handles.customdata, "W"), (units.marker.color, "b")):
         parts = [layout.view(recording.params[7], f"{kind}{layer}").ravel() for layer in (1, 2, 3)]
         assert np.array_equal(values, np.concatenate(parts).astype(np.float32))
 
@@ -330,16 +330,16 @@ def test_values_under_the_pointer_and_on_the_units_are_the_parameters(run):
 def test_ten_lines_grow_thicker_and_state_their_range(run):
     recording = run("circle")
     made = diagram_figure(recording)
-    lines = made.data[: diagram.LINES]
+    lines = made.data[: edges.LINES]
     assert all(a.line.width < b.line.width for a, b in pairwise(lines[::2]))
-    assert len({trace.line.color for trace in lines}) == diagram.LINES
+    assert len({trace.line.color for trace in lines}) == edges.LINES
     largest = max(np.abs(recording.network.layout.view(recording.params, f"W{layer}")).max() for layer in (1, 2, 3))
     assert f"±{number(largest, 3)}" in made.layout.annotations[0].text
 
 
 def test_a_weight_of_zero_has_no_edge(run):
     frame = diagram_figure(run("dead")).frames[0]
-    assert all(np.isnan(trace.y).all() for trace in frame.data[: diagram.LINES])
+    assert all(np.isnan(trace.y).all() for trace in frame.data[: edges.LINES])
 
 
 def test_gradients_state_the_range_of_each_step(run):

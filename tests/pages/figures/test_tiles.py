@@ -8,12 +8,12 @@ import pytest
 from engine import Experiment, train
 from engine.datasets import Dataset
 from pages.common import theme
-from pages.figures import diagram
+from pages.figures import diagram, edges
 from pages.figures.train import boundary, plane, tiles, unit_map
 from pages.figures.train.net import drawn_net
 from pages.figures.train.units import outputs_of
 
-EDGES, UNITS = diagram.LINES, diagram.LINES + 1
+EDGES, UNITS = edges.LINES, edges.LINES + 1
 SETTINGS = {
     "circle": {"arch": (4, 3)},
     "relu": {"arch": (5,), "act": ("relu",), "data": "xor"},
@@ -129,7 +129,7 @@ def test_what_an_edge_carries_is_its_weight_times_the_output_that_it_leaves(run)
         for layer in range(1, len(recording.network.sizes))
     ]
     flat = np.concatenate([part.ravel() for part in expected])
-    drawn = made.frames[-1].data[: diagram.LINES]
+    drawn = made.frames[-1].data[: edges.LINES]
     found = {}
     for line, trace in enumerate(drawn):
         if len(trace.x) > 1:
@@ -137,8 +137,8 @@ def test_what_an_edge_carries_is_its_weight_times_the_output_that_it_leaves(run)
                 np.reshape(trace.x, (-1, 3)), np.reshape(trace.y, (-1, 3)), strict=True
             ):
                 found[float(x), float(end), round(float(y), 5), round(float(high), 5)] = line % 2
-    edges = diagram.graph(recording.network.sizes, tiles.BETWEEN, tiles.REACH)
-    for x, y, value in zip(edges.edge_x, edges.edge_y, flat, strict=True):
+    lines = edges.graph(recording.network.sizes, tiles.BETWEEN, tiles.REACH)
+    for x, y, value in zip(lines.edge_x, lines.edge_y, flat, strict=True):
         key = float(x[1]), float(x[2]), round(float(y[1]), 5), round(float(y[2]), 5)
         assert found[key] == int(value > 0)
 
