@@ -13,10 +13,12 @@ BAD = ["", "1e309", "-1e309", DIGITS, "nan", "-", "0x10", "<b>`x`</b>", "a~b:c.d
 NAMED = {
     "optimizers": {"rsteps": "1e309", "rwarm": DIGITS, "sx": "1e309", "kap": DIGITS, "half": "inf"},
     "backprop": {"step": DIGITS, "sample": "1e309", "path": DIGITS, "typed": f"{DIGITS}.W1.0.0:1", "example": ""},
-    "layers": {"look": "", "layer": DIGITS, "pin": f"v:1~lr:{DIGITS}~arch:~steps:1e309"},
+    "layers": {"look": "", "class": "1.`<b>`", "layer": DIGITS, "pin": f"v:1~lr:{DIGITS}~arch:~steps:1e309"},
     "loss_surface": {"pseed": DIGITS, "res": "1e309", "plane": "", "alo": "1e300", "window": "hand", "race": "sgd-sgd"},
-    "depth": {"depth": DIGITS, "width": "1e309", "dview": "", "radius": DIGITS, "draw": "he"},
-    "train": {"edges": "", "at": "1e309", "batch": DIGITS, "features": "x1-x1"},
+    "depth": {"depth": DIGITS, "width": "1e309", "dview": "", "radius": DIGITS, "draw": "he", "lesson": "<b>`x`"},
+    "train": {"edges": "", "at": "1e309", "batch": DIGITS, "features": "x1-x1", "weights": f"W1[9999,1]:{DIGITS}"},
+    "lessons": {"lfind": "`" * 400},
+    "study": {"st1v": "1e-300..1e300 log 100", "st2": "", "struns": DIGITS, "stview": "answers-samples"},
 }
 
 
