@@ -1,10 +1,12 @@
 """Running a study: the same rows, wherever there is room for the work.
 
 An executor is anything with the `submit` of `concurrent.futures`: a pool of processes, or a Dask cluster's
-`client.get_executor()`. Only experiments go out and only rows come back, at most `WAITING` tasks at a time, so that a
-study of ten thousand runs is no heavier for a scheduler than one of a hundred. Without an executor all runs here.
+`client.get_executor()`. Only experiments go out, and the user's own table with each where there is one, and only rows
+come back. At most `WAITING` tasks are out at a time, fewer of a large table, so that a study of ten thousand runs is no
+heavier for a scheduler than one of a hundred. Without an executor all runs here.
 """
 
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import replace
@@ -17,7 +19,8 @@ from engine.study.rows import TOLERANCE, Row, measured
 from engine.training import OwnData, load, network_of
 from engine.work import Estimate, in_turn, training_work
 
-WAITING = 64  #: tasks with an executor at a time
+WAITING, LEAST_WAITING = 64, 4  #: tasks with an executor at a time; and where each of them carries a large table
+CARRIED = 50_000_000  #: bytes of the tables that these carry together, with the fewest tasks more
 LOOK = 0.3  #: seconds after which a waiting study asks whether it is still wanted
 
 
@@ -60,10 +63,11 @@ def completed(
             yield place, measured(experiment, data, tolerance)
         return
     waiting: dict[Future[Row], int] = {}
+    most = WAITING if data is None else max(LEAST_WAITING, min(WAITING, CARRIED // len(pickle.dumps(data))))
     ahead = iter(enumerate(experiments))
     try:
         while True:
-            for place, experiment in islice(ahead, WAITING - len(waiting)):
+            for place, experiment in islice(ahead, most - len(waiting)):
                 waiting[executor.submit(measured, experiment, data, tolerance)] = place
             if not waiting:
                 return

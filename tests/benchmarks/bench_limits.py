@@ -45,6 +45,12 @@ LARGEST = {  #: where the largest is more than one thing
     "optimizer": ["newton", "lbfgs"],
     "data": ["digits", "line"],
     "fxy": ["+".join(f"sin({k}*x)*cos({k}*y)" for k in range(1, 20))],
+    "st1v": ["0.001..1 log 100"],
+    "st2": ["seed"],
+    "st2v": ["0..99 100"],
+    "stview": ["samples", "answers"],
+    "stplan": ["random", "both"],
+    "lchapter": ["5"],
 }
 PAGES = tuple(page.name for page in menu.PAGES)
 

@@ -4,13 +4,16 @@ import pickle
 import sys
 import tracemalloc
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
 
 from engine import Experiment, train
 from engine.cancellation import cancellable
+from engine.datasets import Column, from_columns
 from engine.study import completed, grid, measured, run, seeds, study_work, table
+from engine.training import OwnData
 from engine.work import TooMuchWork
 
 QUICK = Experiment(arch=(4,), steps=20)
@@ -77,6 +80,17 @@ def test_few_tasks_wait_at_a_time_however_large_the_study():
         next(rows)
     assert len(executor.given) == 64
     assert all(future.cancelled() for future, *_ in executor.given)
+
+
+def test_fewer_wait_where_each_carries_a_large_table():
+    executor, rng = Late(), np.random.default_rng(0)
+    columns = [Column(name, rng.normal(size=100_000)) for name in "abcdefgh"]  # 6.4 MB
+    rows = completed(
+        seeds(QUICK, 1000), executor, data=OwnData(partial(from_columns, columns, "a"), 100_000, gaps=True)
+    )
+    with cancellable(lambda: sys.exit("enough"), every=0.0), pytest.raises(SystemExit, match="enough"):
+        next(rows)
+    assert len(executor.given) == 7  # 50 MB
 
 
 def test_progress_can_end_a_study():
