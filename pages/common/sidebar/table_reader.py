@@ -25,6 +25,7 @@ MOST_NAMED = 60  #: characters of a name
 SAMPLE = 200_000  #: characters of them, at the most
 CELLS = 500_000  #: that are parsed at a time
 PARTED_BY = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas", r"\s+": "blanks"}  #: in the order of trial
+BETWEEN = ";\t|, \r\n"  #: what a file without a cell consists of
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 FALLBACK = "cp1252"  #: Excel's, in the west
 ENCODINGS = (FALLBACK, "cp1250", "cp1251", "iso8859_15", "mac_roman", "shift_jis", "gb18030", "big5", "euc_kr")
@@ -57,8 +58,9 @@ def read_table(data: bytes, *, headed: bool | None = None, encoding: str = "") -
     cancellation_point()
     text, separator, widths = _separator(text)
     width = max(widths)
-    if not width:
-        raise DataError("The file is empty.")
+    if not width:  # the first row is nothing but separators, or no row
+        filled = text.strip(BETWEEN)
+        raise DataError("The first line cannot be split into cells." if filled else "The file is empty.")
     if width > MOST_COLUMNS:
         raise DataError(f"The file has {width:,} columns; at most {MOST_COLUMNS} can be read.")
     frame = _cells(text, separator, width)

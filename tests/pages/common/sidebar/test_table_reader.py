@@ -247,6 +247,7 @@ def test_a_file_of_another_encoding_is_read_and_named():
         (b"", "The file is empty"),
         (b" \n\n", "The file is empty"),
         (b"sep=;\n", "The file is empty"),
+        (b"a" * 300_000, "The first line cannot be split into cells"),
         (b"a,b\n", "no rows of data"),
         (b"a,b\n1,2\n", "a single row"),
         (b"a\n1\n2\n", "a single column"),
