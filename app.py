@@ -10,6 +10,7 @@ if __name__ == "__main__":
     import streamlit as st
 
     from engine.cancellation import cancellable
+    from pages.common.app.looks import dress
     from pages.common.app.navigation import navigate, run
     from pages.common.app.notices import show_bug, show_notices
     from pages.common.glossary import style
@@ -47,6 +48,7 @@ if __name__ == "__main__":
         show_notices(problems)
         show_bug(settings.experiment.bug)
         style()
+        dress()
         classroom()
         handout(settings.experiment)
         lesson_panel(name, settings.experiment, of_pages[name])

@@ -1,9 +1,10 @@
 """One visual language: every colour, scale and measure of the charts, decided in one place.
 
-The same thing has the same colour on every page. Lines and markers are mid tones that keep a contrast of 3:1
-on the light and on the dark background alike; text takes the colour of Streamlit's own theme, and backgrounds
-stay transparent. Nothing is told by colour alone: optimizers differ by dash and marker too, test is dashed, a
-verdict has a word and an icon. No Streamlit and no Plotly in here: plain data that figures and pages read.
+The same thing has the same colour on every page. Lines and markers are mid tones that keep a contrast of 3:1 on the
+light and on the dark background alike; text takes the colour of Streamlit's own theme, because no tone has the 4.5:1 of
+text on both; backgrounds stay transparent. Nothing is told by colour alone: optimizers differ by dash and marker too,
+test is dashed, a verdict has a word and an icon. No Streamlit and no Plotly in here: plain data that figures and pages
+read.
 """
 
 import math
@@ -51,10 +52,10 @@ CHOSEN = "#c2397a"  #: what a person has picked out of a chart
 GRID = "rgba(128, 132, 149, 0.22)"
 SCENE_GRID = "#a9adb8"  #: opaque: WebGL adds a transparent colour to the page, and on white it is gone
 
-#: Ten classes told apart, for targets of more than two classes (two classes are `NEGATIVE` and `POSITIVE`).
+#: Ten classes told apart. The first two are the signed pair, so that a third class changes no colour of theirs.
 CLASSES = (
-    "#2a7fd4",
-    "#d9730d",
+    NEGATIVE,
+    POSITIVE,
     "#2e9e5b",
     "#c2397a",
     "#7b50c7",
@@ -140,9 +141,25 @@ def layer_colors(layers: int) -> list[str]:
 
 def class_colors(classes: int) -> list[str]:
     """A colour for each class: for two the signed pair (negative first), beyond ten they repeat."""
-    if classes <= 2:
-        return [NEGATIVE, POSITIVE][:classes]
     return [CLASSES[index % len(CLASSES)] for index in range(classes)]
+
+
+def text_on(color: str) -> str:
+    """Black or white, whichever reads better on `#rrggbb`: 4.5:1 or more on any colour."""
+    return "#000000" if luminance(color) > 0.179 else "#ffffff"
+
+
+def luminance(color: str) -> float:
+    """Relative luminance of `#rrggbb`, 0 to 1, as WCAG 2 defines it: linear light, weighted as the eye does."""
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def magnitude(share: float) -> str:
+    """The colour of `MAGNITUDE` at a share from 0 to 1 of its range, as `#rrggbb`."""
+    colors = [tuple(int(color[at : at + 2], 16) for at in (1, 3, 5)) for _, color in MAGNITUDE]
+    return _hex(_between(tuple(colors), share * (len(colors) - 1)))
 
 
 def faded(color: str, opacity: float) -> str:
@@ -189,8 +206,8 @@ def axis(title: str = "", *, log: bool = False, **more: Any) -> dict[str, Any]:
 
 
 def scene(**more: Any) -> dict[str, Any]:
-    """The base of a 3-D scene, its colours explicit because Streamlit's theme does not reach into it."""
-    side = {"gridcolor": SCENE_GRID, "zerolinecolor": SCENE_GRID, "showbackground": False, "color": NEUTRAL}
+    """The base of a 3-D scene: its grid explicit, its words in the colour of the page's text."""
+    side = {"gridcolor": SCENE_GRID, "zerolinecolor": SCENE_GRID, "showbackground": False}
     base = {"aspectmode": "cube"} | {name: dict(side) for name in ("xaxis", "yaxis", "zaxis")}
     return _merged(base, more)
 
@@ -214,7 +231,7 @@ def _room(side: dict[str, Any]) -> int:
     return 26 + 7 * min(longest, 9)  # longer ones are written as powers of ten
 
 
-def _between(anchors: tuple[tuple[int, int, int], ...], place: float) -> tuple[int, ...]:
+def _between(anchors: tuple[tuple[int, ...], ...], place: float) -> tuple[int, ...]:
     first = min(int(place), len(anchors) - 2)
     part = place - first
     return tuple(round(a + (b - a) * part) for a, b in zip(anchors[first], anchors[first + 1], strict=True))

@@ -138,7 +138,7 @@ def event_mark(recording: Any) -> dict[str, Any]:
     }
     word = f"{'× diverged' if diverged else 'stopped early'} at step {event.step:,}"
     side = {"xanchor": "right", "xshift": -4} if event.step > recording.steps / 2 else {"xshift": 4}
-    text = note(word, xref="x", x=event.step, y=1, yanchor="top", font={"size": 12, "color": color}, **side)
+    text = note(word, xref="x", x=event.step, y=1, yanchor="top", **side)
     return {"shapes": [line | {"line": {"color": color, "width": 1.5}}], "annotations": [text]}
 
 

@@ -125,7 +125,7 @@ def _ends(limit: float) -> dict[str, float]:
 
 
 def _stated(shows: str, limit: float, bias_limit: float) -> dict[str, Any]:
-    """Layout that states the ranges, in the colours of the signs."""
+    """Layout that states the ranges, and the colours of the signs."""
     of_weights, of_biases = {
         "weight": ("weights", "biases"),
         "gradient": ("now: gradient of weights", "of biases"),
@@ -135,9 +135,9 @@ def _stated(shows: str, limit: float, bias_limit: float) -> dict[str, Any]:
 
 
 def under(ranges: str) -> dict[str, Any]:
-    """Layout that states ranges under the diagram, in the colours of the signs."""
+    """Layout that states ranges under the diagram, and the colours of the signs."""
     signs = ((theme.POSITIVE, "blue +"), (theme.NEGATIVE, "orange −"))
-    legend = ", ".join(f"<span style='color:{color}'>{sign}</span>" for color, sign in signs)
+    legend = ", ".join(f"<span style='color:{color}'>■</span> {sign}" for color, sign in signs)
     return {"annotations": [base.note(f"{ranges}; {legend}", x=0.5, xanchor="center", yshift=-20)]}
 
 

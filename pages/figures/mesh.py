@@ -49,13 +49,13 @@ def scene_layout(
     height: int, heights: Heights, titles: tuple[str, str], x: np.ndarray, y: np.ndarray, **scene: Any
 ) -> dict[str, Any]:
     """The layout of a surface over `x[n]` and `y[m]`; titles without their brackets. `scene` has aspect and camera."""
-    small = {"tickfont": {"size": 10}}
+    small = {"tickfont": {"size": 12}}  # a scene draws its words smaller than they are
     sides = {
         name: small | {"nticks": 5, "title": {"text": title.partition(" (")[0]}, "range": ends(values)}
         for name, title, values in (("xaxis", titles[0], x), ("yaxis", titles[1], y))
     } | {"zaxis": small | heights.axis()}
     for side in sides.values():
-        side["title"] = side["title"] | {"font": {"size": 11}}
+        side["title"] = side["title"] | {"font": {"size": 13}}
     margin = {"l": 0, "r": 0, "t": 4, "b": 0}
     layout = theme.layout(height, margin=margin, showlegend=False, annotations=[heights.note()])
     return layout | {"scene": theme.scene(**sides, aspectmode="manual", **scene)}

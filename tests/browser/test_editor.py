@@ -153,10 +153,23 @@ def test_data_are_chosen_by_one_click_and_by_arrows(opened, rerun):
     with rerun(opened):
         opened.keyboard.press("ArrowRight")
     says(opened, "data", "moons")
-    assert opened.get_by_role("radiogroup", name="Data set").get_by_role("radio").count() >= 11
+    sets = opened.get_by_role("radiogroup", name="Data set")
+    assert sets.get_by_role("radio").count() == 8
+    sets.get_by_text("more data sets").click()
+    assert sets.get_by_role("radio").count() >= 19
+    with rerun(opened):
+        opened.get_by_role("radio", name="Sine", exact=True).click()
+    says(opened, "data", "sine")
+
+
+def test_of_a_link_to_one_of_the_folded_data_sets_the_fold_is_open(app_url, page, wait_idle):
+    page.goto(f"{app_url}/train?steps=20&data=parabola")
+    wait_idle(page)
+    assert page.get_by_role("radio", name="Parabola", exact=True).is_checked()
 
 
 def test_targets_are_large_enough_for_a_finger_and_nothing_is_cut(opened):
+    opened.get_by_text("more data sets").click()
     boxes = [one.bounding_box() for one in opened.locator(".st-key-network button:visible").all()]
     boxes += [one.bounding_box() for one in opened.locator(".st-key-pictures label").all()]
     assert len(boxes) > 15

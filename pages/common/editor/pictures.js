@@ -12,6 +12,8 @@ class Pictures {
   receive(component) {
     this.edits.receive(component, ({ chosen }) => {
       for (const input of this.root.querySelectorAll("input")) input.checked = input.value === chosen;
+      const fold = this.root.querySelector("details");
+      fold.open ||= Boolean(fold.querySelector(":checked"));
     });
   }
 }

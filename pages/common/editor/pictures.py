@@ -22,6 +22,8 @@ from pages.common.link.changes import change
 SIDE = 40  #: of a picture, in its own units
 POINTS, NOISE = 80, 0.06  #: how many points a picture shows, and how spread
 MARGIN = 3
+#: What is open at first: a picture of each kind of task, and what the user brings; the others are folded away.
+FIRST = ("circle", "xor", "spiral", "moons", "line", "digits", "drawn", "csv")
 DOT, FEW = (2.6, 6.5), 10  #: how wide a dot is, and where there are few of them
 IMAGES = 2  #: images beside and under each other
 #: For data that are not there before the user brings them: a sheet, inputs beside targets, a pencil.
@@ -86,10 +88,18 @@ def _tile(spec: DatasetSpec) -> str:
     )
 
 
+def _tiles() -> str:
+    rest = "".join(_tile(spec) for name, spec in DATASETS.items() if name not in FIRST)
+    first = "".join(_tile(DATASETS[name]) for name in FIRST)
+    return (
+        f'<div class="tiles">{first}</div><details><summary>{len(DATASETS) - len(FIRST)} more data sets</summary>'
+        f'<div class="tiles">{rest}</div></details>'
+    )
+
+
 _component = declare(
     "pictures",
-    f'<div class="editor pictures" role="radiogroup" aria-label="{SETTINGS["data"].label}">'
-    f"{''.join(map(_tile, DATASETS.values()))}</div>",
+    f'<div class="editor pictures" role="radiogroup" aria-label="{SETTINGS["data"].label}">{_tiles()}</div>',
 )
 
 

@@ -68,7 +68,7 @@ def veiled(chart: Chart) -> Chart:
     words = "Covered until the question is answered"
     place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False, "text": words}
     bare = {"visible": False, "range": [0, 1]}
-    layout = theme.layout(xaxis=bare, yaxis=bare, annotations=[place | {"font": {"size": 14, "color": theme.NEUTRAL}}])
+    layout = theme.layout(xaxis=bare, yaxis=bare, annotations=[place | {"font": {"size": 14}}])
     point = {"type": "scatter", "x": [0], "y": [0], "opacity": 0, "hoverinfo": "skip"}
     figure = go.Figure({"data": [point], "layout": layout})
     return replace(chart, figure=figure, alt=words, title=chart.title or " ", clicks=False, selects=False)

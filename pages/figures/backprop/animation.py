@@ -198,7 +198,7 @@ def _still(view: View, drawn: edges.Graph, rows: list[np.ndarray], moved: list[A
         above = {"textposition": "middle right", "texttemplate": f"{diagram.SPACE}%{{text}}"}
         below = {"textposition": "middle left", "texttemplate": f"%{{text}}{diagram.SPACE}"}
     return [
-        base.scatter("text", **numbers, textposition="top center", textfont={"size": 11}),
+        base.scatter("text", **numbers, textposition="top center", textfont={"size": 12}),
         base.scatter("markers", **ring, marker=hollow, cliponaxis=False),
         base.scatter("markers", drawn.unit_x, drawn.unit_y, marker=marker, cliponaxis=False),
         base.scatter("text", **upper, **above, cliponaxis=False),

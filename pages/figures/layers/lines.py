@@ -136,18 +136,17 @@ def _marked(scale: Scale) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     across = {"xref": "paper", "x0": 0, "x1": 1, "yref": "y", "layer": "below"}
     healthy = theme.VERDICTS["healthy"].color
 
-    def said(value: float, text: str, color: str) -> None:
+    def said(value: float, text: str) -> None:
         place = {"xref": "paper", "x": 0.01, "yref": "y", "yanchor": "bottom"}
-        style = {"font": {"size": 11, "color": color}}
-        notes.append(base.note(text, y=float(np.log10(value)) if scale.log else value, **place, **style))
+        notes.append(base.note(text, y=float(np.log10(value)) if scale.log else value, **place))
 
     if np.isfinite(scale.band[0]):
         low, high = scale.band
         fill = {"fillcolor": theme.faded(healthy, 0.13), "line": {"width": 0}}
         shapes.append(across | {"type": "rect", "y0": low, "y1": high} | fill)
-        said(low, "healthy", healthy)
+        said(low, "healthy")
     for value, text in scale.marks:
         shapes.append(across | {"type": "line", "y0": value, "y1": value, "line": theme.THEORY})
         if text:
-            said(value, text, theme.NEUTRAL)
+            said(value, text)
     return shapes, notes

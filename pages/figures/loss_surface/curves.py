@@ -171,4 +171,4 @@ def _gap_said(main: Trajectory, misleads: np.ndarray, k: int, what: str) -> str:
 
 def _sharpness_said(what: str, value: float, limit: float, word: str) -> str:
     against = f" of {number(limit)}" if np.isfinite(limit) else ""
-    return f'{what} {number(value)}{against}: <span style="color:{VERDICTS[word].color}">{word}</span>'
+    return f'{what} {number(value)}{against}: <span style="color:{VERDICTS[word].color}">●</span> {word}'

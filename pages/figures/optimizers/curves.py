@@ -1,7 +1,7 @@
 """Curves of a race: one for each optimizer, over the steps, with a cursor and a dot where each of them is now.
 
 What is not drawn has a reason: a run that has diverged has no further values, a log axis has no place for what is zero
-or negative. Theory is a thin dashed line with its name.
+or negative. Theory is a thin dashed line, named over the picture.
 """
 
 from typing import NamedTuple
@@ -54,17 +54,12 @@ def curves_figure(
     for value, text in curves.theory:
         if np.isfinite(value):
             ends = arrays.single([value, value])
-            still.append(base.scatter("lines", arrays.whole([0, last]), ends, text, line=theme.THEORY))
+            still.append(base.scatter("lines", arrays.whole([0, last]), ends, text, line=theme.THEORY, name=text))
     dots = arrays.inside(values, span, curves.log)
     styles = [theme.OPTIMIZERS[name] for name in result.names]
     marker = {"size": 8, "color": [s.color for s in styles], "symbol": [s.symbol for s in styles]}
     dots = dots[np.searchsorted(curves.steps, result.steps)]
     moving, frames = cursor_and_dots(result.steps, dots, marker, first=len(still), at=at)
-    notes = [
-        base.note(text, xref="x", x=last, yref="y", y=np.log10(value) if curves.log else value, xanchor="right")
-        for value, text in curves.theory
-        if np.isfinite(value)
-    ]
     layout = theme.layout(
         height,
         title={"text": f"{curves.title} (log)" if curves.log else curves.title},
@@ -72,8 +67,7 @@ def curves_figure(
         xaxis=theme.axis("step", range=[-0.012 * max(last, 1), 1.012 * max(last, 1)]),
         yaxis=base.value_axis("", span, log=curves.log) | {"title": {"text": ""}},
         yaxis2=base.overlay(),
-        annotations=notes,
-        showlegend=False,
+        showlegend=bool(known),
     )
     return base.Animated([*still, *moving], layout, frames)
 

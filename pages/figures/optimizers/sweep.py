@@ -36,7 +36,7 @@ def sweep_figure(
     log = bool(np.isfinite(minimum))
     shown = np.where(sweep.stayed, sweep.final - minimum if log else sweep.final, np.nan)
     shown = np.maximum(shown, FEWEST_LOG) if log else shown
-    span, traces, shapes, notes = base.limits(shown, log=log), [], [], []
+    span, traces, shapes = base.limits(shown, log=log), [], []
     for name, curve in zip(sweep.names, shown, strict=True):
         style = theme.OPTIMIZERS[name]
         hover = f"{titles[name]}, rate %{{x:.3g}}<br>final loss %{{y:.4g}}"
@@ -54,8 +54,7 @@ def sweep_figure(
         line = {"type": "line", "xref": "x", "yref": "paper", "x0": rate, "x1": rate, "y0": 0, "y1": 1, "name": name}
         shapes.append(line | {"line": theme.THEORY | {"color": color}})
     if limits:
-        last = {"xref": "x", "x": float(np.log10(max(limits.values()))), "xshift": 3, "yanchor": "top", "y": 1}
-        notes.append(base.note("theory", font={"size": 11, "color": theme.NEUTRAL}, **last))
+        traces.append(base.key("theory", "lines", line=theme.THEORY))
     low, high = np.log10(sweep.rates[[0, -1]])
     layout = theme.layout(
         height,
@@ -64,8 +63,7 @@ def sweep_figure(
         xaxis=theme.axis("learning rate", log=True, range=[low - 0.1, high + 0.1], dtick=1),
         yaxis=base.value_axis("", span, log=log) | {"title": {"text": ""}},
         shapes=shapes,
-        annotations=notes,
-        showlegend=False,
+        showlegend=bool(limits),
     )
     return go.Figure(traces, {"template": {}} | layout)
 

@@ -73,10 +73,11 @@ def threshold_figure(
     line = {"color": theme.POSITIVE, "width": 2, "shape": "linear" if kind == "roc" else "vh"}
     told = np.where(np.isfinite(thresholds), np.char.mod("%.4g", thresholds), "above all")
     hover = f"{up} %{{y:.4g}}, {across} %{{x:.4g}}<br>threshold %{{customdata}}"
+    dot = {"size": 12, "color": theme.NEGATIVE}
     traces = [
         base.scatter("lines", *chance, line=CHANCE),
         base.scatter("lines", x, y, hover, line=line, customdata=told),
-        base.scatter("markers", x[here : here + 1], y[here : here + 1], marker={"size": 12, "color": theme.NEGATIVE}),
+        base.scatter("markers", x[here : here + 1], y[here : here + 1], marker=dot, cliponaxis=False),
     ]
     guess = base.note("chance", xref="x", yref="y", x=chance[0][1], y=chance[1][1], xanchor="right", yshift=2)
     layout = theme.layout(
@@ -84,7 +85,7 @@ def threshold_figure(
         title={"text": f"{title}: {area}"},
         xaxis=theme.axis(across, range=[-0.02, 1.02]),
         yaxis=theme.axis(up, range=[-0.02, 1.05]),
-        annotations=[guess | {"font": {"size": 12, "color": theme.NEUTRAL}}],
+        annotations=[guess],
         showlegend=False,
     )
     return base.Animated(traces, layout)
@@ -97,7 +98,7 @@ def calibration_figure(
     sizes = 7 + 13 * np.sqrt(counts / counts.max())
     hover = "said %{x:.3f}, true of %{y:.3f}<br>%{customdata} samples"
     marker = {"size": sizes, "color": theme.POSITIVE}
-    drawn = base.scatter("lines+markers", mean, share, hover, marker=marker, customdata=counts)
+    drawn = base.scatter("lines+markers", mean, share, hover, marker=marker, customdata=counts, cliponaxis=False)
     traces = [
         base.scatter("lines", [0, 1], [0, 1], line=CHANCE),
         drawn | {"line": {"color": theme.POSITIVE, "width": 1}},

@@ -81,10 +81,11 @@ def map_figure(axes: Sequence[Any], found: Any, title: str, *, height: int = the
     traces = [heat]
     if texts.size <= MOST_TEXTS:
         columns, rows = (plane.ravel() for plane in np.meshgrid(np.arange(shape[1]), np.arange(shape[0])))
-        light = np.nan_to_num((z.ravel() - low) / (high - low)) > 0.6
-        colors = np.where(np.isnan(z.ravel()), ALARM, np.where(light, "#1b1b1b", "#ffffff"))
-        write = {"text": texts.ravel(), "textfont": {"size": 12, "color": colors.tolist()}}
-        traces.append(base.scatter("text", columns, rows, **write))
+        known = np.isfinite(z.ravel())
+        colors = [theme.text_on(theme.magnitude(share)) for share in (z.ravel()[known] - low) / (high - low)]
+        for kept, color in ((known, {"color": colors}), (~known, {})):
+            write = {"text": texts.ravel()[kept], "textfont": {"size": 12} | color}
+            traces.append(base.scatter("text", columns[kept], rows[kept], **write))
     layout = theme.layout(
         height,
         title={"text": f"{title}{' (log)' if log else ''}"},

@@ -153,14 +153,22 @@ def _paint_classes(data: Any, shown: np.ndarray, *, sure: bool) -> Map:
     return Map(painted, each * classes - 1, colors, "Predicted class", {"zsmooth": False})
 
 
+def _in_view(truth: np.ndarray, curves: np.ndarray) -> np.ndarray:
+    """What the axis holds: the data, and where the curve begins and ends, as far as one range of the data from them."""
+    low, high = truth.min(), truth.max()
+    reach = high - low
+    return np.concatenate([truth, np.clip(curves[[0, -1]], low - reach, high + reach).ravel()])
+
+
 def _curve(recording: Any, point: Sequence[float], at: int, height: int) -> go.Figure:
     data = recording.data
     chosen, first = base.chosen_frames(recording, at, 5.6 * CURVE_POINTS + 110)
     (places,), points = grid(data, CURVE_POINTS)
     number = data.labels is None
     truth = base.in_units(data, data.targets[0]) if number else data.labels
-    span = base.limits(truth, margin=0.12)
-    curves = arrays.near(base.displayed(recording, chosen, data.expand(points))[:, 0 if number else -1], span)
+    shown = base.displayed(recording, chosen, data.expand(points))[:, 0 if number else -1]
+    span = base.limits(_in_view(truth, shown), margin=0.12)
+    curves = arrays.near(shown, span)
     name, target = base.short(data.feature_names[0]), base.short(data.target_name) if number else "class"
     traces = []
     for (part, members), style in zip(drawn_points(data).items(), (theme.TRAIN, theme.TEST), strict=False):

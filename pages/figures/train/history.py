@@ -122,7 +122,7 @@ def _layout(recording: Any, span: list[float], log: bool, height: int) -> dict[s
     if graded:
         low = base.limits(_parts(recording.train_accuracy, recording.test_accuracy))[0]
         room = {"range": [max(low, -0.03), 1.03], "domain": [0, SPLIT - GAP]}
-        axes["yaxis2"] = theme.axis("accuracy", nticks=3, automargin=True, **room)
+        axes["yaxis2"] = theme.axis("accuracy", nticks=2, automargin=True, **room)
         axes["xaxis"]["anchor"] = "y2"
     title = "Loss and accuracy" if graded else "Loss"
     return theme.layout(height, title={"text": title}, **axes, **base.event_mark(recording))

@@ -4,11 +4,14 @@ import tomllib
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.optimizers import OPTIMIZERS
 from pages.common import theme
 from pages.common.sidebar.uploads import MOST_MB
+from pages.figures.study.answers import COLORS as of_answers
+from pages.figures.train.confusion import COLORS as of_a_run
 
 CONFIG = tomllib.loads((Path(__file__).resolve().parents[3] / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
 BACKGROUNDS = {name: CONFIG["theme"][name]["backgroundColor"] for name in ("light", "dark")}
@@ -25,16 +28,25 @@ LINES = {
 }
 
 
+def channels(color):
+    return [int(color[at : at + 2], 16) for at in (1, 3, 5)]
+
+
 def luminance(color):
     """Relative luminance of WCAG 2: linear light, weighted as the eye does."""
-    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in np.divide(color, 255)]
+    return np.dot((0.2126, 0.7152, 0.0722), linear)
 
 
 def contrast(one, other):
-    low, high = sorted((luminance(one), luminance(other)))
+    low, high = sorted(luminance(channels(color) if isinstance(color, str) else color) for color in (one, other))
     return (high + 0.05) / (low + 0.05)
+
+
+def laid_over(color, background):
+    """An `rgba(...)` colour on an opaque one, as a browser blends them."""
+    *paint, opacity = map(float, color.removeprefix("rgba(").removesuffix(")").split(","))
+    return opacity * np.array(paint) + (1 - opacity) * np.array(channels(background))
 
 
 @pytest.mark.parametrize("background", BACKGROUNDS)
@@ -51,6 +63,29 @@ def test_text_can_be_read(name):
         assert contrast(colors["linkColor"], colors[background]) >= 4.5
 
 
+@pytest.mark.parametrize("name", BACKGROUNDS)
+@pytest.mark.parametrize("scale", [of_a_run, of_answers])
+def test_counts_can_be_read_in_every_cell_of_a_confusion_matrix(scale, name):
+    text = CONFIG["theme"][name]["textColor"]
+    assert min(contrast(text, laid_over(color, BACKGROUNDS[name])) for _, color in scale) >= 4.5
+
+
+def test_numbers_can_be_read_in_every_cell_of_a_map():
+    shades = [theme.magnitude(share) for share in np.linspace(0, 1, 101)]
+    assert [shades[0], shades[-1]] == [theme.MAGNITUDE[0][1], theme.MAGNITUDE[-1][1]]
+    assert min(contrast(shade, theme.text_on(shade)) for shade in shades) >= 4.5
+
+
+def test_a_third_class_changes_no_colour_of_the_first_two():
+    for classes in range(2, 11):
+        assert theme.class_colors(classes)[:2] == theme.class_colors(2) == [theme.NEGATIVE, theme.POSITIVE]
+        assert len(set(theme.class_colors(classes))) == classes
+
+
+def test_words_of_a_scene_have_the_colour_of_the_page():
+    assert not any("color" in side for side in theme.scene().values() if isinstance(side, dict))
+
+
 def test_every_optimizer_has_a_look_of_its_own():
     assert set(theme.OPTIMIZERS) == set(OPTIMIZERS)
     looks = [(style.color, style.dash) for style in theme.OPTIMIZERS.values()]
@@ -65,12 +100,13 @@ def test_signed_values_are_symmetric_and_neutral_at_zero():
 
 
 def test_magnitudes_grow_lighter_evenly():
-    steps = [luminance(high) - luminance(low) for (_, low), (_, high) in pairwise(theme.MAGNITUDE)]
+    shades = [luminance(channels(color)) for _, color in theme.MAGNITUDE]
+    steps = [high - low for low, high in pairwise(shades)]
     assert min(steps) > 0
 
 
 def test_layers_run_from_light_to_dark():
-    shades = [luminance(color) for color in theme.layer_colors(6)]
+    shades = [luminance(channels(color)) for color in theme.layer_colors(6)]
     assert shades == sorted(shades, reverse=True)
     assert theme.layer_colors(1) == theme.layer_colors(5)[:1]
 
