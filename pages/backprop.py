@@ -130,9 +130,14 @@ every = stages(len(network.sizes) - 1, sheet.lines, handed)
 names = [selection.name_of(*each) for each in places]
 layers = [network.layout.layers[name] for name, _ in places]
 stages_said = (
-    "Bars fill from the last layer to the first, because a layer's δ is made from the δ of the layer after it; each "
-    "must end in its ring. A weight moves the loss along every path to an output: one product for each, and their sum "
-    "is the gradient. Type over a value, and Next step goes on from there."
+    (
+        "Bars fill from the last layer to the first; each must end in its ring, the slope measured directly (finite "
+        "difference). Type over a value, and Next step goes on from there."
+    ),
+    (
+        "A layer's error signal δ is made from the δ of the layer after it, which is why the last layer comes first. A "
+        "weight moves the loss along every path to an output: one product for each, and their sum is the gradient."
+    ),
 )
 left, right = st.columns([0.58, 0.42])
 with left:
@@ -152,7 +157,7 @@ with left:
             *SIDE,
         ),
     ]
-    linked_stage(head, "backprop", charts, steps, metrics=metrics, rate=2, captions=[stages_said])
+    linked_stage(head, "backprop", charts, steps, metrics=metrics, rate=2, captions=[" ".join(stages_said)])
 with right:
     with st.container(key="chain"):
         if path and sample:
@@ -170,8 +175,8 @@ with right:
     st.latex(formulas.update(sheet, index, formulas.parameter(part, place), new))
 
 if example:
-    caption(f"Worked example, {example.title}. {example.description} Its one sample stands in place of the data set.")
-caption(stages_said)
+    caption(f"Worked example, {example.title}: its one sample stands in place of the data set.", example.description)
+caption(*stages_said)
 tabs = ["Every parameter", "Every unit", "Inputs and targets"]
 table, signals, typing = st.tabs(tabs, key="numbers", on_change="rerun")  # only the open one is made
 if table.open:

@@ -7,6 +7,7 @@ from engine.training import load
 from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
+from pages.common.glossary import caption
 from pages.common.runs.cache import require_data
 from pages.common.settings import chosen
 from pages.common.text import plain
@@ -49,7 +50,7 @@ if task is not None:
             st.info(f"{task.title}. {goal} {changed}Keep: {kept}. {task.hint}", icon=":material/build:")
         st.button("End", type="tertiary", icon=":material/close:", on_click=set_task, args=("none",))
 
-names = ["this network", choice.fix]
+names = ["this network", "with the remedy"]
 if choice.view == "signals":
     signals(starts, names, head)
 elif choice.view == "training":
@@ -63,4 +64,4 @@ else:
 
 if choice.repaired is not None and choice.view in ("signals", "training"):
     fix = REPAIRS[choice.fix]
-    st.caption(f"**{fix.title}.** Why it works: {plain(fix.why)} When it does not: {plain(fix.unless)}")
+    caption(f"The remedy here is **{fix.title}**.", f"It works: {plain(fix.why)} When it does not: {plain(fix.unless)}")

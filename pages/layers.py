@@ -84,9 +84,9 @@ if look == "matrices":
 else:
     closer, says = (distributions if look == "distributions" else over_time)(runs, seen, versus)
 charts = [*gradients(runs, versus), *closer]
-more = {"metrics": metrics, "total": recording.steps, "captions": [says]}
+more = {"metrics": metrics, "total": recording.steps, "captions": [" ".join(says)]}
 linked_stage(head, "layers", charts, recording.frames, **more)
-caption(says)
+caption(*says)
 
 with st.expander("Every layer in numbers", icon=":material/table:"):
     measures_table(recording, seen[-1], layers)

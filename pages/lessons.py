@@ -25,5 +25,5 @@ with st.expander("Words that come up, each in a sentence", key="glossary", icon=
 shown = found(values["lchapter"], values["lfind"])
 gallery(shown)
 if any(lesson.chapter == CHAPTER for lesson in shown):
-    st.subheader("Published numbers and ours", anchor=False)
+    st.header("Published numbers and ours", anchor=False)
     published()

@@ -192,9 +192,10 @@ charts += [
 ]
 plane = None if view.plane == "slice" else picture
 captions = [
-    f"{plane_said(view, plane, main)} {fidelity_said(main, what)} {plain(cut)}{samples_said(objective)}",
+    (plane_said(view, plane, main), f"{fidelity_said(main, what)} {plain(cut)}{samples_said(objective)}".strip()),
     sharpness_said(recording, found),
 ]
-linked_stage(head, "surface", charts, main.steps, metrics=metrics, total=recording.steps, captions=captions)
+more = {"metrics": metrics, "total": recording.steps, "captions": [" ".join(says) for says in captions]}
+linked_stage(head, "surface", charts, main.steps, **more)
 for says in captions:
-    caption(says)
+    caption(*says)

@@ -16,7 +16,7 @@ from pages.common.runs.pin import ends_line, pin_buttons, pinned
 from pages.common.settings import chosen
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
-from pages.common.text import number, plain
+from pages.common.text import plain, short
 from pages.figures.optimizers.contours import map_figure, map_heights
 from pages.figures.optimizers.curves import Curves, curves_figure
 from pages.figures.optimizers.surface3d import surface_figure
@@ -130,32 +130,44 @@ def start_there(_chart: str, point: Mapping[str, Any]) -> None:
 if surface is not None:
     formula = f"$f(x, y) = {surface.formula}$. "
     seen = (
-        f"Click on the map to start there. All racers spend the same {values['rsteps']:,} gradient evaluations. White "
-        "arrows point down the gradient, black ones along the next step, until a racer has come to rest. Where they "
-        "part, momentum or the scaling of coordinates is at work."
+        "White arrows point down the gradient, black ones along the next step; click on the map to start there.",
+        (
+            "Where the arrows part, momentum or the scaling of coordinates is at work; a racer that has come to rest "
+            f"has none. All racers spend the same {values['rsteps']:,} gradient evaluations."
+        ),
     )
 else:
     formula = ""
     seen = (
-        "The network, data, batch, steps, noise and schedule of the sidebar, seen in the plane that holds most of all "
-        "paths. The surface is the loss on all training samples in that plane: a path may run above or below it. With "
-        "a small batch the same race is stochastic. Newton's method is not swept here: it takes its usual rate."
+        (
+            "The network of the sidebar, seen in the plane that holds most of all paths. The surface is the loss on "
+            "all training samples in that plane: a path may run above or below it."
+        ),
+        (
+            "Data, batch, steps, noise and schedule are those of the sidebar, too; with a small batch the same race is "
+            "stochastic. Newton's method is not swept here: it takes its usual rate."
+        ),
     )
 settles = (
-    "Beyond its limit a method cannot settle: gradient descent 2/λmax, heavy ball 2(1+β)/λmax, Nesterov "
-    "2(1+β)/(λmax(1+2β)). Methods that rescale the gradient have no such line. "
-    f"Tuned means: of 32 rates the one that comes first within {number(values['tol'], 2)} of the minimum, or else ends "
-    "lowest without leaving the map."
+    (
+        "Beyond its limit, a line in the chart of learning rates, a method cannot settle. Each its best means: of 32 "
+        f"rates the one that comes first within {short(values['tol'])} of the minimum, or else ends lowest on the map."
+    ),
+    (
+        "The limits are 2/λmax for gradient descent, 2(1+β)/λmax for momentum (heavy ball) and 2(1+β)/(λmax(1+2β)) for "
+        "Nesterov's, with the largest curvature λmax and the momentum β. Methods that rescale the gradient have no "
+        "such line."
+    ),
 )
-more = {"metrics": metrics, "total": steps, "captions": [seen, settles]}
+more = {"metrics": metrics, "total": steps, "captions": [" ".join(seen), " ".join(settles)]}
 linked_stage(head, "optimizers", [*charts, *lines], result.steps, on_click=start_there, **more)
 if ended := results.events(race):  # under the charts, which would all change their height as it comes and goes
     st.markdown(f":orange[:material/report: {plain(' '.join(ended))}]")
 if race.sweep is None:
-    caption("Choose the learning rate “tuned” to sweep 32 rates for each optimizer on this network.")
+    caption("Choose “Each its best” to sweep 32 rates for each optimizer on this network.")
 table = results.table(race, surface, values["tol"])
 right = dict.fromkeys(table.columns[1:], st.column_config.TextColumn(alignment="right"))
 st.dataframe(table, hide_index=True, column_config=right, width="stretch")
 hyperparameters.expander(values["racers"], own, on_network=surface is None)
-caption(formula + seen)
-caption(settles)
+caption(formula + seen[0], seen[1])
+caption(*settles)

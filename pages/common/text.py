@@ -1,11 +1,17 @@
-"""How numbers read on the screen: four significant digits, powers of ten where a decimal would hide them."""
+"""How numbers and names read on the screen.
+
+Numbers have four significant digits, and a power of ten only where a decimal would hide them.
+"""
 
 import math
 import re
 
+#: Names that keep their capital within a sentence.
+PROPER = frozenset({"He", "Xavier", "Huber", "Adam", "Nesterov", "Newton", "Lion", "Rosenbrock"})
+
 
 def number(value: float | None, digits: int = 4) -> str:
-    """`value` with `digits` significant digits; scientific below 1e-3 and from 1e5 on: 0.03125, 3.125e-05.
+    """`value` with `digits` significant digits; scientific below 1e-4 and from 1e5 on: 0.0003125, 3.125e-05.
 
     None gives a dash, and a value that is not finite its name, so that a diverged run still reads.
     """
@@ -17,7 +23,7 @@ def number(value: float | None, digits: int = 4) -> str:
     if value == 0:
         return "0"
     size = math.floor(math.log10(abs(value)) + 1e-12)
-    if size < -3 or size >= 5:
+    if size < -4 or size >= 5:
         return f"{value:.{digits - 1}e}"
     return f"{value:.{max(digits - 1 - size, 0)}f}"
 
@@ -41,6 +47,11 @@ def count(amount: int, thing: str, things: str = "") -> str:
 def listed(names: list[str] | tuple[str, ...]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+def inside(name: str) -> str:
+    """A name within a sentence: `sigmoid` for Sigmoid, but ReLU, AND gate and He, which are written so everywhere."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() and name not in PROPER else name
 
 
 def plain(text: str) -> str:

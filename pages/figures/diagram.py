@@ -91,7 +91,7 @@ def _gather(network: Any, values: np.ndarray, kind: str) -> np.ndarray:
 def _handles(sizes: tuple[int, ...], drawn: Graph, shows: str, values: np.ndarray) -> dict[str, Any]:
     """Places under the pointer that say the value of an edge: a third of the way, where edges lie apart."""
     names = [
-        f"W{layer}[{to}, {source}]"
+        f"W{layer}[{to},{source}]"
         for layer, (fan_in, fan_out) in enumerate(pairwise(sizes), 1)
         for to in range(1, fan_out + 1)
         for source in range(1, fan_in + 1)

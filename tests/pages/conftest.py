@@ -122,6 +122,12 @@ def captions():
 
 
 @pytest.fixture(scope="session")
+def explained(captions):
+    """All that a session says of its charts: the captions, and what stands behind "Why?"."""
+    return lambda session: [*captions(session), *(re.sub(r"</?span[^>]*>", "", one.value) for one in session.markdown)]
+
+
+@pytest.fixture(scope="session")
 def sent():
     """How many bytes the stages of a session take: `sent(session)`."""
     return lambda session: sum(len(element.proto.bytes) for element in session.get("bidi_component"))

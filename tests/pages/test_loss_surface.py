@@ -145,8 +145,8 @@ def test_mini_batches_are_held_against_their_own_line(charts, page, metrics):
 
 
 @pytest.mark.parametrize(("lr", "where"), [("0.5", "at the end of the run"), ("5000", "at the start of the run")])
-def test_a_plane_says_at_which_point_of_the_run_it_was_taken(page, lr, where, captions):
-    said = " ".join(captions(page(plane="hessian", lr=lr, data="sine")))
+def test_a_plane_says_at_which_point_of_the_run_it_was_taken(page, lr, where, explained):
+    said = " ".join(explained(page(plane="hessian", lr=lr, data="sine")))
     assert f"The two directions of largest curvature {where}." in said
 
 

@@ -1,5 +1,6 @@
 """What people read: every option by its name, in the same words on every page; the link alone keeps the short ones."""
 
+import re
 from importlib import import_module
 
 import pytest
@@ -25,6 +26,10 @@ OPEN = [
 ]
 
 
+def named(value):
+    return value if isinstance(value, str) else "-".join(value)
+
+
 @pytest.mark.parametrize("setting", NAMED, ids=lambda setting: setting.key)
 def test_options_have_names_for_people_each_its_own(setting):
     names = list(setting.names.values())
@@ -33,7 +38,7 @@ def test_options_have_names_for_people_each_its_own(setting):
     assert all(not (name.isascii() and name[0].islower()) for name in names)
 
 
-@pytest.mark.parametrize(("page", "link"), OPEN, ids=lambda value: value if isinstance(value, str) else "-".join(value))
+@pytest.mark.parametrize(("page", "link"), OPEN, ids=named)
 def test_no_list_on_a_page_offers_a_word_of_the_link(app, page, link):
     session = app(QUICK | link, page, unfolded=True)
     lists = [session.selectbox, session.multiselect, session.radio, session.button_group]
@@ -54,3 +59,11 @@ def test_the_address_keeps_the_words_of_the_link(app, address):
         "edges": "gradient",
     }
     assert not session.exception
+
+
+@pytest.mark.parametrize(("page", "link"), OPEN, ids=named)
+def test_a_caption_has_at_most_two_sentences_and_a_page_seven_metrics(app, captions, metrics, page, link):
+    session = app(QUICK | link, page)
+    for text in captions(session) if page != "lessons" else ():  # whose questions take the room that they need
+        assert len(re.findall(r"[.!?](?= [A-Z“]|$)", text)) <= 2, text
+    assert len(metrics(session)) <= 7

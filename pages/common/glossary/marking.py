@@ -26,9 +26,18 @@ def style() -> None:
     st.html(STYLE)
 
 
-def caption(text: str) -> None:
-    """A caption whose words are explained. Text of a visitor in it must have gone through `text.plain`."""
-    st.caption(marked_terms(text), unsafe_allow_html=True)
+def caption(look: str, why: str = "") -> None:
+    """A caption whose words are explained: what to look at, in two sentences at most, and behind a button why.
+
+    Text of a visitor in it must have gone through `text.plain`.
+    """
+    if not why:
+        st.caption(marked_terms(look), unsafe_allow_html=True)
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(marked_terms(look), unsafe_allow_html=True, width="stretch")
+        with st.popover("Why?", type="tertiary"):
+            st.markdown(marked_terms(why), unsafe_allow_html=True)
 
 
 def marked_terms(text: str) -> str:

@@ -126,7 +126,7 @@ def _measured(lesson: Lesson) -> None:
 
 
 def claim_row(claim: Claim, words: str) -> dict[str, str]:
-    """A claim as a row of a table: what, measured, expected, whether it holds, and the source."""
+    """A claim as a row of a table: what, measured, expected, how far apart they may be, and whether it holds."""
     value = claim.measure()
     low, high = claim.range(value)
     found = numbers(low) if np.array_equal(low, high) else f"{numbers(low)} to {numbers(high)}"
@@ -134,9 +134,16 @@ def claim_row(claim: Claim, words: str) -> dict[str, str]:
         "what": words,
         "measured": found,
         "expected": numbers(claim.expected),
+        "within": within(claim),
         "agrees": "yes" if claim.holds(value) else f"no: {claim.miss}" if claim.miss else "no",
         "source": str(claim.source),
     }
+
+
+def within(claim: Claim) -> str:
+    """How far off a claim may be, as people read it."""
+    room = f"{number(100 * claim.tolerance, 2)} %" if claim.relative else number(claim.tolerance, 2)
+    return f"{room}, over seeds" if claim.draw else room
 
 
 def numbers(value: object) -> str:

@@ -7,6 +7,7 @@ together are one number, so that what is written still adds up to the total.
 
 import re
 
+from engine.activations import ACTIVATIONS
 from pages.common.text import number
 from pages.figures.backprop.highlights import View
 from pages.figures.backprop.stages import Stage, sub
@@ -26,7 +27,7 @@ def title_of(view: View, stage: Stage) -> str:
     if stage.kind == "z":
         return f"Forward: z{low} = W{low} {before} + b{low}"
     if stage.kind == "a":
-        return f"Forward: a{low} = φ(z{low}), {view.seen.layers[layer - 1].activation}"
+        return f"Forward: a{low} = φ(z{low}), {ACTIVATIONS[view.seen.layers[layer - 1].activation].title}"
     if stage.kind == "loss":
         return f"Loss: L = {number(view.seen.loss)}"
     if stage.kind == "delta":
@@ -49,7 +50,7 @@ def worked(view: View, stage: Stage) -> list[str]:
         return []
     layer, unit = view.seen.layers[stage.layer - 1], view.path[stage.layer]
     z, a, by_a, delta = (number(part[unit, 0]) for part in (layer.z, layer.a, layer.by_a, layer.delta))
-    low = f"{sub(stage.layer)}[{unit + 1}]"
+    low = f"{stage.layer}[{unit + 1}]"
     if stage.kind == "z":
         text = f"z{low} = {_sum(view, stage)} = {z}"
     elif stage.kind == "a":
@@ -60,7 +61,7 @@ def worked(view: View, stage: Stage) -> list[str]:
     else:
         source = view.path[stage.layer - 1]
         read = layer.reads[source, 0]
-        name, product = f"∂L/∂W{sub(stage.layer)}[{unit + 1},{source + 1}]", read * layer.delta[unit, 0]
+        name, product = f"∂L/∂W{stage.layer}[{unit + 1},{source + 1}]", read * layer.delta[unit, 0]
         text = f"{name} = {delta} · {number(read)} = {number(product)}"
     return _lines(text)
 

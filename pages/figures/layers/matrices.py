@@ -95,9 +95,7 @@ def _matrix(recording: Any, values: np.ndarray, layer: int) -> np.ndarray:
 
 def _heat(recording: Any, layer: int, z: np.ndarray, suffix: str, shows: str) -> dict[str, Any]:
     rows, columns = _rows_columns(recording, layer)
-    names = [
-        [f"W{layer}[{row + 1}, {column + 1}]" for column in columns] + ["", f"b{layer}[{row + 1}]"] for row in rows
-    ]
+    names = [[f"W{layer}[{row + 1},{column + 1}]" for column in columns] + ["", f"b{layer}[{row + 1}]"] for row in rows]
     x = [*(f"{column + 1}" for column in columns), " ", "bias"]
     where = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}", "text": names, "hoverongaps": False}
     wide = z.shape[1] > WIDE

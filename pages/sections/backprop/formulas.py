@@ -1,7 +1,8 @@
 r"""The chain rule and the update as LaTeX, symbols and numbers side by side.
 
 The numbers are those of the engine, to as many digits as asked for, so that whoever multiplies them out gets the
-gradient beside them. Indices count from 1, as in books: w with (to, from), a superscript in parentheses is the layer.
+gradient beside them. Everything of a layer is written as everywhere else in the lab (`parameter_names`): W1[3,2] is the
+weight of layer 1 to its unit 3 from 2, a1[3] what that unit puts out; indices count from 1.
 """
 
 import math
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.activations import ACTIVATIONS
 from pages.common.text import number
 
 ROWS = 13  #: factors written out; of longer products those in the middle are taken together
@@ -35,15 +37,13 @@ def tex(value: float, digits: int = 4, *, factor: bool = False) -> str:
 
 
 def symbol(letter: str, layer: int, *place: int) -> str:
-    """`a^{(2)}_{1}`, with indices counted from 0 here and from 1 in the result."""
-    low = "".join(map(str, (index + 1 for index in place)))
-    low = low if max(place, default=0) < 9 else ",".join(str(index + 1) for index in place)
-    return rf"{letter}^{{({layer})}}_{{{low}}}"
+    """`W2[1{,}3]`, with indices counted from 0 here and from 1 in the result."""
+    return rf"{letter}{layer}[{'{,}'.join(str(index + 1) for index in place)}]"
 
 
 def parameter(part: str, place: tuple[int, ...]) -> str:
     """The symbol of a parameter from the name of its part and its place in it."""
-    return symbol({"W": "w"}.get(part[0], part[0]), int(part[1:]), *place)
+    return symbol(part[0], int(part[1:]), *place)
 
 
 def by(upper: str, lower: str) -> str:
@@ -86,14 +86,14 @@ def _factors(
     for layer in range(last, own - 1, -1):
         z = symbol("z", layer, units[layer])
         name = seen.layers[layer - 1].activation
-        slope = _SLOPES.get(name, rf"\varphi'_{{\text{{{name.replace('_', ' ')}}}}}")
+        slope = _SLOPES.get(name, rf"\varphi'_{{\text{{{ACTIVATIONS[name].title}}}}}")
         heads.append(by(symbol("a", layer, units[layer]), z))
         said.append(
             slope if name == "linear" else rf"{slope}({tex(seen.layers[layer - 1].z[units[layer], 0], digits)})"
         )
         if layer > own:
             heads.append(by(z, symbol("a", layer - 1, units[layer - 1])))
-            said.append(symbol("w", layer, units[layer], units[layer - 1]))
+            said.append(symbol("W", layer, units[layer], units[layer - 1]))
         else:
             heads.append(by(z, parameter(part, place)))
             said.append(reads(own, place[1]) if part[0] == "W" else "1")

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.activations import ACTIVATIONS
 from engine.depth import Deep, phase_diagram
 from engine.work import phase_diagram_work, variance_plane_work
 from pages.common.app.head import Head
@@ -12,7 +13,7 @@ from pages.common.glossary import caption
 from pages.common.runs.cache import kept
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
-from pages.common.text import plain
+from pages.common.text import inside
 from pages.figures.depth.phase import phase_figure, plane_figure
 
 GRID = 30
@@ -73,9 +74,11 @@ def phase(deep: Deep, seed: int, head: Head, choose: Callable[..., None]) -> Non
         ),
     ]
     linked_stage(head, "phase", charts, on_click=set_there)
+    name = inside(ACTIVATIONS[deep.activation].title)
     caption(
-        f"Click a cell to set the network there (the ring). Left: measured on plain {plain(deep.activation)} "
-        f"networks {phase_diagram.WIDTH} units wide at σb² = {b:g}, each colour a power of ten, orange where the "
-        "gradient vanishes and blue where it explodes. Near the critical line ξ grows without bound, and networks "
-        "of any depth train. Right: what theory says of one layer, for all pairs of variances."
+        "Orange is where the gradient vanishes, blue where it explodes; each colour is a power of ten. Click a cell to "
+        "set the network there (the ring).",
+        f"Left: measured on plain {name} networks {phase_diagram.WIDTH} units wide at σb² = {b:g}. Near the critical "
+        "line the depth scale ξ grows without bound, and networks of any depth train. Right: what theory says of one "
+        "layer, for all pairs of variances.",
     )

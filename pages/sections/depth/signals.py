@@ -24,9 +24,10 @@ def signals(starts: list[Start], names: list[str], head: Head) -> None:
     shown = {"Pass": [f"{way} {layer}" for way, layer in places]}
     shown |= {"Growth χ": [number(starts[0].chi)] * len(steps), "Scale ξ": [_layers(starts[0])] * len(steps)}
     for name, each in zip(names, starts, strict=False):
+        of = "" if name == names[0] else f", {name}"
         shown |= {
-            "First / last" if name == names[0] else name: [number(each.signals.ratio, 3)] * len(steps),
-            "theory" if name == names[0] else "its theory": [number(each.theory.ratio, 3)] * len(steps),
+            f"First / last{of}": [number(each.signals.ratio, 3)] * len(steps),
+            f"By theory{of}": [number(each.theory.ratio, 3)] * len(steps),
         }
     with st.container(horizontal=True, gap="small"):
         for name, each in zip(("network", "remedy"), [] if undecided() else starts, strict=False):
@@ -61,14 +62,19 @@ def signals(starts: list[Start], names: list[str], head: Head) -> None:
     }
     runs = count(len(starts[0].signals.forward), "network")
     says = (
-        f"{plain(starts[0].finding.measure)} {plain(_summary(starts[0]))} Solid: root mean square over {runs} drawn "
-        "at random, the band from the smallest to the largest; dashed: mean-field theory, exact for infinite width. On "
-        "a log axis a straight line is a constant factor a layer, √χ for the gradient. Press play: the signal goes "
-        "forward, then a random gradient of unit size comes back from the output. Clipping multiplies the whole "
-        "gradient by one number; its curves are after it."
+        (
+            f"{plain(starts[0].finding.measure)} Press play: the signal goes forward, then a random gradient of unit "
+            "size comes back from the output."
+        ),
+        (
+            f"{plain(_summary(starts[0]))} Solid: root mean square over {runs} drawn at random, the band from the "
+            "smallest to the largest; dashed: mean-field theory, exact for infinite width. On a log axis a straight "
+            "line is a constant factor a layer, √χ for the gradient. Clipping multiplies the whole gradient by one "
+            "number; its curves are after it."
+        ),
     )
-    show(head, "signals", charts, steps, metrics=shown, total=2 * depth, captions=[says])
-    caption(says)
+    show(head, "signals", charts, steps, metrics=shown, total=2 * depth, captions=[" ".join(says)])
+    caption(*says)
     for name, each in zip(names, starts, strict=False):
         if each.departure:
             caption(plain(each.departure if len(starts) == 1 else f"{name}: {each.departure}"))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine.activations import ACTIVATIONS
 from engine.depth import Deep, singular_values
 from engine.depth import recurrence as recur
 from engine.depth.jacobians import WEIGHTS
@@ -11,7 +12,7 @@ from pages.common.app.head import Head
 from pages.common.glossary import caption
 from pages.common.link.controls import control
 from pages.common.runs.cache import kept
-from pages.common.text import number
+from pages.common.text import inside, number
 from pages.figures.depth.spectra import eigenvalues_figure, recurrence_figure, spectrum_figure
 from pages.sections.depth.charts import MAIN, show
 from pages.sections.depth.settings import SETTINGS
@@ -27,20 +28,31 @@ def jacobian(deep: Deep, seed: int, head: Head) -> None:
     charts = {}
     for key, activation in (("linear", "linear"), ("chosen", deep.activation)):
         spectra = {kind: _spectra(deep.replace(activation=activation), kind, seed, head) for kind in WEIGHTS}
-        title = f"Singular values of the Jacobian, {activation}"
+        title = f"Singular values of the Jacobian, {_called(activation)}"
         figure = spectrum_figure(title, spectra, growth[activation], layers)
-        charts[key] = (figure, f"Sorted singular values of a {activation} network, Gaussian and orthogonal", MAIN)
+        about = f"Sorted singular values of a {_called(activation)} network, Gaussian and orthogonal"
+        charts[key] = (figure, about, MAIN)
     shown = {"Layer": [str(layer) for layer in layers]}
     for name, chi in growth.items():
-        shown[f"theory √χ^l, {name}"] = [number(chi ** (layer / 2), 3) for layer in layers]
+        shown[f"By theory √χ^l, {_called(name)}"] = [number(chi ** (layer / 2), 3) for layer in layers]
     says = (
-        f"Plain networks at σw² = {w:.4g}. χ says only what happens on average. With Gaussian weights the singular "
-        "values spread with every layer, so that most directions die even where χ = 1; with orthogonal weights and "
-        "linear layers all of them stay exactly σw^l. A nonlinear activation spreads them again, the less so the "
-        "smaller the signal."
+        (
+            "Look how far the curves fall: with Gaussian weights most directions of the signal die out with depth. "
+            "With orthogonal weights and linear layers none does."
+        ),
+        (
+            f"These are plain networks at σw² = {w:.4g}. The growth χ says only what happens on average: with Gaussian "
+            "weights the singular values spread with every layer, even where χ = 1; with orthogonal weights and linear "
+            "layers all of them stay exactly σw^l. A nonlinear activation spreads them again, the less so the smaller "
+            "the signal."
+        ),
     )
-    show(head, "jacobian", charts, layers.tolist(), metrics=shown, captions=[says])
-    caption(says)
+    show(head, "jacobian", charts, layers.tolist(), metrics=shown, captions=[" ".join(says)])
+    caption(*says)
+
+
+def _called(activation: str) -> str:
+    return inside(ACTIVATIONS[activation].title)
 
 
 def _spectra(deep: Deep, kind: str, seed: int, head: Head) -> np.ndarray:
@@ -74,9 +86,15 @@ def recurrence(deep: Deep, seed: int, head: Head) -> None:
     }
     shown_steps = np.unique(np.linspace(0, steps, min(steps + 1, 100)).round().astype(int))
     says = (
-        "A recurrent network is a deep one whose layers share one matrix. Going back T steps multiplies by it T times, "
-        "so that in the long run its largest eigenvalue decides: ρ^T. Below 1 the far past is forgotten, above 1 "
-        "gradients explode, and clipping is the usual cure. A saturating activation takes more away at every step."
+        (
+            "Move the spectral radius ρ: below 1 the far past is forgotten, above 1 gradients explode. A recurrent "
+            "network is a deep one whose layers share one matrix."
+        ),
+        (
+            "Going back T steps multiplies by the matrix T times, so that in the long run its largest eigenvalue "
+            "decides: ρ^T. Clipping is the usual cure of gradients that explode. A saturating activation takes more "
+            "away at every step."
+        ),
     )
-    show(head, "recurrence", charts, shown_steps.tolist(), captions=[says])
-    caption(says)
+    show(head, "recurrence", charts, shown_steps.tolist(), captions=[" ".join(says)])
+    caption(*says)

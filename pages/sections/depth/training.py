@@ -6,8 +6,10 @@ import numpy as np
 import streamlit as st
 
 from engine import train
+from engine.datasets import DATASETS
 from engine.depth import Deep
 from engine.diagnostics import run_findings
+from engine.optimizers import OPTIMIZERS
 from engine.training import targets
 from engine.work import training_work
 from pages.common.app.head import Head
@@ -51,13 +53,18 @@ def training(networks: list[Deep], names: list[str], settings: Settings, data: A
     charts["layers"] = (layers_figure(runs, steps), "Gradient norm over the layers at one step", SIDE)
     experiment = runs[0].recording.experiment
     says = (
-        f"{count(experiment.steps, 'step')} of {experiment.optimizer} (learning rate {experiment.lr:g}) on "
-        f"{plain(experiment.data)}, batches of {experiment.batch}: data, optimizer and learning rate are the "
-        "sidebar's. Dark rows learn nothing, grey is less still or exactly zero. Dashed: after clipping, "
-        "one factor for all layers."
+        (
+            "Dark rows learn nothing, grey is less still or exactly zero. Dashed: after clipping, one factor for all "
+            "layers."
+        ),
+        (
+            f"These are {count(experiment.steps, 'step')} of {OPTIMIZERS[experiment.optimizer].title} with the "
+            f"learning rate {experiment.lr:g} on the data “{DATASETS[experiment.data].title}”, in batches of "
+            f"{experiment.batch}. Data, optimizer and learning rate are the sidebar's."
+        ),
     )
-    show(head, "deep-training", charts, steps.tolist(), metrics=shown, captions=[says])
-    caption(says)
+    show(head, "deep-training", charts, steps.tolist(), metrics=shown, captions=[" ".join(says)])
+    caption(*says)
 
 
 def _trained(deep: Deep, settings: Settings, data: Any, head: Head) -> Any:

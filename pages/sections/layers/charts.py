@@ -34,7 +34,7 @@ def gradients(runs: list[Recording], versus: str) -> list[Chart]:
     ]
 
 
-def over_time(runs: list[Recording], seen: list[Activity], versus: str) -> tuple[list[Chart], str]:
+def over_time(runs: list[Recording], seen: list[Activity], versus: str) -> tuple[list[Chart], tuple[str, str]]:
     """Update ratio, turn of the gradient, saturated and dead units over the steps."""
     shares = [
         lines.of_layers(run, run.frames[own.frames], ("saturated", own.saturated, "solid"), ("dead", own.dead, "dash"))
@@ -65,13 +65,18 @@ def over_time(runs: list[Recording], seen: list[Activity], versus: str) -> tuple
         figure = lines.lines_figure(title, scale, own[-1], *own[:-1], versus=versus)
         charts.append(Chart(key, figure, says, Place(2, 1 + 4 * column, 4), *SIDE, over_steps=True))
     return charts, (
-        "Inside the green band a step changes weights by 0.01 to 1 % of their size. A cosine near −1 means that each "
-        "step undoes the last: the learning rate is too large. Saturated units pass on little gradient, dead ones "
-        "none; a network that has learned may saturate, because it is sure."
+        (
+            "Look for curves that leave the green band, in which a step changes weights by 0.01 to 1 % of their size. "
+            "Saturated units pass on little gradient, dead ones none."
+        ),
+        (
+            "A cosine near −1 means that each step undoes the last: the learning rate is too large. A network that has "
+            "learned may saturate, because it is sure."
+        ),
     )
 
 
-def distributions(runs: list[Recording], seen: list[Activity], versus: str) -> tuple[list[Chart], str]:
+def distributions(runs: list[Recording], seen: list[Activity], versus: str) -> tuple[list[Chart], tuple[str, str]]:
     """Histograms of gradients, weights and activations, layer by layer."""
     height = SIDE if len(weight_parts(runs[-1].network)) <= DEEP else TALL
     values = {
@@ -84,15 +89,19 @@ def distributions(runs: list[Recording], seen: list[Activity], versus: str) -> t
         figure = histograms.values_figure(key.capitalize(), unit, runs[-1], binned, versus, log=key == "gradients")
         charts.append(Chart(key, figure, f"Histograms of {says}", Place(2, 1 + 4 * column, 4), *height))
     return charts, (
-        "One histogram a layer, input at the bottom, each as high as its highest bin. A gradient that slides left from "
-        "layer to layer is vanishing; activations piled up in the red tails are saturated."
+        (
+            "One histogram a layer, input at the bottom, each as high as its highest bin. A gradient that slides left "
+            "from layer to layer is vanishing; activations piled up in the red tails are saturated."
+        ),
+        "",
     )
 
 
-def matrices(runs: list[Recording], layer: int, versus: str) -> tuple[list[Chart], str]:
+def matrices(runs: list[Recording], layer: int, versus: str) -> tuple[list[Chart], tuple[str, str]]:
     """Weights, gradient and update of one layer, number by number."""
     figure = matrices_figure(runs[-1], layer, *runs[:-1], versus=versus)
     says = f"Weights, gradient and update of layer {layer}"
     return [Chart("matrices", figure, says, Place(2), *MAPS)], (
-        "A row is a unit, a column one of its inputs; the bias stands apart. Blue is positive, orange negative."
+        "A row is a unit, a column one of its inputs; the bias stands apart. Blue is positive, orange negative.",
+        "",
     )

@@ -50,7 +50,7 @@ def _cards(lessons: list[Lesson], waiting: bool) -> None:
 
 def _chapter(chapter: Chapter, lessons: list[Lesson], pictures: dict[str, str]) -> None:
     answered = sum(lesson.key in done() for lesson in lessons)
-    st.subheader(f"{chapter.number}. {chapter.title}", anchor=False)
+    st.header(f"{chapter.number}. {chapter.title}", anchor=False)
     said = f" {answered} of {count(len(lessons), 'lesson')} answered." if answered else ""
     st.caption(plain(chapter.sentence + said))
     for start in range(0, len(lessons), COLUMNS):

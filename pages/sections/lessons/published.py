@@ -12,9 +12,9 @@ import streamlit as st
 
 from engine.cancellation import cancellable
 from engine.lessons import LESSONS, Claim, Lesson
-from pages.common.lesson.panel import claim_row, numbers
+from pages.common.lesson.panel import claim_row, numbers, within
 from pages.common.runs.computation import look_for_changes
-from pages.common.text import count, number
+from pages.common.text import count
 
 CHAPTER = 5
 AT_ONCE = 0.4  #: seconds of measuring in one pass of the page
@@ -63,14 +63,12 @@ def _line(lesson: Lesson, claim: Claim) -> dict[str, Any]:
     row = {"measured": WAITS, "agrees": WAITS}
     if claim.measured:
         row = claim_row(claim, claim.words)
-    room = f"{number(100 * claim.tolerance, 2)} %" if claim.relative else number(claim.tolerance, 2)
-    room = f"{room}, over seeds" if claim.draw else room
     return {
         "result": lesson.title,
         "what": claim.words,
         "published": numbers(claim.expected),
         "ours": row["measured"],
-        "within": room,
+        "within": within(claim),
         "agrees": row["agrees"],
         "open": urljoin(st.context.url or "", f"{lesson.page}?lesson={lesson.key}"),
         "by": claim.source.author,

@@ -60,17 +60,20 @@ def stability_row(recording: Recording, found: Stability) -> None:
     )
 
 
-def sharpness_said(recording: Recording, found: Stability) -> str:
-    """What the sharpness means for this run, for a caption."""
-    first = "Sharpness is the largest eigenvalue of the Hessian. "
+def sharpness_said(recording: Recording, found: Stability) -> tuple[str, str]:
+    """What the sharpness means for this run, for a caption: what to look at, and why."""
+    first = (
+        "Watch whether the sharpness, the largest curvature of the loss, reaches its limit. Above it a step along that "
+        "direction ends farther from the bottom than it began."
+    )
     if found.batch_sharpness is None:
-        return (
-            f"{first}Above the limit of the learning rate (2/η for gradient descent) a step along that direction ends "
-            "farther from the bottom than it began. Training often raises the sharpness to this line and stays there: "
-            "the edge of stability."
+        return first, (
+            "The sharpness is the largest eigenvalue λmax of the Hessian; for gradient descent its limit is 2/η, with "
+            "the learning rate η. Training often raises the sharpness to this line and stays there: the edge of "
+            "stability."
         )
-    return (
-        f"{first}Batches of {recording.experiment.batch:,} are fewer than the {len(recording.data.train):,} training "
+    return first, (
+        f"Batches of {recording.experiment.batch:,} are fewer than the {len(recording.data.train):,} training "
         "samples, so the limit of the full batch (2/η, with momentum 2(1+β)/η) is not where this run settles. That is "
         "decided by the batch sharpness, the mean of gᵀHg/‖g‖² over batches with their own gradient g and Hessian H: "
         "2(1−β)/η for small batches, rising to 2(1+β)/η for large ones "

@@ -144,12 +144,12 @@ def _numbers(recording: Recording, chosen: np.ndarray) -> None:
     for row, (targets, answers, known) in enumerate(
         zip(data.targets[:, chosen], said, data.targets[:, data.train], strict=True), 1
     ):
-        which = "The target is a number." if len(data.targets) == 1 else f"Target {row} of {len(data.targets)}:"
+        which = "The target is a number:" if len(data.targets) == 1 else f"Target {row} of {len(data.targets)}:"
         error, guess = float(((answers - targets) ** 2).mean()), metrics.mean_error(known, targets)
+        explained = number(float(metrics.r2(targets, answers)))
         caption(
             plain(
-                f"{which} Mean squared error {number(error)} on {len(chosen):,} samples; always answering the mean "
-                f"gets {number(guess)}. R² {number(float(metrics.r2(targets, answers)))}: the share of the variance "
-                "that is explained."
+                f"{which} mean squared error {number(error)} on {len(chosen):,} samples; always answering the mean "
+                f"gets {number(guess)}. R² {explained}: the share of the variance that is explained."
             )
         )

@@ -113,7 +113,7 @@ def _told(plan: Plan, rows: list[Row | None], parts: dict[str, Points], measure:
     refused = sorted({row.problem for row in rows if row is not None and row.problem})
     several = f"{count(plan.seeds, 'seed')} for each point, of which the median is shown; " if plan.seeds > 1 else ""
     said = f"{count(len(rows), 'run')}: {several}" + (f"{lost:,} diverged. " if lost else "none diverged. ")
-    caption(plain(f"{said}Click a point to see that run. {MEASURES[measure]}."))
+    caption(plain(f"Click a point to see that run. {said}"), f"{TITLES[measure]}: {MEASURES[measure].lower()}.")
     for problem in refused[:3]:
         caption(plain(f"Not run: {problem}"))
     if len(parts) == 2 and all(np.isnan(found.median).all() for found in parts.values()):
