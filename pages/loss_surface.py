@@ -130,13 +130,13 @@ def numbers(of: Trajectory) -> dict[str, list[str]]:
 metrics = numbers(main)
 if before is not None and shown[1:] and shown[1][1] is PINNED:
     metrics = beside(metrics, main.steps, numbers(series[1].trajectory), series[1].trajectory.steps)
-metrics = {f"Step of {recording.steps:,}": [f"{step:,}" for step in main.steps]} | metrics
 metrics |= {
     "Explained": [f"{main.explained:.1%}"] * len(main.steps),
     "Sharpness": [number(value) for value in sharp],
 }
 if found.batch_sharpness is not None:
     metrics["Batch sharpness"] = [number(value) for value in of_limit]
+    del metrics["Gap"]  # which the chart of both losses shows
 if np.isfinite(limit).any():
     metrics["Of its limit"] = [f"{value:.1%}" for value in of_limit / limit]
 with verdict:

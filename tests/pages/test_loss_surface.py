@@ -131,7 +131,7 @@ def test_two_weights_are_those_of_the_link(charts, array, page, recording):
     np.testing.assert_allclose(array(mesh["customdata"]), surface.grid.loss.ravel(), rtol=1e-5)
 
 
-def test_mini_batches_are_held_against_their_own_line(charts, page, metrics):
+def test_mini_batches_are_held_against_their_own_line(charts, page, metrics, explained):
     session = page(batch="8", optimizer="momentum", lr="0.05")
     run = train(RUN.replace(batch=8, optimizer="momentum", lr=0.05))
     found = stability_of(run, objective_of(run))
@@ -141,7 +141,7 @@ def test_mini_batches_are_held_against_their_own_line(charts, page, metrics):
     assert shown["Of its limit"] == f"{found.batch_sharpness[-1] * 0.05 / (2 * 0.1):.1%}"
     drawn = {trace["name"] for trace in charts(session)[3]["data"] if "name" in trace}
     assert {"batch sharpness", "its limit, small batches (theory)", "its limit (theory)"} < drawn
-    assert any("2604.14108" in caption.value for caption in session.caption)
+    assert any("2604.14108" in text for text in explained(session))
 
 
 @pytest.mark.parametrize(("lr", "where"), [("0.5", "at the end of the run"), ("5000", "at the start of the run")])
@@ -150,8 +150,8 @@ def test_a_plane_says_at_which_point_of_the_run_it_was_taken(page, lr, where, ex
     assert f"The two directions of largest curvature {where}." in said
 
 
-def test_explained_variance_is_held_against_that_of_a_random_walk(page, recording):
-    said = " ".join(caption.value for caption in page().caption)
+def test_explained_variance_is_held_against_that_of_a_random_walk(page, recording, explained):
+    said = " ".join(explained(page()))
     chance = loss_surface("pca", [recording], resolution=25).trajectories[0].by_chance
     assert chance == pytest.approx(0.9, abs=0.03)
     assert f"of a random walk with as many steps and dimensions it would be {chance:.0%}" in said

@@ -18,6 +18,7 @@ OPEN = [
     ("train", {"data": "moons", "loss": "hinge", "optimizer": "rprop", "schedule": "cyclic", "clip": "1"}),
     ("layers", {"look": "matrices"}),
     ("backprop", {}),
+    ("loss_surface", {"res": "25", "batch": "8", "optimizer": "momentum"}),
     ("loss_surface", {"plane": "weights", "window": "hand", "res": "25"}),
     ("optimizers", {"track": "formula", "rsteps": "5"}),
     *(("depth", {"dview": view, "depth": "2", "width": "4"}) for view in OWN["depth"]["dview"].options),
