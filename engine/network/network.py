@@ -22,6 +22,7 @@ from engine.network.parameters import WEIGHT_KINDS, Layout
 from engine.network.workspace import Workspace
 
 FORWARD_BYTES = 1_000_000  #: of the two signals at a time of runs that go forward together, to stay in the cache
+SIGNAL_BYTES = 100_000_000  #: of all signals of the samples that go forward together
 GRADIENT_BYTES = 5_000_000  #: of all signals and gradients of runs that are computed together: few calls, cached still
 
 
@@ -115,8 +116,11 @@ class Network:
         """The output `[..., K, N]` of inputs `x[d, N]` as the trained network gives it (no dropout)."""
         output = np.empty((*params.shape[:-1], self.sizes[-1], x.shape[-1]), params.dtype)
         rows = output.reshape(-1, *output.shape[-2:])
-        for place, work in self._workspaces(params, x.shape[-1], training=False):
-            rows[place] = work.forward(x)
+        step = self.samples_at_once(params.itemsize)
+        for start in range(0, x.shape[-1], step):
+            some = x[:, start : start + step]
+            for place, work in self._workspaces(params, some.shape[-1], training=False):
+                rows[place, ..., start : start + step] = work.forward(some)
         return output
 
     def activations(
@@ -138,7 +142,11 @@ class Network:
 
     def data_loss(self, params: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """The loss `[...]` of the trained network on the data alone: no penalties, no dropout."""
-        return self._loss(params, x, y, training=False)
+        if x.shape[-1] <= self.samples_at_once(params.itemsize):
+            return self._loss(params, x, y, training=False)
+        y, runs = np.asarray(y, params.dtype), params.reshape(-1, self.size)
+        losses = [self.loss_function.value(self.forward(run, x), y) for run in runs]
+        return np.reshape(losses, params.shape[:-1])[()]
 
     @np.errstate(over="ignore", invalid="ignore")
     def loss_and_gradient(self, params: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -165,6 +173,10 @@ class Network:
         weights = params * self._penalised
         gradient += self.experiment.l1 * np.sign(weights.real) + self.experiment.l2 * weights
         return value + self.penalty(params)
+
+    def samples_at_once(self, itemsize: int) -> int:
+        """How many samples go forward together, so that all signals of many images never lie about at once."""
+        return max(1, SIGNAL_BYTES // (sum(math.prod(shape) + 1 for shape in self.signal_shapes) * itemsize))
 
     def runs_at_once(self, n: int, itemsize: int, *, gradients: bool) -> int:
         """How many runs are computed together on `n` samples: as many as the cache holds, or one."""

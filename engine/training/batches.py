@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.experiment import Experiment
 from engine.training.augmentation import Batch, augmented
+from engine.work.training import DEALT
 
 
 class Epoch(NamedTuple):
@@ -54,24 +55,26 @@ def batches(
 
 def _dealt(experiment: Experiment, x: np.ndarray, y: np.ndarray, dtype: np.dtype) -> Iterator[Batch]:
     """The samples of each step as they are."""
-    x, y = np.asarray(x, dtype), np.asarray(y, dtype)
-    n = x.shape[-1]
+    (d, n), y = x.shape, np.asarray(y, dtype)
     count, size, last = epoch_of(experiment, n)
+    if x.size <= DEALT or count == 1:
+        x = np.asarray(x, dtype)
     while count == 1:
         yield x, y
     samples = np.ascontiguousarray(x.T)  # a sample is a row: far faster to shuffle than columns
     rng = np.random.default_rng([experiment.seed, 2])
     even = n if last == size else n - last
+    step = max(1, DEALT // (size * d)) * size
     while True:
         order = rng.permutation(n)
-        rows, targets = samples.take(order, axis=0), y.take(order, axis=1)
-        yield from _cut(rows[:even], targets[:, :even], size)
+        for start in range(0, even, step):
+            yield from _cut(samples, y, order[start : min(start + step, even)], size)
         if even < n:
-            yield from _cut(rows[even:], targets[:, even:], last)
+            yield from _cut(samples, y, order[even:], last)
 
 
-def _cut(rows: np.ndarray, targets: np.ndarray, size: int) -> Iterator[Batch]:
-    """Batches of `size` samples, each in one piece of memory, from rows `[N, d]` and targets `[K, N]`."""
-    blocks = rows.reshape(-1, size, rows.shape[1])
-    answers = np.ascontiguousarray(targets.reshape(len(targets), -1, size).swapaxes(0, 1))
+def _cut(samples: np.ndarray, y: np.ndarray, chosen: np.ndarray, size: int) -> Iterator[Batch]:
+    """Batches of `size` of the chosen samples, each in one piece of memory, from `samples[N, d]` and `y[K, N]`."""
+    blocks = samples.take(chosen, axis=0).astype(y.dtype, copy=False).reshape(-1, size, samples.shape[1])
+    answers = np.ascontiguousarray(y.take(chosen, axis=1).reshape(len(y), -1, size).swapaxes(0, 1))
     return zip(blocks.swapaxes(1, 2), answers, strict=True)

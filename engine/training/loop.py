@@ -125,7 +125,7 @@ class Loop:
                 self.history.end(run, max(step - 1, 0), start, rows)
 
     def _batches(self) -> Iterator[Batch]:
-        train = self.data.train
+        train = _as_slice(self.data.train)
         return batches(self.experiments[0], self.data.x[:, train], self.targets[:, train], self.dtype, self.data.image)
 
     def _recording(self, experiment: Experiment, run: int | None, done: int | None = None) -> Recording:
@@ -135,6 +135,13 @@ class Loop:
         lr = rates[: len(fields["loss"]), run or 0].copy()
         event = self._events.get(() if run is None else (run,))
         return Recording(experiment, self.data, self.network, lr=lr, event=event, **fields)
+
+
+def _as_slice(columns: np.ndarray) -> Any:
+    """Columns that follow each other as a slice, which copies nothing; others as they are."""
+    first, last = int(columns[0]), int(columns[-1])
+    ordered = last - first + 1 == len(columns) and (np.diff(columns) == 1).all()
+    return slice(first, last + 1) if ordered else columns
 
 
 def _chunk_steps(network: Network, runs: tuple[int, ...], count: int, seconds: float, dtype: np.dtype) -> int:

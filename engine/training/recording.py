@@ -19,11 +19,11 @@ from engine.metrics import accuracy
 from engine.network import Network
 from engine.network.parameters import FIXED_KINDS
 from engine.training.builders import targets
+from engine.work.inspection import OUTPUTS
 
 #: What is measured in every step, of each part: four lengths, and how far the gradient turned.
 SERIES = ("gradient_norm", "applied_norm", "update_norm", "weight_norm", "gradient_cosine")
 FRAMES = 120  #: key frames at the most, unless asked for more
-OUTPUTS = 5_000_000  #: numbers that the network puts out at once where accuracies are counted, about
 
 
 @dataclass(frozen=True)

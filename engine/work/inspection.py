@@ -7,6 +7,7 @@ from engine.work.operations import FRESH, Operations, forward, gradient, many, p
 from engine.work.training import bookkeeping, optimizer_work
 
 MOMENT = 8  #: vectors of parameters that a step which is kept consists of, beside what the optimizer remembers
+OUTPUTS = 5_000_000  #: numbers that the network puts out at once where accuracies are counted, about
 LINES = 12  #: vectors that a written-out update and the picture of it consist of
 
 
@@ -36,7 +37,7 @@ def trace_work(network: Network, n: int, checked: int) -> Estimate:
 def evaluation_work(network: Network, samples: int, frames: int) -> Estimate:
     """Losses and answers on `samples` samples at every key frame."""
     work, room = many(network, 2 * frames, samples)
-    outputs = frames * network.sizes[-1] * samples * 8
+    outputs = min(frames * network.sizes[-1] * samples, OUTPUTS + network.sizes[-1] * samples) * 8
     words = f"the samples ({samples}) or the hidden layers ({network.size:,} parameters)"
     return Estimate(work.seconds(), room + 2 * outputs, words)
 

@@ -117,8 +117,10 @@ def signal_bytes(network: Any, n: int, runs: int = 1, itemsize: int = 8, *, keep
 
 def many(network: Any, runs: int, n: int, itemsize: int = 8, *, backward: bool = False) -> tuple[Operations, float]:
     """Operations and bytes of the losses, or gradients, of `runs` networks on `n` samples, made in chunks of runs."""
-    at_once = min(network.runs_at_once(n, itemsize, gradients=backward), runs)
+    at_once, room = min(network.runs_at_once(n, itemsize, gradients=backward), runs), n
+    if not backward:
+        room = min(n, network.samples_at_once(itemsize))
     count = gradient if backward else forward
     one = count(network, n, at_once) + Operations(calls=12 * len(network.layers))  # laying out their buffers
     results = runs * itemsize * (network.size if backward else 1)
-    return one * math.ceil(runs / at_once), signal_bytes(network, n, at_once, itemsize) + results
+    return one * math.ceil(runs / at_once), signal_bytes(network, room, at_once, itemsize) + results

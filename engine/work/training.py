@@ -21,6 +21,7 @@ from engine.optimizers import OPTIMIZERS
 from engine.work.estimate import Estimate, together
 from engine.work.operations import FRESH, Operations, gradient, many, passes, signal_bytes
 
+DEALT = 4_000_000  #: numbers of the samples that are shuffled at a time, so that large data are never copied whole
 CHUNK_BYTES, CHUNK_STEPS = 16_000_000, 1024  #: of the history between two looks at it, at the most
 FRAME_BYTES = 80_000_000  #: for parameters, gradients and updates of all key frames
 EIGENVALUES = 5  #: times P³ multiply-adds for those of a Hessian [P, P], with their vectors
@@ -49,7 +50,8 @@ def training_work(
     first, runs, steps = experiments[0], len(experiments), experiments[0].steps + 1
     n = min(first.batch or samples, samples)
     step = gradient(network, n, runs) + bookkeeping(first, network, runs, n, itemsize)
-    data = samples * (network.sizes[0] + network.sizes[-1]) * (8 + 2 * itemsize)  # as it is, for the run, shuffled
+    numbers = samples * (network.sizes[0] + network.sizes[-1])
+    data = numbers * (8 + itemsize) + min(numbers, 2 * DEALT) * itemsize  # as it is, by samples, shuffled
     parts = [
         Estimate(
             (step * steps).seconds(itemsize),

@@ -19,6 +19,7 @@ from engine.datasets.encoding import MOST_NUMBERS
 from engine.datasets.given import classes_of
 from engine.experiment import SETTINGS
 from engine.training import OwnData
+from pages.common.link.changes import change
 from pages.common.link.page_settings import COLUMNS, tell
 from pages.common.text import count, plain
 
@@ -90,6 +91,8 @@ def pick() -> Picked:
     elif file.file_id != upload.file:
         with st.spinner("Reading the file"):
             upload = _read(file.name, file.file_id, file.getvalue(), upload)
+        if upload.images is not None and st.session_state.samples == DATASETS["csv"].samples:
+            change({"samples": mnist.USUAL_SAMPLES})  # all of them where somebody asks for them
     if not upload.name:
         more = {"icon": ":material/table:", "width": "stretch", "on_click": _try_example}
         st.button("Try an example", key="csv_example", help="120 made-up plants, with dates and empty cells.", **more)
@@ -121,7 +124,10 @@ def source(picked: Picked, *, samples: int, test: float | Fold, seed: int, stand
         elif data is not None:
             top = 1 if standardise else 255
             st.caption(
-                plain(f"{upload.name}: {_used(data, upload.total, 'image')}. Each pixel is an input, 0 to {top}.")
+                plain(
+                    f"{upload.name}: {_used(data, upload.total, 'image')}; Points, below, says how many. Each pixel is "
+                    f"an input, 0 to {top}."
+                )
             )
     if data is None:
         return Source("classification", None, missing=problem)

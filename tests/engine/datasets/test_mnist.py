@@ -3,6 +3,7 @@
 import gzip
 import io
 import struct
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -183,6 +184,18 @@ def test_pixels_are_rows_from_black_to_white_and_labels_keep_their_images():
     assert data.input_names[:4] == ("pixel 0,0", "pixel 0,1", "pixel 0,2", "pixel 1,0")
 
 
+def test_seventy_thousand_images_take_five_bytes_a_pixel():
+    """As many as MNIST has, of 2 x 2 pixels: bytes, and float32 beside them; no float64 on the way."""
+    images = np.arange(280_000, dtype=np.uint32).view(np.uint8)[:280_000].reshape(-1, 2, 2)
+    tracemalloc.start()
+    data = dataset(images, np.arange(70_000) % 10, samples=70_000, test=1 / 7)
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert (len(data.train), len(data.test)) == (60_000, 10_000)
+    assert (data.points.dtype, data.x.dtype) == (np.uint8, np.float32)
+    assert held < 5 * 280_000 + 4 * 8 * 70_000
+
+
 def test_images_to_test_on_stay_apart():
     images, labels = drawn(100)
     data = dataset(images, labels, held=(255 - images, labels), samples=40, test=0.5)
@@ -224,8 +237,8 @@ def test_a_network_learns_which_half_is_bright():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"samples": 1}, "samples=1 must be from 2 to 5000"),
-        ({"samples": 5001}, "samples=5001"),
+        ({"samples": 1}, "samples=1 must be from 2 to 70000"),
+        ({"samples": 70_001}, "samples=70001"),
         ({"test": 1.0}, "test=1.0"),
         ({"seed": -1}, "seed=-1"),
         ({"images": np.zeros((5, 4, 3))}, "The images are float64"),

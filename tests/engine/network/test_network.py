@@ -72,6 +72,19 @@ def test_runs_equal_a_loop_bitwise(structure):
         assert np.array_equal(plain[i], network.loss(many[i], x, y))
 
 
+@pytest.mark.parametrize("runs", [(), (2,)])
+def test_many_samples_go_forward_in_pieces_and_come_out_in_order(runs):
+    network, params, _, _ = case(n_outputs=2, loss="softmax_cross_entropy", arch=(500,))
+    params = params + np.zeros((*runs, 1))
+    n = 2 * network.samples_at_once(8) + 7
+    x, y = np.random.default_rng(1).standard_normal((3, n)), np.eye(2)[np.arange(n) % 2].T
+    output = network.forward(params, x)
+    for part in (slice(0, 9), slice(n // 2, n // 2 + 9), slice(n - 9, n)):
+        assert output[..., part] == pytest.approx(network.forward(params, x[:, part]), rel=1e-12)
+    lost = np.logaddexp.reduce(output, axis=-2) - (output * y).sum(axis=-2)
+    assert network.data_loss(params, x, y) == pytest.approx(lost.mean(axis=-1), rel=1e-12)
+
+
 def test_many_runs_are_computed_in_chunks_and_come_out_in_order():
     network, params, x, y = case(n=500, arch=(8, 8))
     many = params + 0.1 * np.random.default_rng(8).standard_normal((301, network.size))

@@ -1,5 +1,7 @@
 """Whole runs: against PyTorch step by step, against themselves, and when things go wrong."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -129,6 +131,24 @@ def test_an_epoch_visits_every_sample_once():
         epoch = [next(stream)[0][0] for _ in range(3)]
         assert [len(part) for part in epoch] == [8, 8, 4]
         assert sorted(np.concatenate(epoch)) == x[0].tolist()
+
+
+def test_large_data_are_dealt_as_small_ones_are_and_never_copied_whole():
+    """Images of 64 x 64 pixels, as rows in float32: the same order as of their numbers alone, batch by batch."""
+    n, size = 2200, 64
+    images = np.random.default_rng(0).random((n, 4096), dtype=np.float32)
+    experiment, numbers = Experiment(batch=size), np.arange(n, dtype=float)[None]
+    order = batches(experiment, numbers, numbers, np.dtype(float))
+    tracemalloc.start()
+    stream = batches(experiment, images.T, numbers, np.dtype(np.float32))
+    for _ in range(40):
+        x, y = next(stream)
+        chosen = next(order)[0][0].astype(int)
+        assert np.array_equal(y[0], chosen)
+        assert np.array_equal(x, images[chosen].T)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < images.nbytes
 
 
 @pytest.mark.parametrize(
