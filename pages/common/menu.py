@@ -59,6 +59,12 @@ PAGES = (
         "Why gradients vanish and explode in deep networks, measured beside theory, and what repairs them.",
     ),
     Entry(
+        "convolution",
+        "Convolution",
+        ":material/grid_view:",
+        "What the filters of a convolutional network learn, what they make of an image, and how to fool them.",
+    ),
+    Entry(
         "study",
         "Study",
         ":material/query_stats:",

@@ -37,8 +37,9 @@ makers = (diagram_figure, boundary_figure, norms_figure, history_figure)
 for key, (make, column) in enumerate(zip(makers, [*st.columns(2), *st.columns(2)])):
     column.plotly_chart(make(run), key=str(key))
 """
-PAGES = ("train", "layers", "backprop", "loss_surface", "optimizers", "depth")
-FIELDS = {"optimizers": "Start x", "depth": "Width"}  #: the setting that is changed; elsewhere the learning rate
+PAGES = ("train", "layers", "backprop", "loss_surface", "optimizers", "depth", "convolution")
+#: The setting that is changed; elsewhere the learning rate.
+FIELDS = {"optimizers": "Start x", "depth": "Width", "convolution": "Epochs"}
 
 # Resolves when the run that a change causes has ended, nothing is stale, every chart in sight is drawn, and two frames
 # have been painted. `answer` is a text that is another one once every chart in sight has been drawn anew.

@@ -42,6 +42,8 @@ LARGEST = {  #: where the largest is more than one thing
     "track": ["formula", "network"],
     "plane": ["slice", "random", "weights", "hessian"],
     "dview": ["training", "phase", "jacobian", "recurrence"],
+    "cvview": ["network", "cell"],
+    "cvblocks": ["64k5-64k5-64k5-64k5", "64k3-64k3-64k3-64k3p"],
     "optimizer": ["newton", "lbfgs"],
     "data": ["digits", "line"],
     "fxy": ["+".join(f"sin({k}*x)*cos({k}*y)" for k in range(1, 20))],

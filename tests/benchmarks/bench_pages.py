@@ -94,7 +94,7 @@ def page_change(name):
     rates = iter(np.linspace(0.01, 0.09, 50))
 
     def change():
-        session.number_input(key="lr").set_value(float(next(rates))).run()
+        session.number_input(key="cvlr" if name == "convolution" else "lr").set_value(float(next(rates))).run()
 
     return change, lambda: sum(len(stage.proto.bytes) for stage in session.get("bidi_component"))
 

@@ -22,6 +22,7 @@ OPEN = [
     ("loss_surface", {"plane": "weights", "window": "hand", "res": "25"}),
     ("optimizers", {"track": "formula", "rsteps": "5"}),
     *(("depth", {"dview": view, "depth": "2", "width": "4"}) for view in OWN["depth"]["dview"].options),
+    *(("convolution", {"cvview": view, "cvmost": "60"}) for view in OWN["convolution"]["cvview"].options),
     ("lessons", {}),
     *(("study", {"stview": view}) for view in OWN["study"]["stview"].options),
 ]

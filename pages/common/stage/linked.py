@@ -34,6 +34,7 @@ def linked_stage(
     captions: Sequence[str] = (),
     near: Sequence[int] = (),
     asks: bool = False,
+    follows: bool = False,
     on_click: Callable[[str, Mapping[str, Any]], None] | None = None,
     **more: Any,
 ) -> None:
@@ -48,6 +49,7 @@ def linked_stage(
         captions: What the film says under its charts, as plain text.
         near: As in `stage`.
         asks: As in `travelling`: the page then runs again at every rest, to add the steps near it.
+        follows: Whether the page runs again at every rest, because it writes out numbers of that step.
         on_click: Called with the name of the chart and the point of a click, before the whole page runs again.
         **more: As in `stage`.
     """
@@ -68,7 +70,7 @@ def linked_stage(
     }
     charts = [veiled(chart) if every_one or chart.name in hidden() else chart for chart in charts]
     payload = travelling(scope, charts, steps, **own, **more)
-    _play(head, scope, payload, range(every[-1] + 1) if asks else every, captions, on_click, asks)
+    _play(head, scope, payload, range(every[-1] + 1) if asks else every, captions, on_click, asks or follows)
 
 
 @st.fragment
@@ -79,7 +81,7 @@ def _play(
     steps: Sequence[int],
     captions: Sequence[str],
     on_click: Callable[[str, Mapping[str, Any]], None] | None,
-    asks: bool,
+    follows: bool,
 ) -> None:
     def click() -> None:
         where = st.session_state[f"{scope}-stage"].clicked
@@ -93,7 +95,7 @@ def _play(
         rest = None if played.step == steps[-1] else played.step
         moved = rest != told(AT)
         tell(AT, rest)
-        if moved and asks:
+        if moved and follows:
             st.rerun()
     if played.covered is not None:
         tell(COVER, played.covered)

@@ -5,13 +5,12 @@ gradient beside them. Everything of a layer is written as everywhere else in the
 weight of layer 1 to its unit 3 from 2, a1[3] what that unit puts out; indices count from 1.
 """
 
-import math
 from typing import Any
 
 import numpy as np
 
 from engine.activations import ACTIVATIONS
-from pages.common.text import number
+from pages.common.tex import aligned, tex
 
 ROWS = 13  #: factors written out; of longer products those in the middle are taken together
 TERMS = 6  #: of a sum
@@ -25,15 +24,6 @@ _LOSSES = {
     ),
     "softmax_cross_entropy": lambda a, y, _k: rf"\mathrm{{softmax}}({a}) - {y}",
 }
-
-
-def tex(value: float, digits: int = 4, *, factor: bool = False) -> str:
-    """A number as LaTeX; as a factor in parentheses where it has a sign or a power of ten."""
-    mantissa, power, exponent = number(value, digits).partition("e")
-    if not math.isfinite(value):
-        return rf"\text{{{mantissa}}}"
-    text = rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if power else mantissa
-    return rf"({text})" if factor and (power or text.startswith("-")) else text
 
 
 def symbol(letter: str, layer: int, *place: int) -> str:
@@ -63,12 +53,6 @@ def chain(
         rows = [*rows[:half], gap, *rows[-half:]]
     rows.append(rf"\textstyle\prod & \text{{of this path}} &&= \mathbf{{{tex(path.product, digits)}}}")
     return aligned(rows)
-
-
-def aligned(rows: list[str]) -> str:
-    """Equations below each other."""
-    lines = r" \\[3pt] ".join(rows)
-    return rf"\begin{{aligned}} {lines} \end{{aligned}}"
 
 
 def _factors(

@@ -27,6 +27,7 @@ VIEWS = {
     "depth": {"depth": "3", "width": "8", "dview": "training"},
     "depth, data": {"depth": "3", "width": "8", "dinput": "data"},
     "depth, noise": {"depth": "3", "width": "8"},
+    "convolution": {"cvdata": "8x8", "cvmost": "80", "cvblocks": "3k3", "cvdense": "4-4", "cvbatch": "16"},
     "study": {"st1v": "0.01, 0.1", "stseeds": "1"},
     "study, samples": {"stview": "samples", "stfolds": "2", "stseeds": "1"},
     "study, answers": {"stview": "answers"},
@@ -38,6 +39,10 @@ IDLE = {
     "optimizers, function": set(VALUES),
     "depth": {*Deep().settings(), "patience"},
     "depth, noise": set(VALUES) - {"seed"},
+    "convolution": {
+        *("data", "samples", "noise", "features", "standardise"),
+        *("arch", "act", "loss", "weights", "batch", "steps", "lr"),
+    },
     "study": {"lr"},
     "lessons": set(VALUES),
 }

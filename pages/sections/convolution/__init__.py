@@ -1,0 +1,1 @@
+"""What the Convolution page alone needs."""

@@ -1,0 +1,110 @@
+"""The network put together block by block, with presets; what is composed is one text of the link, `cvblocks`.
+
+Filters, kernel and pool of each block have controls that the link does not know: a change of one writes the text anew,
+and the text, wherever it comes from, sets them all.
+"""
+
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from engine.experiment import recommended
+from engine.vision import LESSON_BLOCKS, Block, blocks_of, blocks_text
+from engine.vision.blocks import KERNELS, MOST_BLOCKS, MOST_FILTERS
+from pages.common.link.changes import change, touched
+from pages.common.link.controls import control, shown
+from pages.common.link.link import put_some
+from pages.sections.convolution.settings import SETTINGS
+
+_COUNT = "blocks_count"
+_PARTS = ("filters", "kernel", "pool")
+
+
+class Preset(NamedTuple):
+    """A network to begin with: what it is called, what it says, and what of the page's settings it changes."""
+
+    title: str
+    says: str
+    changes: dict[str, Any]
+
+
+NETWORK = ("cvdata", "cvblocks", "cvdense", "cvact", "cvlr", "cvepochs", "cvbatch")
+PRESETS = {
+    "small": Preset("A small one", "Two blocks of a few filters: trained in a second or two.", {}),
+    "textbook": Preset(
+        "The textbook's",
+        "Convolutions of 32, 64 and 64 filters with two pools, then 64 units: about 93,000 parameters.",
+        {"cvblocks": blocks_text(LESSON_BLOCKS), "cvdense": (64,), "cvlr": 0.001, "cvepochs": 5},
+    ),
+}
+
+
+def composer(values: dict[str, Any]) -> None:
+    """Show the controls of images, network and training."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        control(SETTINGS["cvdata"])
+        with st.popover(f"Network {_brief(values)}", icon=":material/view_in_ar:"):
+            _blocks(values["cvblocks"])
+            control(SETTINGS["cvblocks"])
+            control(SETTINGS["cvdense"])
+            control(SETTINGS["cvact"])
+            control(SETTINGS["cvbatch"])
+            if values["cvdata"] != "file":
+                control(SETTINGS["cvmost"])
+        control(SETTINGS["cvepochs"], width=100)
+        control(SETTINGS["cvlr"], width=110)
+        for name, preset in PRESETS.items():
+            st.button(preset.title, key=f"conv_{name}", help=preset.says, type="tertiary", on_click=load, args=(name,))
+
+
+def load(name: str) -> None:
+    """Take over a preset, trained by Adam (in a callback)."""
+    wanted = {key: SETTINGS[key].default for key in NETWORK} | PRESETS[name].changes
+    change({key: shown(SETTINGS[key], value) for key, value in wanted.items()})
+    if st.session_state.optimizer != "adam":
+        put_some({"optimizer": "adam"} | recommended("adam"))
+
+
+def _brief(values: dict[str, Any]) -> str:
+    dense = SETTINGS["cvdense"].format(values["cvdense"])
+    text = values["cvblocks"] + ("" if dense == "none" else f" + {dense}")
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def _blocks(text: str) -> None:
+    """A row for each block; nothing where the text is none, which the page says."""
+    try:
+        blocks = blocks_of(text)
+    except ValueError:
+        return
+    wanted = {_COUNT: len(blocks)}
+    for i, block in enumerate(blocks):
+        wanted |= {_key(part, i): getattr(block, part) for part in _PARTS}
+    for key, value in wanted.items():
+        if st.session_state.get(key) != value:
+            change({key: value})
+    about = {"on_change": _recomposed, "args": (blocks,)}
+    st.segmented_control("Number of blocks", range(1, MOST_BLOCKS + 1), key=_COUNT, required=True, **about)
+    for i in range(len(blocks)):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            label = {"label_visibility": "visible" if i == 0 else "collapsed"}
+            st.number_input("Filters", 1, MOST_FILTERS, key=_key("filters", i), step=4, width=110, **label, **about)
+            st.segmented_control("Kernel", KERNELS, key=_key("kernel", i), required=True, **label, **about)
+            st.toggle("Pool", key=_key("pool", i), **about)
+
+
+def _key(part: str, block: int) -> str:
+    return f"block_{block + 1}_{part}"
+
+
+def _recomposed(before: tuple[Block, ...]) -> None:
+    """Write the text anew from the controls; a further block is like the last one, without a pool."""
+    keys = [_COUNT, *(_key(part, i) for i in range(len(before)) for part in _PARTS)]
+    news = [touched(key) for key in keys]
+    if not all(news):
+        return
+    here = st.session_state
+    blocks = [Block(*(here[_key(part, i)] for part in _PARTS)) for i in range(len(before))]
+    more = here[_COUNT] - len(blocks)
+    blocks = blocks[: here[_COUNT]] + [Block(blocks[-1].filters, blocks[-1].kernel, False)] * max(more, 0)
+    change({"cvblocks": blocks_text(blocks)})

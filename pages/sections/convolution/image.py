@@ -1,0 +1,47 @@
+"""The image that is sent through the network: one of the data by its number, or one drawn by hand."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.datasets import Dataset
+from engine.training import Recording
+from pages.common.text import share
+from pages.figures import base
+
+
+class Image(NamedTuple):
+    """An image as the network reads it, `x[d]`; its class, None where nobody has said; and what it is called.
+
+    `key` is another one for another image.
+    """
+
+    x: np.ndarray
+    label: int | None
+    name: str
+    key: str
+
+    def label_in(self, recording: Recording) -> int:
+        """The class, or what the trained network takes it for."""
+        return self.label if self.label is not None else int(np.nan_to_num(answers_of(recording, self)[-1]).argmax())
+
+
+def numbered(data: Dataset, number: int) -> Image:
+    """An image of the data, counted from 1."""
+    label = int(data.labels[number - 1])
+    where = "test" if number - 1 in data.test else "training"
+    name = f"Image {number:,} ({where}), {base.class_title(data, label)}"
+    return Image(data.x[:, number - 1], label, name, str(number))
+
+
+def answers_of(recording: Recording, image: Image) -> np.ndarray:
+    """The probability of each class at every key frame, `[F, C]`: scores where the loss has no probabilities."""
+    with np.errstate(all="ignore"):
+        shown = recording.network.loss_function.display(recording.output(image.x[:, None]))[..., 0]
+    return shown if shown.shape[1] > 1 else np.concatenate([1 - shown, shown], axis=1)
+
+
+def answer_texts(recording: Recording, answers: np.ndarray) -> list[str]:
+    """What the network says at every key frame: "class 3, 0.981"."""
+    data = recording.data
+    return [f"{base.class_title(data, int(row.argmax()))}, {share(row.max())}" for row in np.nan_to_num(answers)]

@@ -1,0 +1,70 @@
+"""The view of the network: filters and feature maps while it learns, the curves, and the digits that it gets wrong."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from pages.common.app.head import Head
+from pages.common.glossary import caption
+from pages.common.link.changes import change
+from pages.common.stage.charts import Chart, Place
+from pages.common.stage.linked import linked_stage
+from pages.common.text import number, share, short
+from pages.figures.convolution.filters import filters_figure
+from pages.figures.convolution.maps import cell_at, maps_figure
+from pages.figures.convolution.mistakes import mistake_at, mistakes_figure
+from pages.sections.convolution.image import Image, answer_texts, answers_of
+from pages.sections.convolution.trained import WATCHED, Seen
+
+MAIN, SIDE, LOW = (250, 520), (215, 420), (200, 380)  #: pixels: smallest, at 1280x800 with the player, and largest
+
+
+def network(run: Seen, image: Image, shows: str, head: Head) -> None:
+    """Show the view."""
+    recording = run.recording
+    wrong = mistakes_figure(run.data, run.wrong, run.tested, run.part)
+    any_wrong = len(run.wrong.indices) > 0
+    says = f"What each layer makes of {image.name}"
+    charts = [
+        Chart("maps", maps_figure(recording, image.x, says), says, Place(1, 1, 12), *MAIN, clicks=True),
+        Chart("filters", filters_figure(recording, shows), f"Each filter's {shows}", Place(2, 1, 6), *SIDE),
+        Chart("history", run.history, "Loss and accuracy", Place(2, 7, 6), *SIDE, over_steps=True),
+        Chart("wrong", wrong, "The images that it gets wrong", Place(3, 1, 6), *LOW, clicks=any_wrong),
+        Chart("norms", run.norms, "Norm of each layer's gradient", Place(3, 7, 3), *LOW, over_steps=True),
+        Chart("confusion", run.confusion, "Confusion matrix", Place(3, 10, 3), *LOW, square=True),
+    ]
+
+    def clicked(chart: str, point: Mapping[str, Any]) -> None:
+        if chart == "wrong":
+            found = mistake_at(run.data, run.wrong, point)
+            if found is not None:
+                change({"cvimage": found + 1})
+        elif (cell := cell_at(recording, point)) is not None:
+            change({"cvcell": cell, "cvview": "cell"})
+
+    watched = "Watch how the filters take shape while the answer settles. A click on a map looks at one of its cells."
+    more = {"metrics": metrics_of(run, image), "captions": [watched], "total": recording.steps}
+    linked_stage(head, "convolution", charts, recording.frames, on_click=clicked, **more)
+    caption(watched)
+    st.caption(told(run))
+
+
+def metrics_of(run: Seen, image: Image) -> dict[str, list[str]]:
+    """The numbers over the charts at every key frame."""
+    recording = run.recording
+    losses = {"Loss, train": recording.train_loss, "Loss, test": recording.test_loss}
+    shares = {"Accuracy, train": recording.train_accuracy, "Accuracy, test": recording.test_accuracy}
+    texts = {f"Step of {recording.steps:,}": [f"{step:,}" for step in recording.frames]}
+    texts |= {name: [number(value) for value in values] for name, values in losses.items() if values is not None}
+    texts |= {name: [share(value) for value in values] for name, values in shares.items() if values is not None}
+    texts["Learning rate"] = [short(value) for value in recording.lr[recording.frames]]
+    return texts | {"It says": answer_texts(recording, answers_of(recording, image))}
+
+
+def told(run: Seen) -> str:
+    """How many are right at the end, and what the curves are taken on."""
+    sentence = f"At the end {share(run.right)} of all {run.tested:,} {run.part} images are right"
+    if max(len(run.data.train), len(run.data.test)) > WATCHED:
+        return f"{sentence}; the curves and the table are those of {WATCHED} images of each part."
+    return f"{sentence}."

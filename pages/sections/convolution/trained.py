@@ -1,0 +1,106 @@
+"""The trained network and what belongs to the run as a whole, made once and kept.
+
+To put all images through the network at every key frame would take longer than training it. So the curves are taken on
+some images of each part, the same at every frame, and what is said of the end of the run on all of them.
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from engine import train
+from engine.datasets import Dataset
+from engine.training import Recording
+from engine.vision import Mistakes, mistakes
+from engine.work import Estimate, in_turn, training_work
+from engine.work.operations import many
+from pages.common.app.head import Head
+from pages.common.runs.cache import kept
+from pages.common.runs.computation import Progress
+from pages.common.settings import Settings
+from pages.figures.norms import norms_figure
+from pages.figures.train.confusion import confusion_figure
+from pages.figures.train.history import history_figure
+from pages.sections.convolution.composed import Composed
+
+FRAMES, FEWEST = 40, 12  #: key frames of a small network, and of one that takes long to test
+TESTING = 1.5  #: seconds that tests at the key frames may take before these become fewer
+WATCHED = 200  #: images of each part that the curves are taken on
+
+
+class Seen(NamedTuple):
+    """A run and what was made of it.
+
+    `recording` has the losses and accuracies of `watched` images of each part; `data` are all images; `wrong` are those
+    that the network gets wrong at the end, of the part called `part`, which has `tested` images.
+    """
+
+    recording: Recording
+    data: Dataset
+    wrong: Mistakes
+    part: str
+    tested: int
+    history: go.Figure
+    norms: go.Figure
+    confusion: go.Figure
+
+    @property
+    def right(self) -> float:
+        """Share of the tested images that is right at the end."""
+        return 1 - len(self.wrong.indices) / self.tested
+
+
+def seen(run: Composed, settings: Settings, head: Head) -> Seen:
+    """The run, trained the first time; the page ends here with one sentence where it may not start."""
+    of_file = settings if run.data is settings.data else None
+    return kept(
+        run.key, lambda progress: _made(run, progress), lambda: _work(run), head, "This run",
+        steps=run.experiment.steps, settings=of_file,
+    )  # fmt: skip
+
+
+def _made(run: Composed, progress: Progress) -> Seen:
+    recording = train(
+        run.experiment, progress, data=run.data, network=run.network, frames=_frames(run), dtype=np.float32
+    )
+    data, held = run.data, len(run.data.test) > 0
+    tested = data if held else replace(data, test=data.train)
+    wrong = mistakes(recording.network, recording.params[-1], tested)
+    watched = replace(data, train=_some(data.train), test=_some(data.test))
+    recording = replace(recording, data=watched)
+    figures = (
+        history_figure(recording),
+        norms_figure(recording),
+        confusion_figure(recording, "test" if held else "train"),
+    )
+    return Seen(recording, data, wrong, "test" if held else "training", len(tested.test), *figures)
+
+
+def _work(run: Composed) -> Estimate:
+    samples, held, frames = len(run.data.train), len(run.data.test), _frames(run)
+    training = training_work([run.experiment], run.network, samples, held, frames=frames, itemsize=4)
+    return in_turn(training, _testing(run, frames))
+
+
+def _frames(run: Composed) -> int:
+    """Key frames: fewer where it takes long to test the network at each."""
+    seconds = _testing(run, FRAMES).seconds
+    return int(np.clip(FRAMES * TESTING / max(seconds, 1e-9), FEWEST, FRAMES))
+
+
+def _testing(run: Composed, frames: int) -> Estimate:
+    """Losses, accuracies and confusion matrix at the key frames, and all tested images at the end."""
+    network, tested = run.network, len(run.data.test) or len(run.data.train)
+    at_frames, room = many(network, 5 * frames, WATCHED, 4)
+    at_end, most = many(network, 1, tested, 4)
+    words = f"the filters ({network.size:,} parameters) or the images ({tested:,} to test on)"
+    return Estimate((at_frames + at_end).seconds(4), max(room, most), words)
+
+
+def _some(columns: np.ndarray) -> np.ndarray:
+    """At most so many of these columns, evenly taken."""
+    if len(columns) <= WATCHED:
+        return columns
+    return columns[np.linspace(0, len(columns) - 1, WATCHED).round().astype(int)]

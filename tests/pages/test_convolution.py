@@ -1,0 +1,173 @@
+"""The Convolution page: what it shows is what the engine, and PyTorch, give for the same network."""
+
+import numpy as np
+import pytest
+
+from engine import Experiment, train
+from engine.training import load
+from engine.vision import blocks_of, convolutional, mistakes
+from pages.common.text import number, share
+from pages.figures.convolution import maps, mosaic
+from pages.figures.convolution.signals import signals_of
+from pages.sections.convolution.cells import read
+from tests.pages.conftest import given
+
+PAGE = "convolution"
+SMALL = {"cvdata": "8x8", "cvmost": "200", "cvblocks": "4k3-6k3p", "cvdense": "8", "cvepochs": "2"}
+
+
+@pytest.fixture(scope="module")
+def run():
+    """The small run, put together by hand."""
+    experiment = Experiment(data="digits", samples=200, arch=(8,), act=("relu",), lr=0.01, batch=64, steps=6)
+    data = load(experiment)
+    network = convolutional(experiment, (1, 8, 8), blocks_of("4k3-6k3p"), 10)
+    return train(experiment, data=data, network=network, frames=40, dtype=np.float32)
+
+
+@pytest.fixture(scope="module")
+def through_torch(run):
+    """What PyTorch makes of the first image with the trained weights: the image, c1, c2, p2, z of layer 3, answer."""
+    torch = pytest.importorskip("torch")
+    view = run.network.layout.view
+    of = {name: torch.tensor(np.array(view(run.params[-1], name))) for name in run.parts}
+    image = torch.tensor(run.data.x[:, 0].astype(np.float32).reshape(1, 1, 8, 8))
+    first = torch.conv2d(image, of["K1"], of["b1"])
+    second = torch.conv2d(first.relu(), of["K2"], of["b2"])
+    pool = torch.max_pool2d(second.relu(), 2)
+    dense = (of["W3"] @ pool.flatten() + of["b3"]).relu()
+    answer = (of["W4"] @ dense + of["b4"]).softmax(0)
+    return [part.numpy() for part in (image[0], first[0], second[0], pool[0], dense, answer)]
+
+
+def names(session):
+    return [chart["name"] for stage in given(session) for chart in stage["charts"]]
+
+
+def chart(session, charts, name):
+    return charts(session)[names(session).index(name)]
+
+
+def test_the_numbers_over_the_charts_are_those_of_the_engine(opened, metrics, run):
+    shown = metrics(opened(SMALL))
+    assert shown["Loss, train"] == number(run.train_loss[-1])
+    assert shown["Loss, test"] == number(run.test_loss[-1])
+    assert shown["Accuracy, test"] == share(run.test_accuracy[-1])
+    assert shown["Step of 6"] == "6"
+
+
+def test_maps_and_answer_are_those_of_torch(opened, charts, metrics, array, run, through_torch):
+    session = opened(SMALL)
+    image, first, second, pool, dense, answer = through_torch
+    signals = [image, np.maximum(first, 0), np.maximum(second, 0), pool, dense[:, None, None], answer[:, None, None]]
+    drawn = [trace for trace in chart(session, charts, "maps")["data"] if trace["type"] == "heatmap"]
+    for trace, block, values in zip(drawn, maps.blocks_of(signals_of(run)), signals, strict=True):
+        levels = array(trace["z"]).astype(int)
+        reach = np.abs(values).max()
+        for tile, value in enumerate(values):
+            down, across = divmod(tile, block.columns)
+            top, left = down * (block.height + block.gap), across * (block.width + block.gap)
+            shown = levels[top : top + block.height, left : left + block.width]
+            if shown.size > 1 and shown.max() > 0:  # each layer has one range: shapes agree with torch's
+                assert np.corrcoef(shown.ravel(), value.ravel())[0, 1] > 0.99
+        assert np.abs(levels).max() <= 100
+        assert reach >= 0
+    said, probability = metrics(session)["It says"].rsplit(", ", 1)
+    assert said == f"class {answer.argmax()}"
+    assert float(probability) == pytest.approx(answer.max(), abs=6e-4)
+
+
+def test_the_pictures_of_the_filters_are_the_kernels(opened, charts, array, run):
+    trace = chart(opened(SMALL), charts, "filters")["data"][0]
+    kernels = run.network.layout.view(run.params[-1], "K1")[:, 0]
+    limit = np.abs(run.network.layout.view(run.params, "K1")).max()
+    block = mosaic.arranged([(4, 3, 3), (24, 3, 3)], 2.6, [0, 4])[0]
+    for tile, kernel in enumerate(kernels):
+        down, across = divmod(tile, block.columns)
+        shown = array(trace["z"])[4 * down : 4 * down + 3, 4 * across : 4 * across + 3]
+        assert shown == pytest.approx(100 * kernel / limit, abs=0.51)
+
+
+def test_the_wrong_ones_are_those_of_the_engine(opened, charts, run):
+    wrong = mistakes(run.network, run.params[-1], run.data)
+    figure = chart(opened(SMALL), charts, "wrong")
+    assert figure["layout"]["title"]["text"].startswith(f"{len(wrong.indices)} of {len(run.data.test)} test images")
+    texts = figure["data"][2]["text"]
+    expected = [f"{label} → {taken}" for label, taken in zip(wrong.labels, wrong.predicted, strict=True)][:24]
+    assert [text.rpartition("  ")[0] for text in texts] == expected
+    assert [text.rpartition("  ")[2] for text in texts] == [share(p.max()) for p in wrong.probabilities[:24]]
+
+
+@pytest.mark.parametrize(("cell", "layer", "place"), [("c1[2,4,5]", 1, (1, 3, 4)), ("c2[3,1,2]", 2, (2, 0, 1))])
+def test_the_sum_of_a_cell_is_that_of_torch(opened, through_torch, cell, layer, place):
+    session = opened(SMALL | {"cvview": "cell", "cvcell": cell})
+    z = float(through_torch[layer][place])
+    assert rf"\mathbf{{{number(z)}}}" in session.latex[0].value
+    assert rf"\mathbf{{{number(max(z, 0.0))}}}" in session.latex[0].value
+
+
+def test_a_cell_of_a_pool_is_the_largest_of_those_that_it_reads(opened, captions, through_torch):
+    session = opened(SMALL | {"cvview": "cell", "cvcell": "p2[3,2,1]"})
+    _, _, second, pool, *_ = through_torch
+    window = np.maximum(second[2, 2:4, 0:2], 0)
+    row, column = np.unravel_index(window.argmax(), (2, 2))
+    said = next(text.replace("\\", "") for text in captions(session) if "goes to row" in text)
+    assert f"goes to row {row + 3}, column {column + 1}, " in said
+    assert f"was, {number(pool[2, 1, 0])};" in said
+
+
+def test_what_is_clicked_is_found_again(run):
+    shown = signals_of(run)
+    blocks = maps.blocks_of(shown)
+    for signal, block in zip(shown, blocks, strict=True):
+        for tile, row, column in ((0, 0, 0), (block.count - 1, block.height - 1, block.width - 1)):
+            x, y = (place + block.pixel / 2 for place in block.corner(tile, row, column))
+            assert block.found(x, y) == (tile, row, column)
+            found = maps.cell_at(run, {"x": x, "y": y})
+            if signal.code:
+                cell = read(found, run.network)
+                assert (cell.channel, cell.row, cell.column) == (tile, row, column)
+                assert cell.signal == signal.index
+            else:
+                assert found is None
+    assert maps.cell_at(run, {"x": -1.0, "y": 0.5}) is None
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        ({"cvblocks": "4k3p-4k3p-4k3"}, "Block 2"),
+        ({"cvblocks": "4k3-hello"}, "hello"),
+        ({"cvblocks": "4k4"}, "4 pixels"),
+        ({"cvdata": "file"}, "There are no images yet"),
+        ({"cvbatch": "1", "cvepochs": "100", "cvmost": "1797"}, "take fewer epochs"),
+        ({"cvview": "cell", "cvcell": "c7[1,1,1]"}, "no cell of this network"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(opened, link, said):
+    session = opened(SMALL | link)
+    assert [said in warning.value.replace("\\", "") for warning in session.warning] == [True]
+
+
+def test_a_heavy_run_waits_until_it_is_asked_for(opened):
+    session = opened({"cvblocks": "32k3p-64k3p-64k3", "cvepochs": "20"})
+    assert session.button(key="run_it").label.startswith("Run it, about")
+
+
+def test_blocks_are_composed_one_by_one(opened):
+    session = opened(SMALL)
+    session.number_input(key="block_1_filters").set_value(5).run()
+    assert session.session_state["cvblocks"] == "5k3-6k3p"
+    session.toggle(key="block_2_pool").set_value(False).run()
+    assert session.session_state["cvblocks"] == "5k3-6k3"
+    session.button_group(key="blocks_count").set_value(3).run()
+    assert session.session_state["cvblocks"] == "5k3-6k3-6k3"
+    assert not session.exception
+
+
+def test_a_preset_is_taken_over(opened):
+    session = opened(SMALL)
+    session.button(key="conv_small").click().run()
+    here = session.session_state
+    assert (here["cvdata"], here["cvblocks"], here["cvdense"]) == ("28x28", "8k3p-16k3p", "32")
+    assert not session.exception
