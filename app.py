@@ -21,7 +21,7 @@ if __name__ == "__main__":
     from pages.common.lesson.teacher import SETTING
     from pages.common.link.changes import arrived
     from pages.common.link.link import open_link
-    from pages.common.link.page_settings import COLUMNS
+    from pages.common.link.page_settings import COLUMNS, PROJECTOR
     from pages.common.menu import HOME, PAGES
     from pages.common.runs.computation import look_for_changes
     from pages.common.settings import keep
@@ -38,7 +38,7 @@ if __name__ == "__main__":
     sections = {entry.name: import_module(f"pages.sections.{entry.name}.settings") for entry in PAGES}
     of_pages = {name: section.SETTINGS for name, section in sections.items()}
     declared = {key: setting for settings in of_pages.values() for key, setting in settings.items()}
-    problems = open_link(declared | SETTINGS | {one.key: one for one in (COLUMNS, SETTING)})
+    problems = open_link(declared | SETTINGS | {one.key: one for one in (COLUMNS, PROJECTOR, SETTING)})
     go_where_wanted(of_pages)
     keep_locked()
     name = page.url_path if page.url_path in sections else HOME

@@ -27,9 +27,9 @@ from pages.common.stage.linked import linked_stage
 from pages.common.text import number, plain
 from pages.figures.backprop.animation import backprop_figure, stage_metrics
 from pages.figures.backprop.gradients import gradients_figure
-from pages.figures.backprop.highlights import View
+from pages.figures.backprop.highlights import View, left_out
 from pages.figures.backprop.stages import heading, stages
-from pages.sections.backprop import formulas, number_tables, selection
+from pages.sections.backprop import following, formulas, number_tables, selection
 from pages.sections.backprop.bug import choose_bug
 from pages.sections.backprop.examples import choose_example, rectified
 from pages.sections.backprop.replayed import TYPED, replayed, typed, undo
@@ -158,21 +158,26 @@ with left:
         ),
     ]
     linked_stage(head, "backprop", charts, steps, metrics=metrics, rate=2, captions=[" ".join(stages_said)])
+    if unseen := left_out(view):
+        caption(unseen)
 with right:
-    with st.container(key="chain"):
+    with st.container(key=following.GRADIENT):
         if path and sample:
             st.latex(formulas.total(part, place, found, count_paths(seen, int(part[1:])), gradient, penalty))
-            caption(number_tables.checked(gradient, measured, seen))
-            st.latex(formulas.chain(seen, experiment.loss, part, place, path, smoothing=experiment.smoothing))
         else:
             st.latex(formulas.two_factors(seen, part, place, gradient, penalty))
-            caption(number_tables.checked(gradient, measured, seen))
-            if not found:
-                caption("Normalisation and residual paths tie units together: δ is taken from the backward pass.")
-    if handed:
-        caption(f"The optimizer gets g = {number(moment.applied[index])}: {handed}.")
-    new = moment.following[index]
-    st.latex(formulas.update(sheet, index, formulas.parameter(part, place), new))
+        caption(number_tables.checked(gradient, measured, seen))
+        if not found:
+            caption("Normalisation and residual paths tie units together: δ is taken from the backward pass.")
+    if path and sample:
+        with st.container(key=following.CHAIN):
+            st.latex(formulas.chain(seen, experiment.loss, part, place, path, smoothing=experiment.smoothing))
+    with st.container(key=following.UPDATE):
+        if handed:
+            caption(f"The optimizer gets g = {number(moment.applied[index])}: {handed}.")
+        new = moment.following[index]
+        st.latex(formulas.update(sheet, index, formulas.parameter(part, place), new))
+    following.follow(every, int(part[1:]))
 
 if example:
     caption(f"Worked example, {example.title}: its one sample stands in place of the data set.", example.description)

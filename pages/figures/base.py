@@ -14,9 +14,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.common import theme
+from pages.common.text import short as short_number
 from pages.figures import arrays
 
 FRAME_BYTES = 440_000  #: characters that the frames of one chart may take: four charts stay near 1 MB
+FEWEST_TICKS = 3  #: of an axis
 WORK = 3e8  #: multiply-adds that the network may spend on one chart, about 50 ms
 
 
@@ -152,12 +154,24 @@ def steps_axis(recording: Any, **more: Any) -> dict[str, Any]:
 
 
 def value_axis(title: str, span: list[float], *, log: bool, **more: Any) -> dict[str, Any]:
-    """An axis over a range from `limits`; a log axis says so and is labelled at powers of ten."""
+    """An axis over a range from `limits`; a log axis says so and is labelled at powers of ten, a short one between."""
     more |= {"range": span, "nticks": 5, "automargin": True, "exponentformat": "power"}
     if log:
         decades = span[1] - span[0]
-        more["dtick"] = int(np.ceil(decades / 5)) if decades > 1.2 else "D2" if decades > 0.7 else "D1"
+        more |= {"dtick": int(np.ceil(decades / 5))} if decades > 1.2 else _between_powers(span)
     return theme.axis(f"{title} (log)" if log else title, log=log, **more)
+
+
+def _between_powers(span: list[float]) -> dict[str, Any]:
+    """Ticks of a log axis of a decade or less: Plotly's own, 2 and 5 without their power, would be 9 px high."""
+    powers = 10.0 ** np.arange(np.floor(span[0]) - 1, np.ceil(span[1]) + 1)
+    for digits in ((1, 2, 5), np.arange(1, 10), np.arange(1, 10, 0.5), np.arange(1, 10, 0.1)):
+        every = np.outer(powers, digits).ravel()
+        ticks = every[(np.log10(every) >= span[0]) & (np.log10(every) <= span[1])]
+        if len(ticks) >= FEWEST_TICKS:
+            break
+    ticks = ticks[:: max(1, len(ticks) // FEWEST_TICKS)]
+    return {"tickvals": ticks.tolist(), "ticktext": [short_number(float(f"{tick:.3g}")) for tick in ticks]}
 
 
 def limits(values: Any, *, log: bool = False, margin: float = 0.06) -> list[float]:

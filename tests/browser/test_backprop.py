@@ -87,7 +87,9 @@ def test_a_typed_number_counts_and_next_step_goes_on(app_url, page, wait_idle, r
 
 def test_a_table_cell_can_be_typed_over(app_url, open_page, wait_idle):
     page = opened(open_page(height=1500), f"{app_url}/backprop?example=2-3-2", wait_idle)
-    box = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
+    cells = page.locator("[data-testid=stDataFrame] canvas").first
+    cells.scroll_into_view_if_needed()
+    box = cells.bounding_box()
     page.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 2.5 * 35)  # the second row's value
     page.keyboard.press("Enter")
     cell = page.locator("#portal input")

@@ -4,6 +4,7 @@ import base64
 import re
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from engine.optimizers.equations import Line
 from pages.common.text import number
 from pages.figures.backprop.captions import MOST_CHARACTERS
 from pages.figures.backprop.stages import stages
+from pages.sections.backprop.following import spans
 
 ROOT = Path(__file__).resolve().parents[2]
 NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(?: \\cdot 10\^\{(-?\d+)\})?")
@@ -81,14 +83,20 @@ def numbers(latex):
 def test_every_number_in_the_diagram_is_the_engines(looked_at, charts):
     session, network, moment, seen = looked_at
     last = charts(session)[0]["frames"][-1]["data"]
-    upper, lower = last[13]["text"], last[14]["text"]
-    activations = [seen.x, *(layer.a for layer in seen.layers)]
-    said = [f"{'a' if place else 'x'} {number(value)}" for place, a in enumerate(activations) for value in a[:, 0]]
-    assert sorted(upper) == sorted(said)
-    assert sorted(lower) == sorted(f"δ {number(value)}" for layer in seen.layers for value in layer.delta[:, 0])
+    pointed, edges = last[12]["text"], last[17]["text"]
+    known = [f"x {number(value)}" for value in seen.x[:, 0]]
+    for layer in seen.layers:
+        known += [f"a {number(a)}<br>δ {number(d)}" for a, d in zip(layer.a[:, 0], layer.delta[:, 0], strict=True)]
+    assert pointed == known
     assert last[15]["text"] == [f"L = {number(seen.loss)}"]
-    weights = network.layout.mask("weight")
-    assert sorted(last[10]["text"]) == sorted(number(value, 3) for value in moment.following[weights])
+    places = [network.layout.indices(f"W{layer.number}").ravel() for layer in seen.layers]
+    weights = moment.following[np.concatenate(places)]
+    assert edges == [number(value) for value in weights]
+    beside = {text for one in known for text in one.split("<br>")}
+    assert len(last[13]["text"]) == len(network.sizes)  # a number for the unit on the path of each layer
+    assert len(last[14]["text"]) == len(last[10]["text"]) == len(seen.layers)
+    assert {*last[13]["text"], *last[14]["text"]} <= beside
+    assert {*last[10]["text"]} <= {number(value, 3) for value in weights}
 
 
 def test_the_backward_pass_brings_the_gradient_in_layer_by_layer(looked_at, charts):
@@ -360,3 +368,14 @@ def test_a_run_with_the_settings_of_an_example_has_data_of_its_own(choose):
     assert session.dataframe[0].value["gradient"].tolist() != of_run
     session.get("button_group")[0].set_value("run").run()
     assert session.dataframe[0].value["gradient"].tolist() == of_run
+
+
+@pytest.mark.parametrize(("handed", "lines"), [("", 1), ("clipped", 6)])
+def test_blocks_of_formulas_cover_the_way_back_and_the_update(handed, lines):
+    every = stages(3, [SimpleNamespace(name="u")] * lines, handed)
+    chain, gradient, update = spans(every, 2)
+    assert [every[place].title for place in chain[1:]] == ["loss L", "∂L/∂W₂, ∂L/∂b₂"]
+    assert gradient[1] == chain[2]
+    assert every[gradient[2]].title == "∂L/∂W₁, ∂L/∂b₁"
+    assert every[update[1]].kind == ("handed" if handed else "line")
+    assert update[2] == len(every) - 1

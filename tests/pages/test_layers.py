@@ -10,11 +10,13 @@ from engine import Experiment, train
 from engine.diagnostics import activity, diagnose, findings, update_ratio
 from engine.diagnostics.measures import movement, relative_gradient
 from pages.common.runs.pin import difference, read, write
+from pages.common.stage.tables import tables_of
 from pages.common.text import number
 from pages.figures.layers import binning
 from pages.figures.layers import lines as layer_lines
 from pages.figures.layers.bars import bars_figure
 from pages.figures.layers.heatmap import map_figure, rows
+from pages.figures.layers.histograms import values_figure
 from pages.figures.layers.matrices import matrices_figure
 from pages.sections.layers.verdicts import numbers
 
@@ -140,6 +142,23 @@ def test_histograms_count_every_number_once(recording):
         assert np.allclose(binned.shares[0][5, layer], expected, atol=2e-3)
         tails = binned.shares[0][5, layer][binned.tails[0][layer]].sum()
         assert tails == pytest.approx((np.abs(signals[layer][binned.frames[5]]) > 0.97).mean(), abs=2e-3)
+
+
+def test_the_pointer_and_the_table_have_the_share_of_every_bin(recording):
+    binned = binning.weights_binned([recording, recording])
+    figure = values_figure("Weights", "weight", recording, binned)
+    tables = tables_of(figure.plain["data"], figure.plain["layout"])
+    assert [[column["head"] for column in table["columns"]] for table in tables] == [
+        ["layer", "A, weight", "A, share"],
+        ["layer", "weight", "share"],
+    ]
+    trace = tables[1]["columns"][-1]["trace"]
+    layers, bins = binned.shares[-1].shape[1:]
+    assert list(figure.data[trace].text) == [str(layer) for layer in range(1, layers + 1) for _ in range(bins)]
+    for k, frame in enumerate(figure.frames):
+        shares = np.reshape(frame.data[trace].customdata, (layers, bins))
+        assert np.allclose(shares, binned.shares[-1][k], atol=1e-7)
+        assert np.allclose(shares.sum(axis=1), 1)
 
 
 def test_gradients_that_are_exactly_zero_have_their_own_bin():

@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.experiment.settings import Setting
 from pages.common.link.link import full
-from pages.common.link.page_settings import COLUMNS, to_share
+from pages.common.link.page_settings import COLUMNS, PROJECTOR, to_share
 from pages.common.menu import PAGES
 from pages.common.settings import Settings
 from pages.common.stage.stage import bring_plotly
@@ -20,7 +20,7 @@ class Head:
 
     def __init__(self, name: str, sentence: str, settings: Settings, own: Mapping[str, Setting]):
         self.begun = 0.0  #: seconds of the computations that the page has started by itself
-        self._settings, self._own = settings, (*own.values(), COLUMNS)
+        self._settings, self._own = settings, (*own.values(), COLUMNS, PROJECTOR)
         self.title = next(page.title for page in PAGES if page.name == name)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.title(self.title, anchor=False, width="content")

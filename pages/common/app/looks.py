@@ -1,12 +1,23 @@
-"""What the theme of Streamlit has no setting for: contrast, rings of focus, and room on small screens."""
+"""What the theme of Streamlit has no setting for: contrast, rings of focus, room on small screens, size in a hall."""
 
 from pathlib import Path
 
 import streamlit as st
 
-_STYLE = (Path(__file__).parent / "app.css").read_text(encoding="utf-8")
+from pages.common.link.controls import control
+from pages.common.link.page_settings import PROJECTOR
+
+_HERE = Path(__file__).parent
+_STYLE, _LARGE = ((_HERE / name).read_text(encoding="utf-8") for name in ("app.css", "projector.css"))
 
 
 def dress() -> None:
-    """Give the app its looks; once in every run."""
-    st.html(f"<style>{_STYLE}</style>")
+    """Give the app its looks, and the sidebar the choice of its size; once in every run."""
+    with st.sidebar:
+        large = control(PROJECTOR)
+    st.html(f"<style>{_STYLE}{_LARGE if large else ''}</style>")
+
+
+def is_large() -> bool:
+    """Whether all is to be drawn for a room."""
+    return bool(st.session_state.get(PROJECTOR.key))

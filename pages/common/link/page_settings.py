@@ -30,6 +30,11 @@ AT = Whole(
 #: Whether what the run does after that step is not shown.
 COVER = Truth(False, "Cover the future", "Nothing beyond the present step is drawn.", control=ADDRESS, key="cover")
 
+#: Whether all is drawn for a room, on every page.
+PROJECTOR = Truth(
+    False, "Projector size", "Words of 16 pixels and more, thicker lines: for the last row of a room.", key="projector"
+)
+
 #: How heights of a surface are drawn.
 HEIGHTS = {"log": "Logarithms", "linear": "As they are"}
 

@@ -12,6 +12,7 @@ import streamlit as st
 
 from engine.experiment.settings import quoted
 from pages.common.app.head import Head
+from pages.common.app.looks import is_large
 from pages.common.app.notices import warn
 from pages.common.lesson.classroom import awaits_answer
 from pages.common.lesson.state import hidden, turn
@@ -21,6 +22,7 @@ from pages.common.settings import chosen
 from pages.common.stage.charts import Chart, veiled
 from pages.common.stage.film import film
 from pages.common.stage.parts import packed, unpacked
+from pages.common.stage.projector import enlarged
 from pages.common.stage.stage import mounted, travelling
 
 
@@ -69,6 +71,7 @@ def linked_stage(
         "turn": turn(),
     }
     charts = [veiled(chart) if every_one or chart.name in hidden() else chart for chart in charts]
+    charts = [enlarged(chart) for chart in charts] if is_large() else charts
     payload = travelling(scope, charts, steps, **own, **more)
     _play(head, scope, payload, range(every[-1] + 1) if asks else every, captions, on_click, asks or follows)
 

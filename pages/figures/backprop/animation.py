@@ -1,10 +1,12 @@
 """One update stage by stage: the network lights up, forward, back and into the new weights.
 
 Signals come from the input, so on the way forward a unit shows its z and then its a, and an edge its weight. On the
-way back a unit shows its δ beside it, and an edge the gradient; then what the optimizer makes of it. A unit or an edge
-that has not been reached is grey. Colours are signed, blue positive and orange negative, on the scale of the
-quantity, as the numbers beside them say. Networks with more than 40 weights light up along one path only; of those too
-large for edges nothing but the path is drawn. For a whole batch, z and a are means over its samples and δ is the sum.
+way back a unit shows its δ beside it, and an edge the gradient; then what the optimizer makes of it. A unit or an
+edge that has not been reached is grey. Colours are signed, blue positive and orange negative, on the scale of the
+quantity, as the numbers beside them say. Networks with more than 40 weights light up along one path only; of those
+too large for edges nothing but the path is drawn. Numbers stand beside the units and the edges of the path alone,
+where they do not lie over each other; those of all others are under the pointer. For a whole batch, z and a are means
+over its samples and δ is the sum.
 """
 
 from typing import Any
@@ -23,6 +25,7 @@ from pages.figures.backprop.highlights import (
     View,
     drawn_graph,
     edge_kind,
+    edge_names,
     has_edges,
     lit_units,
     stages_of,
@@ -30,9 +33,9 @@ from pages.figures.backprop.highlights import (
 )
 from pages.figures.backprop.stages import Stage, shown
 
-MOST_NUMBERS = 12  #: beside the edges of one layer
-MOST_LAYERS = 5  #: of which all units keep their numbers; of more only the active layer shows them
-MOST_STACKED = 5  #: units whose numbers fit above and below them
+MOST_LAYERS = 5  #: of which all units on the path keep their numbers; of more only the active layer shows them
+THIRD = np.array([0.65, 0.35], np.float32)  #: of the way along an edge, where edges lie apart
+NOT_YET = "not reached yet"
 LINE = 16  #: pixels of a line of the text below
 LEFT, BOTTOM = -0.4, -0.62  #: where the picture ends
 NOWHERE = {
@@ -82,24 +85,25 @@ def backprop_figure(view: View, *, at: int = -1, height: int = theme.MAIN) -> go
         if index not in chosen:
             continue
         kinds = np.repeat(np.array(state.edge_kinds, dtype=object), real.per_layer)
-        numbers = np.array([values[kind][i] if kind else 0.0 for i, kind in enumerate(kinds)])
+        numbers = np.array([values[kind][i] if kind else np.nan for i, kind in enumerate(kinds)])
         scale = np.array([limits[kind] if kind else 1.0 for kind in kinds])
-        lines = edges.bins(np.where(real.lit, numbers / scale, 0.0)[None], np.ones(1))[0]
+        lines = edges.bins(np.where(real.lit, np.nan_to_num(numbers / scale), 0.0)[None], np.ones(1))[0]
         moved = [
             *edges.segments(drawn, lines),
-            _edge_numbers(drawn, real, stage, numbers),
+            _edge_numbers(drawn, real, view, stage, numbers),
             _ring(stage, rows, lit),
-            _colours(state, units, spans, lit),
+            _colours(state, units, spans, lit) | _of_units(state, units, lit),
             _texts(state, units, rows, lit, stage, upper=True),
             _texts(state, units, rows, lit, stage, upper=False),
             _loss(view, state),
             base.said("<br>".join(worked(view, stage))),
+            {"text": np.array([NOT_YET if np.isnan(value) else number(value) for value in numbers[real.lit]])},
         ]
         title = {"title": {"text": f"<b>{title_of(view, stage)}</b>"}}
         frames.append(base.frame(index, range(1, 1 + len(moved)), moved, title))
     first = frames[at]
     traces = [_waiting(drawn), *edges.edge_lines(first["data"][: edges.LINES])]
-    traces += _still(view, drawn, rows, first["data"][edges.LINES :], height)
+    traces += _still(view, drawn, real, rows, first["data"][edges.LINES :], height)
     lines = max(1, *(len(worked(view, stage)) for stage in every))
     layout = theme.layout(
         height,
@@ -111,20 +115,20 @@ def backprop_figure(view: View, *, at: int = -1, height: int = theme.MAIN) -> go
     return base.Animated([*traces, _mark(drawn, real, view, rows)], layout, frames)
 
 
-def _edge_numbers(drawn: edges.Graph, real: Edges, stage: Stage, numbers: np.ndarray) -> dict[str, Any]:
-    """Numbers beside the edges that a stage is about: those of its layer, or of all if they are few."""
+def _edge_numbers(drawn: edges.Graph, real: Edges, view: View, stage: Stage, numbers: np.ndarray) -> dict[str, Any]:
+    """Numbers beside the edges of the path that a stage is about: that of its layer, or all if they are few."""
     layers = np.repeat(np.arange(1, len(real.per_layer) + 1), real.per_layer)
     if stage.kind in ("z", "gradient"):
-        shown_ = real.lit & (layers == stage.layer)
+        about = layers == stage.layer
+    elif stage.kind in ("handed", "line", "new"):
+        few = len(view.sizes) <= MOST_LAYERS
+        about = np.full(len(layers), few) if few or real.chosen is None else np.arange(len(layers)) == real.chosen
     else:
-        shown_ = real.lit & (stage.kind in ("handed", "line", "new"))
-    if shown_.sum() > MOST_NUMBERS + len(real.per_layer):
-        shown_ &= np.arange(len(shown_)) == (-1 if real.chosen is None else real.chosen)
+        about = np.full(len(layers), False)
+    shown_ = real.on_path & about
     ends = [part[shown_, 1:].astype(np.float64) for part in (drawn.edge_x, drawn.edge_y)]
-    way = 0.5 + 0.2 * np.sign(np.round(ends[1][:, 1] - ends[1][:, 0], 3))  # rising and falling ones keep apart
-    x, y = (part[:, 0] + way * (part[:, 1] - part[:, 0]) for part in ends)
-    texts = [number(value, 3) for value in numbers[shown_]]
-    return _written(x, y, texts)
+    x, y = (part.mean(axis=1) for part in ends)
+    return _written(x, y, [number(value, 3) for value in numbers[shown_]])
 
 
 def _written(x: Any, y: Any, texts: list[str]) -> dict[str, Any]:
@@ -157,20 +161,34 @@ def _colours(state: State, units: list[Unit], spans: dict[str, float], lit: list
     }
 
 
+def _of_units(state: State, units: list[Unit], lit: list[list[int]]) -> dict[str, Any]:
+    """What the pointer says of each unit: the numbers that it has so far."""
+    texts = []
+    for layer, (upper, lower, unit, on) in enumerate(zip(state.upper, state.lower, units, lit, strict=True)):
+        kinds = [kind for kind in (upper, lower) if kind]
+        for place in range(len(unit.a)):
+            said = [f"{_called(kind, layer)} {number(getattr(unit, kind)[place])}" for kind in kinds if place in on]
+            texts.append("<br>".join(said) or NOT_YET)
+    return {"text": np.array(texts)}
+
+
+def _called(kind: str, layer: int) -> str:
+    return {"a": "x" if layer == 0 else "a", "z": "z", "delta": "δ"}[kind]
+
+
 def _texts(
     state: State, units: list[Unit], rows: list[np.ndarray], lit: list[list[int]], stage: Stage, *, upper: bool
 ) -> dict[str, Any]:
-    """Numbers above the units (forward) or below them (back)."""
+    """Numbers of the units on the path, above them (forward) or below them (back)."""
     x, y, texts = [], [], []
     for layer, kind in enumerate(state.upper if upper else state.lower):
         busy = stage.kind in ("x", "z", "a", "delta", "gradient") and stage.layer == layer
         if not kind or (len(units) > MOST_LAYERS and not busy):
             continue
-        name = {"a": "x" if layer == 0 else "a", "z": "z", "delta": "δ"}[kind]
-        for unit in lit[layer]:
-            x.append(layer)
-            y.append(rows[layer][unit])
-            texts.append(f"{name} {number(getattr(units[layer], kind)[unit])}")
+        unit = lit[layer][0]
+        x.append(layer)
+        y.append(rows[layer][unit])
+        texts.append(f"{_called(kind, layer)} {number(getattr(units[layer], kind)[unit])}")
     return _written(x, y, texts)
 
 
@@ -183,35 +201,37 @@ def _waiting(drawn: edges.Graph) -> dict[str, Any]:
     return base.scatter("lines", drawn.edge_x.reshape(-1), drawn.edge_y.reshape(-1), line=line)
 
 
-def _still(view: View, drawn: edges.Graph, rows: list[np.ndarray], moved: list[Any], height: int) -> list[Any]:
+def _still(
+    view: View, drawn: edges.Graph, real: Edges, rows: list[np.ndarray], moved: list[Any], height: int
+) -> list[Any]:
     """The traces after the edges, in the order of the frames, each with its first state."""
     size = float(np.clip(0.3 * (height - 80) / max(map(len, rows)), 8, 26))
-    numbers, ring, colours, upper, lower, loss, sums = moved
+    numbers, ring, colours, upper, lower, loss, sums, told = moved
     marker = {"size": size, "line": {"width": 1, "color": theme.NEUTRAL}, "colorscale": diagram.BIASES}
     marker |= {"cmin": -1, "cmax": 1, **colours["marker"]}
     hollow = {"size": size + 9, "symbol": "circle-open", "color": theme.NEUTRAL, "line": {"width": 2}}
     gap = "<br>" * max(1, round(size / 15))
+    third = (part[real.lit, 1:].astype(np.float32) @ THIRD for part in (drawn.edge_x, drawn.edge_y))
     above = {"textposition": "top center", "texttemplate": f"%{{text}}{gap}"}
     below = {"textposition": "bottom center", "texttemplate": f"{gap}%{{text}}"}
-    stacked = max(map(len, lit_units(view))) <= MOST_STACKED
-    if not stacked:
-        above = {"textposition": "middle right", "texttemplate": f"{diagram.SPACE}%{{text}}"}
-        below = {"textposition": "middle left", "texttemplate": f"%{{text}}{diagram.SPACE}"}
     return [
         base.scatter("text", **numbers, textposition="top center", textfont={"size": 12}),
         base.scatter("markers", **ring, marker=hollow, cliponaxis=False),
-        base.scatter("markers", drawn.unit_x, drawn.unit_y, marker=marker, cliponaxis=False),
+        base.scatter(
+            "markers", drawn.unit_x, drawn.unit_y, "%{text}", text=colours["text"], marker=marker, cliponaxis=False
+        ),
         base.scatter("text", **upper, **above, cliponaxis=False),
         base.scatter("text", **lower, **below, cliponaxis=False),
         base.scatter(
             "text",
-            arrays.single([len(view.sizes) - (0.45 if stacked else 0.3)]),
+            arrays.single([len(view.sizes) - 0.45]),
             arrays.single([0.0]),
             **loss,
             textposition="middle center",
             textfont={"size": 14},
         ),
         base.words("", LEFT, BOTTOM) | sums,
+        base.scatter("none", *third, "%{customdata} %{text}", customdata=edge_names(view), **told),
     ]
 
 

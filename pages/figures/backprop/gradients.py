@@ -73,7 +73,7 @@ def gradients_figure(
         margin={"l": 58, "b": 62},
         xaxis=theme.axis(**ticks),
         yaxis=base.value_axis("∂L/∂θ", base.limits([*values, *difference, 0.0]), log=False, zeroline=True)
-        | {"automargin": False},
+        | {"automargin": False, "nticks": 3},
         bargap=0.25,
     )
     return base.Animated([bars, rings], layout, frames)

@@ -52,10 +52,11 @@ class Unit(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """The drawn edges: which of the flat weights they are, which light up, how many a layer has, and where from."""
+    """The drawn edges: which of the flat weights they are, which light up, and how many a layer has."""
 
     index: np.ndarray
     lit: np.ndarray
+    on_path: np.ndarray
     per_layer: list[int]
     chosen: int | None
 
@@ -130,7 +131,7 @@ def drawn_graph(view: View) -> tuple[edges.Graph, Edges]:
     """Where units and edges lie, and which weights the edges are."""
     whole = has_edges(view)
     sizes = view.sizes if whole else (1,) * len(view.sizes)
-    indices, lit, per_layer, chosen = [], [], [], None
+    indices, on_path, per_layer, chosen = [], [], [], None
     for layer in range(1, len(view.sizes)):
         own = view.layout.indices(f"W{layer}")
         to, source = view.path[layer], view.path[layer - 1]
@@ -139,10 +140,30 @@ def drawn_graph(view: View) -> tuple[edges.Graph, Edges]:
         if view.part == f"W{layer}":
             chosen = sum(per_layer) + int(np.flatnonzero(part == place)[0])
         indices.append(part)
-        lit.append(np.full(len(part), True) if is_small(view) else part == place)
+        on_path.append(part == place)
         per_layer.append(len(part))
     drawn = edges.graph(sizes)
     span = float(np.abs(drawn.unit_y).max())
     if span:  # few units are drawn further apart, to make room for their numbers
         drawn = drawn._replace(unit_y=drawn.unit_y * (REACH / span), edge_y=drawn.edge_y * (REACH / span))
-    return drawn, Edges(np.concatenate(indices), np.concatenate(lit), per_layer, chosen)
+    on = np.concatenate(on_path)
+    return drawn, Edges(np.concatenate(indices), on | is_small(view), on, per_layer, chosen)
+
+
+def edge_names(view: View) -> np.ndarray:
+    """What the edges that light up are called."""
+    layers = range(1, len(view.sizes))
+    if is_small(view):
+        places = {layer: np.ndindex(view.layout.shapes[f"W{layer}"]) for layer in layers}
+    else:
+        places = {layer: [(view.path[layer], view.path[layer - 1])] for layer in layers}
+    return np.array([f"W{layer}[{to + 1},{source + 1}]" for layer in layers for to, source in places[layer]])
+
+
+def left_out(view: View) -> str:
+    """What the picture does not show of a network, in a sentence; nothing where it shows all."""
+    if not has_edges(view):
+        return "The network is too large to be drawn: of each layer you see the one unit on the path."
+    if not is_small(view):
+        return f"Only the path through the chosen weight lights up: there are more than {MOST_WEIGHTS} weights."
+    return ""

@@ -58,8 +58,12 @@ def values_figure(
         moving.append(base.scatter("lines", _outline_x(edges, others.shape[1]), None, name="A", line=comparison.PINNED))
         films.append(_outline_y(_tops(others), list(range(others.shape[1]))))
     moving = [trace | {"y": film[first]} for trace, film in zip(moving, films, strict=True)]
+    for name, shares in zip(("A, ", "")[-len(binned.shares) :], binned.shares, strict=True):
+        films.append(arrays.single(shares.reshape(len(shares), -1)))
+        moving.append(_told(edges, shares.shape[1], name, unit, log=log) | {"customdata": films[-1][first]})
+    keys = ["customdata" if "customdata" in trace else "y" for trace in moving]
     frames = [
-        base.frame(step, range(len(moving)), [{"y": film[k]} for film in films])
+        base.frame(step, range(len(moving)), [{key: film[k]} for key, film in zip(keys, films, strict=True)])
         for k, step in enumerate(recording.frames[binned.frames])
     ]
     every = -(-rows // comparison.MOST_TICKS)
@@ -70,6 +74,18 @@ def values_figure(
     up = theme.axis("layer", range=[-4, ROW * rows], **ticks)
     layout = theme.layout(height, **comparison.headed(title, versus, height), xaxis=across, yaxis=up)
     return base.Animated(moving, layout, frames)
+
+
+def _told(edges: np.ndarray, rows: int, name: str, unit: str, *, log: bool) -> dict[str, Any]:
+    """What the pointer and the table say of each bin of each row: where it lies, and its share."""
+    layers = np.repeat(np.arange(1, rows + 1), len(edges))
+    texts = layers.astype(str).astype(object)
+    if log:
+        texts[:: len(edges)] += ", exactly zero"
+    middle = (ROW * (layers - 1) + FULL // 2).astype(np.uint16)
+    hover = f"{name}layer %{{text}}<br>{unit} %{{x:.3g}}<br>share %{{customdata:.1%}}"
+    places = arrays.single(np.tile(edges.mean(axis=1), rows))
+    return base.scatter("none", places, middle, hover, text=texts.astype(str))
 
 
 def _tops(shares: np.ndarray) -> np.ndarray:
