@@ -92,8 +92,9 @@ def changes(count):
 
 def study():
     """A study of 10,000 runs, while a thread prints what is in use."""
-    session = opened("study", TINY | STUDY)
-    session.button(key="run_it").click()
+    session = opened("study", TINY | {"st1v": "0.1, 0.2"})
+    for key, text in STUDY.items():
+        session.session_state[key] = int(text) if text.isdigit() else text
     done, began = Event(), perf_counter()
 
     def watch():
@@ -102,9 +103,12 @@ def study():
 
     Thread(target=watch, daemon=True).start()
     session.run()
+    if any(button.key == "run_it" for button in session.button):
+        session.button(key="run_it").click().run()
     done.set()
     told(f"{len(session.session_state['study_rows']):,} rows")
-    print(f"{perf_counter() - began:.0f} s, {[caption.value for caption in session.caption][-1][:40]}")  # noqa: T201
+    said = [element.value for element in (*session.exception, *session.warning)]
+    print(f"{perf_counter() - began:.0f} s {said}")  # noqa: T201
 
 
 def on_cluster():

@@ -175,6 +175,21 @@ def test_a_scheduler_that_cannot_be_reached_is_one_sentence(opened, charts, monk
     assert charts(session)
 
 
+def test_a_scheduler_that_is_named_makes_the_runs(opened, charts, array, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    small = Experiment(steps=20, arch=(4,), samples=60)
+    how = {"n_workers": 1, "processes": False, "protocol": "tcp", "dashboard_address": None, "silence_logs": 50}
+    monkeypatch.setattr(executors, "pool", lambda: pytest.fail("the runs were made here"))
+    with distributed.LocalCluster(**how) as cluster:
+        monkeypatch.setenv(executors.SCHEDULER, cluster.scheduler_address)
+        session = opened(SMALL | {"st1v": "0.03, 0.3"})
+        drawn = array(charts(session)[0]["data"][1]["y"])
+        executors._client(cluster.scheduler_address)[0].close()
+    executors._client.clear()
+    assert not session.warning
+    assert drawn == pytest.approx([train(small.replace(lr=lr)).test_loss[-1] for lr in (0.03, 0.3)], rel=1e-12)
+
+
 def test_the_pool_has_a_process_for_each_core():
     assert executors.pool().workers == os.cpu_count()
 

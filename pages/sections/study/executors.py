@@ -57,14 +57,15 @@ def lost() -> None:
 
 def cluster(address: str) -> Place:
     """The Dask cluster of a scheduler; raises `OSError` where it cannot be reached, `ImportError` without Dask."""
-    client = _client(address)
+    (client,) = _client(address)
     if client.status != "running":
         _client.clear()
-        client = _client(address)
+        (client,) = _client(address)
     workers = max(sum(client.nthreads().values()), 1)
     return Place(client.get_executor(), workers, f"{workers} workers of the cluster {address}")
 
 
 @st.cache_resource(show_spinner=False)
-def _client(address: str) -> Any:
-    return import_module("distributed").Client(address, timeout=PATIENCE, set_as_default=False)
+def _client(address: str) -> tuple[Any]:
+    """The client alone in a tuple: by itself it can be awaited, and nothing of that kind is cached."""
+    return (import_module("distributed").Client(address, timeout=PATIENCE, set_as_default=False),)
