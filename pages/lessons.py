@@ -24,6 +24,6 @@ with st.expander("Words that come up, each in a sentence", key="glossary", icon=
     st.markdown("\n".join(f"- **{term}**: {says}" for term, says in TERMS.items()))
 shown = found(values["lchapter"], values["lfind"])
 gallery(shown)
-if any(lesson.chapter == CHAPTER for lesson in shown):
+if values["lchapter"] == str(CHAPTER) or (values["lfind"] and any(lesson.chapter == CHAPTER for lesson in shown)):
     st.header("Published numbers and ours", anchor=False)
     published()

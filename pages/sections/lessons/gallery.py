@@ -5,10 +5,11 @@ import streamlit as st
 from engine.lessons import CHAPTERS, LESSONS, Chapter, Lesson
 from pages.common.lesson.state import done, want, wanted
 from pages.common.text import count, plain
-from pages.sections.lessons.pictures import ready
+from pages.sections.lessons.pictures import AT_ONCE, blank, ready
 from pages.sections.lessons.settings import ALL
 
 COLUMNS = 3
+_SHOWN = "lessons_shown"  #: whether this session has seen the cards
 
 
 def found(chapter: str, words: str) -> list[Lesson]:
@@ -32,14 +33,15 @@ def gallery(lessons: list[Lesson]) -> None:
         st.caption("No lesson has all of these words.")
         return
     keys = [lesson.key for lesson in lessons]
-    waiting = len(ready(keys)) < len(keys)
+    waiting = len(ready(keys, at_once=0)) < len(keys)
     st.fragment(_cards, run_every=0.5 if waiting else None)(lessons, waiting)
 
 
 def _cards(lessons: list[Lesson], waiting: bool) -> None:
     if wanted():
         st.rerun()  # the whole app, not these cards alone
-    pictures = ready([lesson.key for lesson in lessons])
+    pictures = ready([lesson.key for lesson in lessons], at_once=AT_ONCE if _SHOWN in st.session_state else 0)
+    st.session_state[_SHOWN] = True
     if waiting and len(pictures) == len(lessons):
         st.rerun()  # nothing is to come any more
     for chapter in CHAPTERS:
@@ -57,7 +59,7 @@ def _chapter(chapter: Chapter, lessons: list[Lesson], pictures: dict[str, str]) 
         columns = st.columns(COLUMNS)
         for column, lesson in zip(columns, lessons[start : start + COLUMNS], strict=False):
             with column.container(border=True, height="stretch"):
-                _card(lesson, pictures.get(lesson.key, ""))
+                _card(lesson, pictures.get(lesson.key, blank(lesson)))
 
 
 def _card(lesson: Lesson, drawn: str) -> None:

@@ -1,8 +1,12 @@
-"""The recordings behind the small pictures: made once in a process, a little at a time while the page is open."""
+"""The recordings behind the small pictures: made once in a process, a little at a time while the page is open.
+
+None is made before the page has been shown for the first time: until then their places are empty.
+"""
 
 from html import escape
 from time import perf_counter
 
+import numpy as np
 import streamlit as st
 
 from engine.experiment import Experiment
@@ -20,13 +24,18 @@ def _pictures() -> dict[str, str]:
     return {}
 
 
-def ready(keys: list[str]) -> dict[str, str]:
-    """Pictures of these lessons, as far as there was time to make them; an empty one for what would take long."""
-    made, end = _pictures(), perf_counter() + AT_ONCE
+def ready(keys: list[str], *, at_once: float = AT_ONCE) -> dict[str, str]:
+    """Pictures of these lessons, as far as there was time to make them; an empty text for what would take long."""
+    made, end = _pictures(), perf_counter() + at_once
     for key in keys:
         if key not in made and perf_counter() < end:
             made[key] = _picture(LESSONS[key])
     return {key: made[key] for key in keys if key in made}
+
+
+def blank(lesson: Lesson) -> str:
+    """What holds the place of a picture that is still to come."""
+    return picture([np.full(1, np.nan)], colors_of([""]), escape(lesson.title, quote=True))
 
 
 def _picture(lesson: Lesson) -> str:
