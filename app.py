@@ -50,7 +50,7 @@ if __name__ == "__main__":
         style()
         dress()
         classroom()
-        handout(settings.experiment)
+        handout(settings.experiment, of_pages[name])
         lesson_panel(name, settings.experiment, of_pages[name])
         run(page)
     arrived()

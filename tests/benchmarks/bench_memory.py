@@ -55,9 +55,10 @@ def opened(page, link):
     return session.run()
 
 
-def told(what):
-    """Print what is in use now."""
-    print(f"{what:<12} {megabytes():6.0f} MB, results {RESULTS.used / 2**20:5.0f} MB", flush=True)  # noqa: T201
+def told(what, other=None):
+    """Print what is in use now, here and in another process."""
+    beside = f", scheduler {megabytes(other):4.0f} MB" if other else ""
+    print(f"{what:<12} {megabytes():6.0f} MB, results {RESULTS.used / 2**20:5.0f} MB{beside}", flush=True)  # noqa: T201
 
 
 def table():
@@ -90,8 +91,8 @@ def changes(count):
             told(f"{n:,}")
 
 
-def study():
-    """A study of 10,000 runs, while a thread prints what is in use."""
+def study(scheduler=None):
+    """A study of 10,000 runs, while a thread prints what is in use, here and in the process of a scheduler."""
     session = opened("study", TINY | {"st1v": "0.1, 0.2"})
     for key, text in STUDY.items():
         session.session_state[key] = int(text) if text.isdigit() else text
@@ -99,14 +100,14 @@ def study():
 
     def watch():
         while not done.wait(10):
-            told(f"{len(session.session_state['study_rows']):,} rows")
+            told(f"{len(session.session_state['study_rows']):,} rows", scheduler)
 
     Thread(target=watch, daemon=True).start()
     session.run()
     if any(button.key == "run_it" for button in session.button):
         session.button(key="run_it").click().run()
     done.set()
-    told(f"{len(session.session_state['study_rows']):,} rows")
+    told(f"{len(session.session_state['study_rows']):,} rows", scheduler)
     said = [element.value for element in (*session.exception, *session.warning)]
     print(f"{perf_counter() - began:.0f} s {said}")  # noqa: T201
 
@@ -115,9 +116,7 @@ def on_cluster():
     """The same on a scheduler of its own process."""
     with subprocess.Popen([sys.executable, "-c", CLUSTER], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as cluster:
         os.environ[SCHEDULER] = cluster.stdout.readline().decode().strip()
-        before = megabytes(cluster.pid)
-        study()
-        print(f"scheduler: {before:.0f} MB before, {megabytes(cluster.pid):.0f} MB after")  # noqa: T201
+        study(cluster.pid)
         cluster.stdin.close()
 
 

@@ -1,8 +1,13 @@
 """A lesson on paper, and on a course page: black on white with room to write; page and player alone in a frame."""
 
+import re
+
 import pytest
 
 LESSON = "/?lesson=rate-too-large&lanswer=1"
+A4 = 680  #: pixels between the margins
+CUT = """() => [...document.querySelectorAll(".stage .graph")].filter((graph) =>
+  graph.querySelector(".main-svg").getBoundingClientRect().right > graph.getBoundingClientRect().right + 1).length"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -17,11 +22,28 @@ def test_a_lesson_prints_with_its_question_and_charts_alone(browser, app_url, wa
     assert page.locator(".st-key-handout").is_visible()
     assert "What does a rate of 30 do?" in page.locator(".st-key-handout").inner_text()
     assert page.locator(".stage .js-plotly-plot").first.is_visible()
-    for gone in (".stage .player", "[data-testid=stSidebar]", ".st-key-lesson"):
+    for gone in (".stage .player", "[data-testid=stSidebar]", ".st-key-lesson", ".stMain .stSelectbox"):
         assert not page.locator(gone).first.is_visible()
     ink = page.locator(".st-key-handout p").first.evaluate("one => getComputedStyle(one).color")
     paper = page.locator(".stApp").evaluate("one => getComputedStyle(one).backgroundColor")
     assert (ink, paper) == ("rgb(0, 0, 0)", "rgb(255, 255, 255)")
+    page.evaluate("window.onbeforeprint()")
+    assert page.locator(".stage").evaluate("one => one.getBoundingClientRect().width") <= A4
+    assert page.evaluate(CUT) == 0
+    context.close()
+
+
+@pytest.mark.parametrize(("paper", "width"), [("A4", 390), ("Letter", 1920)])
+def test_a_lesson_fits_on_two_sheets_whatever_the_screen(browser, app_url, wait_idle, paper, width):
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.goto(app_url + LESSON)
+    page.wait_for_selector(".stage .js-plotly-plot .main-svg")
+    wait_idle(page)
+    before = page.locator(".stage").evaluate("one => one.clientWidth")
+    sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format=paper))
+    assert len(sheets) <= 2
+    assert page.locator(".stage").evaluate("one => one.clientWidth") == before
     context.close()
 
 
