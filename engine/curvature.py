@@ -85,13 +85,14 @@ def _step(params, eps):
     return eps * (1 + norm(params)[..., None])
 
 
-def lanczos(product, shape, steps, seed=0):
+def lanczos(product, shape, steps, seed=0, keep=None):
     """Eigenpairs of a symmetric H [..., P, P] on the Krylov space of a random vector, best at the ends.
 
     product: v[..., P] -> Hv[..., P]; shape: of v, (*runs, P); steps: products to spend, at most P are used. Returns
-    Eigen with k = min(steps, P): with steps = P the whole spectrum. The start depends on seed alone, so that each run
-    is treated as if it were the only one. When the space is exhausted early (repeated eigenvalues) it goes on in a
-    fresh random direction orthogonal to what has been found.
+    Eigen with k = min(steps, P): with steps = P the whole spectrum; of the vectors only the first `keep`, as each takes
+    a pass over the whole basis. The start depends on seed alone, so that each run is treated as if it were the only
+    one. When the space is exhausted early (repeated eigenvalues) it goes on in a fresh random direction orthogonal to
+    what has been found.
     """
     if steps < 1:
         raise ValueError(f"steps must be at least 1, not {steps}")
@@ -132,17 +133,17 @@ def lanczos(product, shape, steps, seed=0):
             q = w / np.where(stuck, 1.0, coupling)[..., None]
             if stuck.any():
                 q = np.where(stuck[..., None], fresh(j + 1), q)
-    return _ritz(tridiagonal, basis, coupling)
+    return _ritz(tridiagonal, basis, coupling, keep)
 
 
-def _ritz(tridiagonal, basis, coupling):
-    """The eigenpairs of T [..., m, m], carried back by the basis [..., m, P], largest first."""
+def _ritz(tridiagonal, basis, coupling, keep):
+    """The eigenpairs of T [..., m, m], largest first, the first `keep` carried back by the basis [..., m, P]."""
     finite = np.isfinite(tridiagonal).all((-2, -1))[..., None]
     values, small = np.linalg.eigh(np.where(finite[..., None], tridiagonal, 0.0))
     values, small = values[..., ::-1], small[..., ::-1]
     cancellation_point()
     with np.errstate(invalid="ignore"):
-        vectors = small.mT @ basis
+        vectors = small.mT[..., :keep, :] @ basis
         residuals = np.abs(small[..., -1, :]) * coupling[..., None]
     return Eigen(
         np.where(finite, values, np.nan),
@@ -169,14 +170,14 @@ def top_eigenvectors(gradient, params, k, steps=40, seed=0):
     if not 1 <= k <= params.shape[-1]:
         raise ValueError(f"k must be from 1 to {params.shape[-1]}, the number of parameters, not {k}")
     steps = max(steps, 2 * k + 10)
-    found = lanczos(lambda v: hessian_vector(gradient, params, v), params.shape, steps, seed)
+    found = lanczos(lambda v: hessian_vector(gradient, params, v), params.shape, steps, seed, keep=k)
     top = found.vectors[..., 0, :]
     again = (top * hessian_vector(gradient, params, top, EPSILON / 8)).sum(-1)
     with np.errstate(invalid="ignore"):
         doubtful = np.abs(again - found.values[..., 0]) > AGREEMENT * np.abs(found.values).max(-1)
     if doubtful.any() and np.iscomplexobj(gradient(params[doubtful] + 0j)):
         where = params[doubtful]
-        exact = lanczos(lambda v: complex_step(gradient, where, v), where.shape, steps, seed)
+        exact = lanczos(lambda v: complex_step(gradient, where, v), where.shape, steps, seed, keep=k)
         for old, new in zip(found, exact, strict=True):
             old[doubtful] = new
     return Eigen(found.values[..., :k], found.vectors[..., :k, :], found.residuals[..., :k])

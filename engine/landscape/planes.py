@@ -129,13 +129,15 @@ def _principal(away):
     wide = away.shape[0] <= away.shape[1]
     across, products = (away if wide else away.T), FEWEST_PRODUCTS
     while True:
-        found = lanczos(lambda v: across @ (v @ across), across.shape[:1], products)
+        found = lanczos(lambda v: across @ (v @ across), across.shape[:1], products, keep=SPANNING)
         if len(found.values) < products or (found.residuals[:2] <= SETTLED * found.values[0]).all():
             break
         products *= 4
-    spanning = found.vectors[:SPANNING] @ across if wide else found.vectors[:SPANNING]
+    cancellation_point()
+    spanning = found.vectors @ across if wide else found.vectors
     spare = np.zeros((2, away.shape[1]))  # so that even a path of one point has two directions
     basis, _ = np.linalg.qr(np.concatenate([spanning, spare]).T)
+    cancellation_point()
     within = np.concatenate([away @ basis, spare[:, : basis.shape[1]]])
     _, singular, rows = np.linalg.svd(within, full_matrices=False)
     return singular[:2], rows[:2] @ basis.T
