@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from engine.network.layers import Activation, Affine, Array, Dense, Layer, Out
+from engine.network.layers import Affine, Array, Layer, Out
 
 CACHED = 700_000  #: bytes of the maps that a pool takes at a time, so that they stay in the cache
 
@@ -191,24 +191,6 @@ class Flatten(Layer):
     def backward(self, params: None, x: Array, y: Array, delta: Array, out: Out = None, kept: Any = None) -> Array:
         """A copy."""
         return np.positive(delta, out=out)
-
-
-def classifier(shape: tuple[int, int, int] = (1, 28, 28), n_classes: int = 10, act: str = "relu") -> list[Any]:
-    """The convolutional classifier of the lessons: conv 32, pool, conv 64, pool, conv 64, dense 64, dense `n_classes`.
-
-    Kernels are 3 x 3 and pools 2 x 2; images must be at least 18 pixels high and wide.
-    """
-    if min(shape[1:]) < 18:
-        raise ValueError(f"shape={shape} must be at least 18 pixels high and wide")
-    layers: list[Any] = []
-    for number, (n_out, pool) in enumerate(((32, True), (64, True), (64, False)), start=1):
-        layers += [Convolution(number, shape, n_out), Activation(act)]
-        shape = layers[-2].out_shape(shape)
-        if pool:
-            layers.append(MaxPool(shape))
-            shape = layers[-1].out_shape(shape)
-    flat = math.prod(shape)
-    return [*layers, Flatten(), Dense(4, flat, 64, "he"), Activation(act), Dense(5, 64, n_classes, "xavier")]
 
 
 def _images(signal: Array, shape: tuple[int, ...]) -> Array:

@@ -33,8 +33,8 @@ class Network:
         experiment: architecture, initialisation, loss and penalties are read from it.
         n_inputs: d, rows of `x[d, N]`.
         n_outputs: K, rows of the output.
-        layers: other layers than the experiment's dense ones, for example `convolution.classifier()`; the first must
-            have parameters.
+        layers: other layers than the experiment's dense ones, as `vision.convolutional` makes them; the first must have
+            parameters.
         input_shape: the shape of one input where it is not flat, for example `(1, 28, 28)`.
     """
 
@@ -118,6 +118,7 @@ class Network:
         rows = output.reshape(-1, *output.shape[-2:])
         step = self.samples_at_once(params.itemsize)
         for start in range(0, x.shape[-1], step):
+            cancellation_point()
             some = x[:, start : start + step]
             for place, work in self._workspaces(params, some.shape[-1], training=False):
                 rows[place, ..., start : start + step] = work.forward(some)

@@ -22,7 +22,7 @@ import sys
 
 import numpy as np
 import torch
-from engine_cases import seconds, w1, w2, w3, w4, w5, w6, w7
+from engine_cases import seconds, w1, w2, w3, w4, w5, w6, w7, w8
 
 torch.set_num_threads(1)
 
@@ -39,6 +39,7 @@ CASES = [
     (w5, np.float64, 2.4),
     (w6, np.float32, 4.8),
     (w7, np.float32, 1 / 1.2),
+    (w8, np.float32, 1 / 1.2),
 ]
 TOLERANCES = {np.float32: 1e-4, np.float64: 1e-9}  #: of the largest number of an array
 

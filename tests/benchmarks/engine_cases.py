@@ -3,8 +3,8 @@
 Both sides start the same network from the same weights on the same data, with the same batches in the same order (torch
 is handed the order that `training.batches` deals), the same loss and the same updates. A run of T steps evaluates the
 gradient at steps 0..T and updates after each, on both sides. W1, W2, W3, W5, W6 keep the parameters, the gradient and
-the loss of every step; W4 gives the loss at every point; W7 gives the loss of every step and the parameters at the
-last. Learning rates are such that rounding errors do not grow and no run diverges.
+the loss of every step; W4 gives the loss at every point; W7 and W8 give the loss of the first steps and the parameters
+at the last of them. Learning rates are such that rounding errors do not grow and no run diverges.
 
 Torch is given what is fastest there: its fused optimizers, a functional map over the runs (W3), and for W4 the best of
 several chunk sizes, found on the spot.
@@ -19,12 +19,15 @@ import numpy as np
 import torch
 
 from engine import Experiment, race, train
-from engine.datasets import Dataset
+from engine.datasets import Dataset, load
 from engine.network import Network
-from engine.network.convolution import classifier
 from engine.training import batches, targets
+from engine.vision import LESSON_BLOCKS, convolutional, enlarged
 
 KINDS = {np.float32: torch.float32, np.float64: torch.float64}
+CLASSIFIER = Experiment(
+    arch=(64,), act="relu", init="he", loss="softmax_cross_entropy", lr=0.001, batch=64, data="csv"
+)  #: with the blocks of the lessons before it
 CHUNKS = (16, 32, 64, 128, 256, 512, 2601)  #: points that torch takes at a time
 
 
@@ -225,12 +228,10 @@ def w6(dtype):
     return dense_case(experiment, 64, 1797, 10, dtype, adam)
 
 
-def w7(dtype):
-    """The convolutional classifier on 28 x 28 images, batch 64, 20 steps of Adam."""
-    experiment = Experiment(loss="softmax_cross_entropy", lr=0.001, steps=20, batch=64, data="csv")
-    data = arrays(784, 640, 10)
-    network = Network(experiment, 784, 10, layers=classifier(), input_shape=(1, 28, 28))
-    params, order, nn = start_of(experiment, network), order_of(experiment, 640), torch.nn
+def convolution_case(experiment, data, dtype, compared):
+    """The same training of the convolutional classifier on 28 x 28 images; the first so many losses are compared."""
+    network = convolutional(experiment, (1, 28, 28), LESSON_BLOCKS, 10)
+    params, order, nn = start_of(experiment, network), order_of(experiment, data.x.shape[1]), torch.nn
     images = torch.tensor(data.x.T.copy().reshape(-1, 1, 28, 28), dtype=KINDS[dtype])
     labels = torch.tensor(data.labels)
 
@@ -245,11 +246,25 @@ def w7(dtype):
             value = nn.functional.cross_entropy(model(images[chosen]), labels[chosen])
             value.backward()
             losses.append(value.detach())
-            last = torch.cat([p.detach().view(-1) for p in model.parameters()]) if len(losses) == len(order) else None
+            if len(losses) == compared:
+                reached = torch.cat([p.detach().view(-1) for p in model.parameters()])
             optimizer.step()
-        return {"loss": torch.stack(losses), "last params": last}
+        return {"loss": torch.stack(losses[:compared]), "params": reached}
 
     def results(recording):
-        return {"loss": recording.loss, "last params": torch_order(network, recording.params[-1])}
+        at = np.flatnonzero(recording.frames == compared - 1)[0]
+        return {"loss": recording.loss[:compared], "params": torch_order(network, recording.params[at])}
 
-    return Work(lambda: train(experiment, data=data, network=network, frames=2, dtype=dtype), theirs, results)
+    frames = experiment.steps // (compared - 1) + 1
+    return Work(lambda: train(experiment, data=data, network=network, frames=frames, dtype=dtype), theirs, results)
+
+
+def w7(dtype):
+    """The convolutional classifier on 28 x 28 random images, batch 64, 20 steps of Adam."""
+    return convolution_case(CLASSIFIER.replace(steps=20), arrays(784, 640, 10), dtype, 21)
+
+
+def w8(dtype):
+    """The same on the 1,797 digits, enlarged, for 5 epochs; compared up to step 5, where rounding errors are small."""
+    digits = enlarged(load("digits", samples=1797, test=0))
+    return convolution_case(CLASSIFIER.replace(steps=145), digits, dtype, 6)

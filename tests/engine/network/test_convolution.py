@@ -6,8 +6,9 @@ import pytest
 from engine import Experiment, train
 from engine.datasets import Dataset, load
 from engine.network import Network
-from engine.network.convolution import Convolution, Flatten, MaxPool, classifier
+from engine.network.convolution import Convolution, Flatten, MaxPool
 from engine.network.layers import Activation, Dense
+from engine.vision import LESSON_BLOCKS, convolutional
 
 SOFTMAX = Experiment(data="csv", loss="softmax_cross_entropy", lr=0.001, batch=8, steps=5)
 
@@ -104,8 +105,8 @@ def test_the_convolutional_classifier_trains_as_in_torch():
     digits = load("digits", samples=12)
     images = np.pad(digits.x.reshape(8, 8, -1).repeat(3, axis=0).repeat(3, axis=1), ((2, 2), (2, 2), (0, 0)))
     data = Dataset.from_arrays(images.reshape(784, -1), digits.labels, 10)
-    experiment = SOFTMAX.replace(batch=0, steps=5)
-    network = Network(experiment, 784, 10, layers=classifier(), input_shape=(1, 28, 28))
+    experiment = SOFTMAX.replace(arch=(64,), act="relu", init="he", batch=0, steps=5)
+    network = convolutional(experiment, (1, 28, 28), LESSON_BLOCKS, 10)
     recording = train(experiment, data=data, network=network, frames=6)
     model = torch_like(network, recording.params[0], torch.nn.ReLU())
     optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
@@ -124,8 +125,8 @@ def test_the_convolutional_classifier_trains_as_in_torch():
     ("build", "words"),
     [
         (lambda: MaxPool((1, 4, 4)).out_shape((1, 5, 5)), "must be that of the signal"),
-        (lambda: classifier((1, 10, 10)), "at least 18 pixels"),
-        (lambda: Network(SOFTMAX, 784, 7, layers=classifier(), input_shape=(1, 28, 28)), "must be \\(7,\\)"),
+        (lambda: convolutional(SOFTMAX, (1, 10, 10), LESSON_BLOCKS, 10), r"3 \(64k3\) finds images of 1 x 1"),
+        (lambda: Network(SOFTMAX, 84, 7, layers=small().layers, input_shape=(2, 6, 7)), "must be \\(7,\\)"),
     ],
 )
 def test_shapes_that_do_not_fit_are_named(build, words):

@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 
 from engine import Experiment, TooMuchWork, race, train
-from engine.network import Network
-from engine.network.convolution import classifier
 from engine.optimizers import OPTIMIZERS
 from engine.training import load, network_of
+from engine.vision import LESSON_BLOCKS, convolutional
 from engine.work import AT_ONCE, host_limits, require, training_work
 
 HOUR = 3600.0
@@ -138,8 +137,8 @@ def test_a_race_is_counted_with_all_its_runs():
 
 def test_a_convolution_is_counted_at_every_place_of_its_kernel():
     """The convolutional classifier does 4.5 million multiply-adds for an image, 48 for each of its parameters."""
-    experiment = Experiment(data="digits", batch=64, steps=20)
-    network = Network(experiment, 784, 10, layers=classifier(), input_shape=(1, 28, 28))
+    experiment = Experiment(data="digits", loss="softmax_cross_entropy", arch=(64,), batch=64, steps=20)
+    network = convolutional(experiment, (1, 28, 28), LESSON_BLOCKS, 10)
     found = training_work([experiment], network, 64)
     multiply_adds = 32 * 10 * 26**2 + 64 * 289 * 11**2 + 64 * 577 * 3**2 + 64 * 577 + 10 * 65
     least = 3 * 21 * 64 * multiply_adds / 50e9  #: as fast as one core can
