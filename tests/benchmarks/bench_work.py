@@ -12,9 +12,10 @@ from time import process_time
 
 import numpy as np
 
-from engine import Experiment, race
+from engine import Experiment, race, train
 from engine.optimizers import OPTIMIZERS
 from engine.training import load, network_of
+from engine.vision import blocks_of, convolutional, enlarged
 from engine.work import training_work
 
 RUNS = [
@@ -54,11 +55,37 @@ RACES = {
     "32 rates, 64-64": [Experiment(arch=(64, 64), lr=lr, steps=200) for lr in RATES],
     "5 of 512-512": [Experiment(optimizer=name, arch=(512, 512), lr=1e-5, steps=10) for name in FIRST_ORDER[:5]],
 }
+#: Blocks, pixels to a side, batch and precision of convolutional networks, 20 steps each.
+CONVOLUTIONS = [
+    ("32k3p-64k3p-64k3", 28, 64, np.float32),
+    ("32k3p-64k3p-64k3", 28, 64, np.float64),
+    ("32k3p-64k3p-64k3", 28, 4, np.float32),
+    ("8k3p-16k3p", 28, 64, np.float32),
+    ("64k5-64k5-64k5-64k5", 28, 64, np.float32),
+    ("4k5p", 28, 512, np.float32),
+    ("8k3p-16k3", 8, 64, np.float32),
+]
+
+
+def convolutions():
+    """A row for each convolutional network, on the digits."""
+    for blocks, side, batch, dtype in CONVOLUTIONS:
+        experiment = Experiment(data="digits", act="relu", init="he", lr=1e-3, arch=(64,), batch=batch, steps=20)
+        data = enlarged(load(experiment), side)
+        experiment = experiment.on(data)
+        network = convolutional(experiment, (1, side, side), blocks_of(blocks), 10)
+        work = training_work([experiment], network, len(data.train), frames=2, itemsize=np.dtype(dtype).itemsize)
+        start = process_time()
+        train(experiment, data=data, network=network, frames=2, dtype=dtype)
+        taken = process_time() - start
+        name = f"{blocks} on {side} x {side}, batch {batch}, {dtype.__name__}"
+        print(f"{work.seconds:7.2f} s {taken:7.2f} s {work.seconds / taken:6.2f}  {name}")  # noqa: T201
 
 
 def main():
     """Print a row for each case."""
     print("estimate    taken  ratio")  # noqa: T201
+    convolutions()
     cases = {str(settings): [Experiment(**settings)] for settings in RUNS} | RACES
     for name, experiments in cases.items():
         data = load(experiments[0])
