@@ -15,6 +15,7 @@ from pages.common.glossary import caption
 from pages.common.link.controls import control
 from pages.common.link.page_settings import held
 from pages.common.runs.cache import kept, key_of, trained
+from pages.common.runs.findings import gradient_findings
 from pages.common.runs.pin import beside, difference, pin_buttons, pinned
 from pages.common.runs.verdict import fill_remedies
 from pages.common.settings import Settings, chosen
@@ -84,7 +85,12 @@ if look == "matrices":
 else:
     closer, says = (distributions if look == "distributions" else over_time)(runs, seen, versus)
 charts = [*gradients(runs, versus), *closer]
-more = {"metrics": metrics, "total": recording.steps, "captions": [" ".join(says)]}
+more = {
+    "metrics": metrics,
+    "findings": gradient_findings(recording),
+    "total": recording.steps,
+    "captions": [" ".join(says)],
+}
 linked_stage(head, "layers", charts, recording.frames, **more)
 caption(*says)
 

@@ -6,6 +6,7 @@ import streamlit as st
 from engine.landscape import objective_of
 from engine.landscape.stability import stability_of, stability_work
 from engine.landscape.trajectories import Trajectory, loss_line, loss_surface, same_space
+from engine.optimizers import OPTIMIZERS
 from engine.training import race
 from engine.work import Estimate, line_work, surface_work, training_work
 from pages.common import theme
@@ -55,7 +56,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     pin_buttons(settings, before)
     verdict = st.container(horizontal=True, vertical_alignment="center", width="content")
 
-shown = [(experiment.optimizer, theme.OPTIMIZERS[experiment.optimizer], recording)]
+shown = [(OPTIMIZERS[experiment.optimizer].title, theme.OPTIMIZERS[experiment.optimizer], recording)]
 keys = [this]
 if before is not None:
     other = trained(before, head)
@@ -77,7 +78,8 @@ if view.rivals:
         steps=experiment.steps,
         settings=settings,
     )
-    shown += [(name, theme.OPTIMIZERS[name], run) for name, run in zip(view.rivals, ran, strict=True)]
+    rivals = zip(view.rivals, ran, strict=True)
+    shown += [(OPTIMIZERS[name].title, theme.OPTIMIZERS[name], run) for name, run in rivals]
     keys.append(view.rivals)
 runs = [run for _, _, run in shown]
 objective = objective_of(recording)

@@ -12,6 +12,7 @@ from pages.common.app.notices import warn
 from pages.common.link.controls import control
 from pages.common.link.page_settings import AT, held, told
 from pages.common.runs.cache import trained
+from pages.common.runs.findings import gradient_findings
 from pages.common.runs.pin import difference, pin_buttons, pinned
 from pages.common.runs.verdict import fill_remedies
 from pages.common.settings import chosen
@@ -109,6 +110,7 @@ bends = "the curve bends to the points" if recording.data.labels is None else "t
 watched = f"Watch where {bends}, and which layer's gradient is large then. An edge is as thick as its weight is large."
 more = {
     "metrics": metrics,
+    "findings": gradient_findings(recording),
     "captions": [watched],
     "total": recording.steps,
     "asks": asks,

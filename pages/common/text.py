@@ -1,10 +1,13 @@
-"""How numbers and names read on the screen.
+"""How numbers, names and settings read on the screen.
 
 Numbers have four significant digits, and a power of ten only where a decimal would hide them.
 """
 
 import math
 import re
+from typing import Any
+
+from engine.experiment.settings import Setting
 
 #: Names that keep their capital within a sentence.
 PROPER = frozenset({"He", "Xavier", "Huber", "Adam", "Nesterov", "Newton", "Lion", "Rosenbrock"})
@@ -52,6 +55,11 @@ def listed(names: list[str] | tuple[str, ...]) -> str:
 def inside(name: str) -> str:
     """A name within a sentence: `sigmoid` for Sigmoid, but ReLU, AND gate and He, which are written so everywhere."""
     return name[:1].lower() + name[1:] if name[1:2].islower() and name not in PROPER else name
+
+
+def setting_said(setting: Setting, value: Any) -> str:
+    """A setting and its value within a sentence: `learning rate 0.1`, `optimizer Adam`."""
+    return f"{inside(setting.label)} {setting.named(value)}"
 
 
 def plain(text: str) -> str:

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from engine.activations import ACTIVATIONS
 from pages.common import theme
-from pages.common.text import count, number
+from pages.common.text import count, inside, number
 from pages.figures import arrays, base, weight_maps
 from pages.figures.edges import LINES, Graph, bins, edge_lines, graph, segments
 
@@ -146,7 +147,7 @@ def _labels(recording: Any, drawn: Graph) -> dict[str, Any]:
     sizes, acts = recording.network.sizes, recording.experiment.activations
     heads = [count(sizes[0], "input"), *map(str, sizes[1:-1]), count(sizes[-1], "output")]
     if len(sizes) <= MOST_HEADS:
-        heads[1:-1] = [f"{units} {act}" for units, act in zip(sizes[1:-1], acts, strict=True)]
+        heads[1:-1] = [f"{n} {inside(ACTIVATIONS[act].title)}" for n, act in zip(sizes[1:-1], acts, strict=True)]
     return labels(drawn, 0, heads, input_names(recording.data), output_names(recording.data, sizes[-1]))
 
 

@@ -55,7 +55,7 @@ def test_a_link_opens_look_layer_and_pinned_run_on_a_fresh_server(server, page, 
     visit(page, f"{url}{LINK}&lr=0.1&look=matrices&layer=2&pin=v:1~lr:0.03", "matrices", wait_idle)
     titles = page.evaluate(TITLES)
     assert len(titles) == 3
-    assert all("A: lr 0.03 · B: lr 0.1" in title for title in titles)
+    assert all("A: learning rate 0.03 · B: learning rate 0.1" in title for title in titles)
     assert titles[-1].startswith("Layer 2")
     assert page.locator(".st-key-layer input").input_value() == "2"
     assert "pin=" in page.url

@@ -104,6 +104,12 @@ def spec(sent):
 
 
 @pytest.fixture(scope="session")
+def given_stages():
+    """What the stages of a session were given: `given_stages(session)`."""
+    return given
+
+
+@pytest.fixture(scope="session")
 def charts():
     """The charts of a session as they travel: `charts(session)`."""
     return lambda session: [spec(chart) for stage in given(session) for chart in stage["charts"]]

@@ -274,12 +274,13 @@ def test_a_pinned_run_stays_while_settings_change_and_both_are_in_the_charts(ope
     assert np.allclose(array(frame["data"][0]["y"]), after.gradient_norm[step], rtol=1e-6)
     assert np.allclose(array(frame["data"][1]["y"]), before.gradient_norm[step], rtol=1e-6)
     assert all(
-        "lr 0.03" in title and "lr 0.1" in title for title in (c["layout"]["title"]["text"] for c in charts(session))
+        "learning rate 0.03" in title and "learning rate 0.1" in title
+        for title in (c["layout"]["title"]["text"] for c in charts(session))
     )
     assert session.query_params["pin"] == "v:1~lr:0.03"
     session.button(key="pin_clear").click().run()
     assert "pin" not in session.query_params
-    assert "lr 0.03" not in charts(session)[0]["layout"]["title"]["text"]
+    assert "learning rate 0.03" not in charts(session)[0]["layout"]["title"]["text"]
 
 
 def test_the_shared_link_restores_a_b_and_the_layer(opened, charts):
@@ -289,7 +290,7 @@ def test_the_shared_link_restores_a_b_and_the_layer(opened, charts):
     assert "pin=v%3A1~act%3Arelu~lr%3A0.03" in link.replace("%7E", "~")
     assert session.number_input(key="layer").value == 2
     assert charts(session)[-1]["layout"]["title"]["text"].startswith("Layer 2")
-    assert "A: act relu, lr 0.03" in charts(session)[0]["layout"]["title"]["text"]
+    assert "A: activation ReLU, learning rate 0.03" in charts(session)[0]["layout"]["title"]["text"]
 
 
 @pytest.mark.parametrize("text", ["", "v:1", "~", "nonsense", "lr:fast~x:1", "arch:8-8-8~act:relu", "v:1~steps:1"])
@@ -313,7 +314,7 @@ def test_writing_and_reading_a_pin(changes):
 
 def test_the_difference_names_at_most_two_settings():
     one = Experiment()
-    assert difference(one, one.replace(lr=0.1)).text == "A: lr 0.03 · B: lr 0.1"
+    assert difference(one, one.replace(lr=0.1)).text == "A: learning rate 0.03 · B: learning rate 0.1"
     assert difference(one, one.replace(lr=0.1, act=("relu",), steps=10, seed=3)).text.endswith("and 2 more")
     assert difference(one, one).keys == ()
 
@@ -323,3 +324,13 @@ def test_a_network_that_shrinks_keeps_a_layer_that_is_there(opened, choose):
     choose(session, arch="4")
     assert not session.exception
     assert session.number_input(key="layer").value == 2
+
+
+@pytest.mark.parametrize("page", ["train", "layers"])
+def test_how_far_the_gradient_gets_is_said_aloud_at_every_key_frame(app, given_stages, page):
+    run = train(Experiment(steps=6, arch=(3, 3), act=("sigmoid",), samples=40))
+    session = app({"steps": "6", "arch": "3-3", "act": "sigmoid", "samples": "40"}, page)
+    said = next(stage["findings"] for stage in given_stages(session) if "findings" in stage)
+    norms = [run.gradient_norm[run.frames[-1], run.network.layout.names.index(name)] for name in ("W1", "W3")]
+    assert said[-1] == f"Gradient of layer 1 is {number(norms[0] / norms[1], 2)} of the last layer's"
+    assert len(said) == 7

@@ -7,6 +7,7 @@ import pytest
 
 from engine.experiment import SETTINGS
 from pages.common.menu import PAGES
+from pages.common.stage.parts import unpacked
 
 OWN = {entry.name: import_module(f"pages.sections.{entry.name}.settings").SETTINGS for entry in PAGES}
 DECLARED = [*SETTINGS.values(), *(setting for own in OWN.values() for setting in own.values())]
@@ -69,3 +70,60 @@ def test_a_caption_has_at_most_two_sentences_and_a_page_seven_metrics(app, capti
     for text in captions(session) if page != "lessons" else ():  # whose questions take the room that they need
         assert len(re.findall(r"[.!?](?= [A-Z“]|$)", text)) <= 2, text
     assert len(metrics(session)) <= 7
+
+
+RAW = WORDS - {name.casefold() for setting in NAMED for name in setting.names.values()}
+#: Words of the link that are what one calls the thing, too.
+ORDINARY = {
+    "all",
+    "auto",
+    "data",
+    "gradient",
+    "layer",
+    "random",
+    "samples",
+    "slice",
+    "step",
+    "sum",
+    "test",
+    "train",
+    "update",
+    "value",
+    "weights",
+}
+SNAKE = re.compile(r"(?<![\w/.?=])[a-z]+_[a-z_]+(?!\w)")
+ALSO = [
+    ("train", {"pin": "v:1~optimizer:sgd~lr:0.1~loss:hinge~act:leaky_relu", "data": "moons"}),
+    ("train", {"optimizer": "sgd", "lr": "30", "arch": "32-32", "steps": "50"}),
+    ("layers", {"look": "distributions", "act": "leaky_relu"}),
+    ("backprop", {"act": "leaky_relu", "loss": "multi_margin"}),
+    ("loss_surface", {"race": "sgd-momentum", "res": "25"}),
+    ("depth", {"phi": "leaky_relu", "depth": "2", "width": "4", "fix": "residual-scaled"}),
+    ("study", {"st1": "loss", "st1v": "hinge,binary_cross_entropy"}),
+]
+
+
+def in_charts(stage):
+    """Titles, legends, axes, hover texts and what is read aloud of the charts of a stage, and its numbers."""
+    for title, texts in stage["metrics"]:
+        yield from (title, *texts)
+    for chart in stage["charts"]:
+        figure = unpacked(chart["still"].tobytes())
+        yield from (chart["alt"], chart["title"])
+        for trace in figure["data"]:
+            yield from (str(trace.get(key, "")) for key in ("name", "text", "hovertemplate"))
+        for axis in (value for key, value in figure["layout"].items() if "axis" in key):
+            yield str((axis.get("title") or {}).get("text", ""))
+        yield from (str(note.get("text", "")) for note in figure["layout"].get("annotations", ()))
+
+
+@pytest.mark.parametrize(("page", "link"), [*OPEN, *ALSO], ids=named)
+def test_nothing_on_a_page_is_called_by_a_word_of_the_link(app, given_stages, explained, page, link):
+    session = app(QUICK | link, page, unfolded=True)
+    texts = [text for stage in given_stages(session) if "charts" in stage for text in in_charts(stage)]
+    texts += [*explained(session), *(one.label for one in session.button), *(one.help for one in session.button)]
+    widgets = [session.selectbox, session.number_input, session.text_input, session.toggle, session.button_group]
+    texts += [text for found in widgets for one in found for text in (one.label, one.help)]
+    texts += [str(name) for table in session.dataframe for name in table.value.columns]
+    read = [re.sub(r"`[^`]*`|<[^>]*>|\$[^$]*\$", "", text).replace("\\", "").strip() for text in texts if text]
+    assert not [text for text in read if SNAKE.search(text) or text in RAW - ORDINARY]

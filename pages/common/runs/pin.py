@@ -12,13 +12,14 @@ import streamlit as st
 
 from engine.experiment import KEYS, SETTINGS, Experiment
 from engine.experiment.settings import Text
+from engine.experiment.settings.declaration import shortened
 from pages.common.app.head import Head
 from pages.common.app.notices import warn
 from pages.common.link.controls import ADDRESS
 from pages.common.link.page_settings import tell, told
 from pages.common.runs.cache import trained
 from pages.common.settings import Settings
-from pages.common.text import listed, number, plain
+from pages.common.text import inside, listed, number, plain
 
 PIN = Text(
     "",
@@ -33,7 +34,7 @@ _PAIR, _VALUE, MOST_NAMED = "~", ":", 2
 
 
 class Difference(NamedTuple):
-    """What A and B differ in: the settings, and a text for titles, "A: lr 0.1 · B: lr 0.03"."""
+    """What A and B differ in: the settings, and a text for titles, "A: learning rate 0.1 · B: learning rate 0.03"."""
 
     keys: tuple[str, ...]
     text: str
@@ -73,7 +74,7 @@ def difference(pinned_one: Experiment, present: Experiment) -> Difference:
     if not keys:
         return Difference((), "A and B are the same: change a setting")
     shown, more = keys[:MOST_NAMED], len(keys) - MOST_NAMED
-    sides = (", ".join(f"{key} {said(experiment, key)}" for key in shown) for experiment in (pinned_one, present))
+    sides = (", ".join(said(experiment, key) for key in shown) for experiment in (pinned_one, present))
     text = " · ".join(f"{letter}: {side}" for letter, side in zip("AB", sides, strict=True))
     return Difference(keys, text + (f" and {more} more" if more > 0 else ""))
 
@@ -113,10 +114,10 @@ def named(found: Difference) -> str:
     return listed([SETTINGS[key].label for key in found.keys])
 
 
-def said(experiment: Experiment, key: str, most: int = 16) -> str:
-    """A setting as the link writes it, cut where it is long."""
-    text = SETTINGS[key].format(getattr(experiment, key))
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def said(experiment: Experiment, key: str, most: int = 24) -> str:
+    """A setting and its value, cut where that is long."""
+    text = SETTINGS[key].named(getattr(experiment, key))
+    return f"{inside(SETTINGS[key].label)} {shortened(text, most)}"
 
 
 def write(pinned_one: Experiment, present: Experiment) -> str:

@@ -16,11 +16,10 @@ from engine.training import Recording
 from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.lesson.classroom import undecided
-from pages.common.link.controls import shown
 from pages.common.link.link import put_some
 from pages.common.runs.cache import kept, key_of
 from pages.common.settings import Settings
-from pages.common.text import number, plain
+from pages.common.text import listed, number, plain, setting_said
 
 MOST_TRIED = 6  #: trials without success that are told
 
@@ -92,7 +91,7 @@ def _remedy(finding: Finding) -> None:
         told = [f"{trial.words} ({number(trial.loss, 3)})" for trial in finding.tried[:MOST_TRIED]]
         st.caption(f"Tried in vain: {', '.join(told)}.")
         return
-    changes = (f"{key} to {shown(SETTINGS[key], value)}" for key, value in remedy.changes.items())
+    changes = [setting_said(SETTINGS[key], value) for key, value in remedy.changes.items()]
     st.button(
         f"Try: {outcome(remedy)}",
         key=f"try_{'' if finding.layer else 'run_'}{finding.word.replace(' ', '_')}",
@@ -100,5 +99,5 @@ def _remedy(finding: Finding) -> None:
         type="tertiary",
         on_click=put_some,
         args=(remedy.changes,),
-        help=f"Sets {', '.join(changes)}.",
+        help=f"Sets {listed(changes)}.",
     )

@@ -1,6 +1,7 @@
 """What the component of the stage is made of: its elements, its style, and its scripts, one module in this order.
 
-They serve in the app and in the film that plays alone.
+They serve in the app and in the film that plays alone. The way to the player is the first stop of the Tab key on the
+page. What is true of the present step is read aloud where the player rests, and describes every chart.
 """
 
 from pathlib import Path
@@ -32,6 +33,7 @@ HTML = f"""
   <dl class="metrics"></dl>
   <div class="grid"></div>
   <div class="player" role="group" aria-label="Animation player" hidden>
+    <button type="button" data-part="skip" tabindex="1">Skip to the player</button>
     <div class="buttons">
       {_button("first", "First step", "Home")}
       {_button("back", "Step back", "left arrow")}
@@ -47,7 +49,7 @@ HTML = f"""
     <span data-part="count" aria-hidden="true"></span>
     <label class="speed" title="Frames a second"><span class="word" aria-hidden="true">Speed</span>
       <select data-part="speed" aria-label="Speed in frames a second"></select></label>
-    <span data-part="status" role="status"></span>
+    <span data-part="status" role="status" id="stage-finding"></span>
   </div>
   <template>
     <figure class="chart">
@@ -64,7 +66,9 @@ HTML = f"""
           </div>
         </details>
       </figcaption>
-      <div class="plot"><div class="graph" role="img"></div><div class="veil"></div></div>
+      <div class="plot">
+        <div class="graph" role="img" aria-describedby="stage-finding"></div><div class="veil"></div>
+      </div>
       <p class="refusal"></p>
     </figure>
   </template>

@@ -91,8 +91,8 @@ class Player {
   }
 
   act(what) {
-    if (what === "play") return this.memory.playing ? this.pause() : this.play();
-    if (what === "cover") return this.cover();
+    const does = { cover: () => this.cover(), skip: () => this.part("play").focus() }[what];
+    if (does || what === "play") return does ? does() : this.memory.playing ? this.pause() : this.play();
     const by = { back: -1, forward: 1 }[what];
     const target = by ? this.index + by : what === "last" ? this.last : 0;
     if (by && this.data.asks && Math.abs(this.all[target] - this.step) > 1) return this.ask(by);

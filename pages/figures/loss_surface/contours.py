@@ -38,7 +38,7 @@ def map_figure(
         still.append(base.scatter("lines", x, y, line={"width": 5, "color": CASING}, **reached))
         line, marker = {"width": 2, "color": color, "dash": run.style.dash}, {"size": 4, "color": color}
         more = {"line": line, "marker": marker, "customdata": hover_data(trajectory)}
-        more |= {"name": base.short(run.name, 20)} if len(series) > 1 else {}
+        more |= {"name": base.short(run.name, 24)} if len(series) > 1 else {}
         still.append(base.scatter("lines+markers", x, y, hover(run), **more, **reached))
         both = {"symbol": ["circle-open", "diamond"], "size": [11, 9], "color": color}
         both["line"] = {"width": 2, "color": [color, "#ffffff"]}

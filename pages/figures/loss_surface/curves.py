@@ -158,7 +158,7 @@ def _named(run: Series, series: Sequence[Series], alone: str) -> dict[str, str]:
     """The name of a run in the legend, where it has one: `alone` without others beside it."""
     if len(series) == 1:
         return {"name": alone}
-    return {"name": base.short(run.name, 16)} if run is series[0] or len(series) <= MOST_NAMED else {}
+    return {"name": base.short(run.name, 24)} if run is series[0] or len(series) <= MOST_NAMED else {}
 
 
 def _gap_said(main: Trajectory, misleads: np.ndarray, k: int, what: str) -> str:

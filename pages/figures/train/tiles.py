@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from engine.activations import ACTIVATIONS
 from pages.common import theme
-from pages.common.text import count, number
+from pages.common.text import count, inside, number
 from pages.figures import arrays, base, diagram, edges, weight_maps
 from pages.figures.train.net import Net, carried, drawn_net, gathered
 from pages.figures.train.plane import grid
@@ -208,7 +209,7 @@ def _heads(recording: Any, net: Net, layers: list[Outputs]) -> list[str]:
     heads = [count(sizes[0], "input"), *map(str, sizes[1:-1]), count(sizes[-1], "output")]
     if len(sizes) <= diagram.MOST_HEADS:
         acts = recording.experiment.activations
-        heads[1:-1] = [f"{units} {act}" for units, act in zip(sizes[1:-1], acts, strict=True)]
+        heads[1:-1] = [f"{n} {inside(ACTIVATIONS[act].title)}" for n, act in zip(sizes[1:-1], acts, strict=True)]
     heads[:-1] = [f"{head} ±{number(of.limit, 2)}" for head, of in zip(heads[:-1], layers[:-1], strict=True)]
     fewer = [f"{drawn} of " if drawn < size else "" for drawn, size in zip(net.sizes, sizes, strict=True)]
     return [few + head for few, head in zip(fewer, heads, strict=True)]

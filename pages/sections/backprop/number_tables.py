@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from engine.activations import ACTIVATIONS
 from engine.backprop import Edit, Pass, Slopes, kinked_units
 from pages.common.parameter_names import name_of
-from pages.common.text import number
+from pages.common.text import inside, number
 from pages.sections.backprop.replayed import type_over
 
 _NUMBER = "%.4g"
@@ -74,10 +75,10 @@ def checked(gradient: float, found: Slopes, seen: Pass, place: int = -1) -> str:
     """The finite difference of one of the parameters beside its gradient; at a kink, which slope is taken."""
     left, right, difference = (float(values[place]) for values in (found.left, found.right, found.central))
     if found.kinks[place]:
-        units = [
-            f"z of unit {unit + 1} in layer {layer} lies at the kink of {seen.layers[layer - 1].activation}"
-            for layer, unit in kinked_units(seen)[:1]
+        bent = [
+            (layer, unit, ACTIVATIONS[seen.layers[layer - 1].activation].title) for layer, unit in kinked_units(seen)
         ]
+        units = [f"z{layer}[{unit + 1}] lies at the kink of {inside(name)}" for layer, unit, name in bent[:1]]
         why = units[0] if units else "the loss or its penalty has a kink at this very value"
         taken = "between the two"
         for name, slope in (("left", left), ("right", right)):

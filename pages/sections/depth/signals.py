@@ -73,7 +73,16 @@ def signals(starts: list[Start], names: list[str], head: Head) -> None:
             "number; its curves are after it."
         ),
     )
-    show(head, "signals", charts, steps, metrics=shown, total=2 * depth, captions=[" ".join(says)])
+    show(
+        head,
+        "signals",
+        charts,
+        steps,
+        metrics=shown,
+        findings=[starts[0].finding.measure] * len(steps),
+        total=2 * depth,
+        captions=[" ".join(says)],
+    )
     caption(*says)
     for name, each in zip(names, starts, strict=False):
         if each.departure:

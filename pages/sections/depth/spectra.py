@@ -27,7 +27,9 @@ def jacobian(deep: Deep, seed: int, head: Head) -> None:
     growth = {name: float(susceptibility(name, w, b)) for name in ("linear", deep.activation)}
     charts = {}
     for key, activation in (("linear", "linear"), ("chosen", deep.activation)):
-        spectra = {kind: _spectra(deep.replace(activation=activation), kind, seed, head) for kind in WEIGHTS}
+        spectra = {
+            kind.capitalize(): _spectra(deep.replace(activation=activation), kind, seed, head) for kind in WEIGHTS
+        }
         title = f"Singular values of the Jacobian, {_called(activation)}"
         figure = spectrum_figure(title, spectra, growth[activation], layers)
         about = f"Sorted singular values of a {_called(activation)} network, Gaussian and orthogonal"
@@ -80,8 +82,9 @@ def recurrence(deep: Deep, seed: int, head: Head) -> None:
         head,
         "This recurrence",
     )
+    drawn = {_called(name): found for name, found in curves.items()}
     charts = {
-        "recurrent": (recurrence_figure(curves), "Gradient over the steps back in time, with theory", MAIN),
+        "recurrent": (recurrence_figure(drawn), "Gradient over the steps back in time, with theory", MAIN),
         "eigenvalues": (eigenvalues_figure(curves["linear"]), "Eigenvalues and the unit circle", MAIN),
     }
     shown_steps = np.unique(np.linspace(0, steps, min(steps + 1, 100)).round().astype(int))

@@ -108,7 +108,7 @@ LOOKS = ("arrows", "rlog", "fair", "rate", "fxy")  #: that change no number of a
 def acting(page: Any) -> Acting:
     """The settings of a run that act on the page: on a function none; beside a pinned run its own end is told, too."""
     if page.track != NETWORK:
-        return only((), "A race on a function has settings of its own. Those of a run act on the track “network”.")
+        return only((), "A race on a function has settings of its own. Those of a run act on the track “The network”.")
     if page.pin:
         return EVERY
     of_racers = ("optimizer", "lr", *BESIDE["optimizer"], "patience")

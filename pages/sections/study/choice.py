@@ -12,7 +12,7 @@ from engine.experiment import KEYS, SETTINGS, Experiment
 from engine.study import Row
 from pages.common.link.link import full, put_some
 from pages.common.menu import PAGES
-from pages.common.text import number, plain, share
+from pages.common.text import number, plain, setting_said, share
 
 _CHOSEN = "study_chosen"
 OPENED = 4  #: pages that show a single run
@@ -47,7 +47,7 @@ def show(title: str, row: Row, now: Experiment) -> None:
     """A run in a line: what is different from the sidebar, what came out, and the ways to open it."""
     differing = [key for key in KEYS if getattr(row.experiment, key) != getattr(now, key)]
     changes = {key: getattr(row.experiment, key) for key in differing}
-    told = (f"{SETTINGS[key].label.lower()} {SETTINGS[key].format(value)}" for key, value in changes.items())
+    told = (setting_said(SETTINGS[key], value) for key, value in changes.items())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         words = plain(", ".join(told)) or "the settings of the sidebar"
         st.markdown(f"**{title}**: {words}. {plain(_outcome(row))}", width="content")

@@ -60,8 +60,8 @@ class Axis:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Its values as the link writes them."""
-        return tuple(self.setting.format(value) for value in self.values)
+        """Its values as people read them."""
+        return tuple(self.setting.named(value) for value in self.values)
 
     def at(self, experiments: Sequence[Experiment]) -> np.ndarray:
         """Where experiments lie along the axis: their number, or the place of their value in the list."""

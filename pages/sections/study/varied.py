@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from engine.experiment import Experiment
+from engine.experiment import SETTINGS, Experiment
 from engine.study import MEASURES, Points, Row, best, best_of, points, table, values
 from pages.common.app.head import Head
 from pages.common.app.notices import marked
@@ -122,7 +122,7 @@ def _told(plan: Plan, rows: list[Row | None], parts: dict[str, Points], measure:
 
 def _table(rows: list[Row]) -> None:
     columns = table(rows)
-    st.dataframe(columns, hide_index=True, width="stretch")
+    st.dataframe(_in_words(columns), hide_index=True, width="stretch")
     with st.container(horizontal=True):
         for name, write in (("CSV", _csv), ("Parquet", _parquet)):
             st.download_button(
@@ -133,6 +133,16 @@ def _table(rows: list[Row]) -> None:
                 type="tertiary",
                 on_click="ignore",
             )
+
+
+def _in_words(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """The table as people read it; the files keep the words of the link."""
+    found = {}
+    for key, cells in columns.items():
+        setting = SETTINGS.get(key)
+        name = TITLES.get(key) or (setting.label if setting else key.replace("_", " ").capitalize())
+        found[name] = [setting.names.get(cell, cell) for cell in cells] if setting else cells
+    return found
 
 
 def _csv(columns: dict[str, list[Any]]) -> bytes:

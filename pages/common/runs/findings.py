@@ -1,0 +1,22 @@
+"""What is true of a run at each of its key frames, in a sentence for those who do not see the charts."""
+
+import numpy as np
+
+from engine.diagnostics.measures import relative_gradient
+from engine.training import Recording
+from pages.common.text import number
+
+
+def gradient_findings(recording: Recording) -> list[str]:
+    """How far the gradient gets, at every key frame: "Gradient of layer 1 is 3e-06 of the last layer's"."""
+    if len(recording.network.sizes) < 3:
+        return ["There is a single layer, whose gradient comes from the loss at once"] * len(recording.frames)
+    with np.errstate(all="ignore"):
+        ratios = relative_gradient(recording)[recording.frames, 0]
+    return [_said(ratio) for ratio in ratios]
+
+
+def _said(ratio: float) -> str:
+    if np.isnan(ratio):
+        return "The last layer has no gradient"
+    return f"Gradient of layer 1 is {number(ratio, 2)} of the last layer's"
