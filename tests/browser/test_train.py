@@ -164,6 +164,7 @@ def test_on_a_phone_charts_stack_and_the_player_stays(open_page, app_url, wait_i
 @pytest.mark.parametrize("path", ["train?steps=40", "lessons"])
 def test_the_keyboard_reaches_play_at_once_and_headings_are_in_order(app_url, page, wait_idle, path):
     page.goto(f"{app_url}/{path}")
+    page.get_by_role("heading", level=1).wait_for()
     wait_idle(page)
     levels = page.evaluate("[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((one) => +one.tagName[1])")
     assert levels[0] == 1
