@@ -159,24 +159,3 @@ def test_on_a_phone_charts_stack_and_the_player_stays(open_page, app_url, wait_i
     assert all(after - before > 150 for before, after in pairwise(tops))
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.get_by_label("Play", exact=True).is_visible()
-
-
-@pytest.mark.parametrize("path", ["train?steps=40", "lessons"])
-def test_the_keyboard_reaches_play_at_once_and_headings_are_in_order(app_url, page, wait_idle, path):
-    page.goto(f"{app_url}/{path}")
-    page.get_by_role("heading", level=1).wait_for()
-    wait_idle(page)
-    levels = page.evaluate("[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((one) => +one.tagName[1])")
-    assert levels[0] == 1
-    assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in pairwise(levels))
-    if path == "lessons":
-        return
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="Pause").wait_for()
-    page.keyboard.press("Enter")
-    page.get_by_role("status").filter(has_text="Gradient of layer 1 is").wait_for(state="attached")
-    graph = page.locator(".stage [role=img]").first
-    assert graph.evaluate("(one) => document.getElementById(one.getAttribute('aria-describedby')).textContent") != ""
