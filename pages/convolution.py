@@ -1,6 +1,7 @@
 """Convolution: what the filters of a convolutional network learn, and what they make of an image."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import streamlit as st
 
@@ -10,14 +11,18 @@ from pages.common.app.notices import marked, warn
 from pages.common.link.controls import ADDRESS, control
 from pages.common.link.page_settings import held
 from pages.common.settings import chosen
+from pages.sections.convolution.by_image import by_image
 from pages.sections.convolution.cell import cell_view
 from pages.sections.convolution.cells import chosen_cell
 from pages.sections.convolution.composed import composed
 from pages.sections.convolution.composer import composer
-from pages.sections.convolution.image import numbered
+from pages.sections.convolution.drawn import drawn_or_numbered
 from pages.sections.convolution.network import network
 from pages.sections.convolution.settings import SETTINGS
 from pages.sections.convolution.trained import seen
+
+LOOK, CLIMB = ("cvshow", "cvcell", "cvlook"), ("cvfrom", "cvrate", "cvdecay")
+WIDTHS = {"cvimage": 110, "cvcell": 130, "cvclass": 90, "cvfrom": 140, "cvrate": 110, "cvdecay": 110}
 
 ensure_router()
 settings = chosen()
@@ -32,17 +37,22 @@ except ValueError as problem:
     st.warning(marked(str(problem)), icon=":material/image:")
     st.stop()
 found = seen(run, settings, head)
+page = SimpleNamespace(**values)
+fitting = [replace(SETTINGS["cvimage"], high=run.data.x.shape[1])]
+fitting.append(replace(SETTINGS["cvclass"], high=len(run.data.class_names) - 1))
+fits, problems = held(one for one in fitting if one.when(page))
+values |= fits
+cell, unknown = chosen_cell(page.cvcell, run.network) if page.cvview == "cell" else (None, "")
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     control(SETTINGS["cvview"], label_visibility="collapsed")
-    number = control(replace(SETTINGS["cvimage"], high=run.data.x.shape[1]), width=110)
-    if values["cvview"] == "network":
-        shows = control(SETTINGS["cvshow"])
-    elif values["cvview"] == "cell":
-        cell, problem = chosen_cell(values["cvcell"], run.network)
-        control(SETTINGS["cvcell"], width=130)
-        warn([problem] if problem else [])
-image = numbered(run.data, number)
-if values["cvview"] == "network":
-    network(found, image, shows, head)
-else:
+    for setting in [fitting[0], *(SETTINGS[key] for key in LOOK), fitting[1], *(SETTINGS[key] for key in CLIMB)]:
+        if setting.when(page):
+            control(setting, width=WIDTHS.get(setting.key, "content"))
+    image, unread = drawn_or_numbered(run.data, values)
+warn([*problems, *(problem for problem in (unread, unknown) if problem)])
+if page.cvview == "network":
+    network(found, image, page.cvshow, head)
+elif page.cvview == "cell":
     cell_view(found, image, cell, head)
+else:
+    by_image(found, image, values, settings, head)

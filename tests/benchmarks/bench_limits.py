@@ -42,7 +42,7 @@ LARGEST = {  #: where the largest is more than one thing
     "track": ["formula", "network"],
     "plane": ["slice", "random", "weights", "hessian"],
     "dview": ["training", "phase", "jacobian", "recurrence"],
-    "cvview": ["network", "cell"],
+    "cvview": ["network", "cell", "input"],
     "cvblocks": ["64k5-64k5-64k5-64k5", "64k3-64k3-64k3-64k3p"],
     "optimizer": ["newton", "lbfgs"],
     "data": ["digits", "line"],

@@ -5,10 +5,11 @@ import pytest
 
 from engine import Experiment, train
 from engine.training import load
-from engine.vision import blocks_of, convolutional, mistakes
+from engine.vision import blocks_of, climb, convolutional, fooling_step, mistakes
 from pages.common.text import number, share
 from pages.figures.convolution import maps, mosaic
 from pages.figures.convolution.signals import signals_of
+from pages.sections.convolution import ink
 from pages.sections.convolution.cells import read
 from tests.pages.conftest import given
 
@@ -142,6 +143,8 @@ def test_what_is_clicked_is_found_again(run):
         ({"cvdata": "file"}, "There are no images yet"),
         ({"cvbatch": "1", "cvepochs": "100", "cvmost": "1797"}, "take fewer epochs"),
         ({"cvview": "cell", "cvcell": "c7[1,1,1]"}, "no cell of this network"),
+        ({"cvimage": "4000"}, "must be from 1 to 200"),
+        ({"cvdrawn": "nonsense"}, "cannot be read"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(opened, link, said):
@@ -171,3 +174,79 @@ def test_a_preset_is_taken_over(opened):
     here = session.session_state
     assert (here["cvdata"], here["cvblocks"], here["cvdense"]) == ("28x28", "8k3p-16k3p", "32")
     assert not session.exception
+
+
+def test_saliency_is_the_gradient_that_torch_gives(opened, metrics, run):
+    torch = pytest.importorskip("torch")
+    view = run.network.layout.view
+    of = {name: torch.tensor(np.array(view(run.params[-1], name))) for name in run.parts}
+    image = torch.tensor(run.data.x[:, 4].astype(np.float32).reshape(1, 1, 8, 8), requires_grad=True)
+    second = torch.conv2d(torch.conv2d(image, of["K1"], of["b1"]).relu(), of["K2"], of["b2"]).relu()
+    dense = (of["W3"] @ torch.max_pool2d(second, 2).flatten() + of["b3"]).relu()
+    scores = of["W4"] @ dense + of["b4"]
+    loss = torch.nn.functional.cross_entropy(scores[None], torch.tensor([int(run.data.labels[4])]))
+    by_loss = torch.autograd.grad(loss, image, retain_graph=True)[0].abs().max()
+    by_score = torch.autograd.grad(scores[3], image)[0].abs().max()
+    shown = metrics(opened(SMALL | {"cvview": "input", "cvimage": "5", "cvclass": "3"}))
+    assert float(shown["Loss on the image"]) == pytest.approx(loss.item(), rel=1e-3)
+    assert float(shown["Largest ∂L/∂x"]) == pytest.approx(by_loss.item(), rel=1e-3)
+    assert float(shown["Largest ∂S/∂x"]) == pytest.approx(by_score.item(), rel=1e-3)
+
+
+@pytest.mark.parametrize("start", ["grey", "image"])
+def test_a_climb_is_that_of_the_engine(opened, metrics, run, start):
+    link = {"cvview": "input", "cvlook": "climb", "cvclass": "7", "cvfrom": start, "cvrate": "0.2", "cvdecay": "0.3"}
+    begin = run.data.x[:, 0] if start == "image" else np.zeros(64)
+    found = climb(run.network, run.params[-1], 7, begin, 60, 0.2, 0.3)
+    shown = metrics(opened(SMALL | link))
+    assert shown["Score of class 7"] == number(float(found.scores[-1]))
+    assert shown["It says"] == f"class {found.probabilities[-1].argmax()}, {share(found.probabilities[-1].max())}"
+
+
+def test_the_step_that_fools_changes_the_answer_half_way(opened, charts, run):
+    found = fooling_step(run.network, run.params[-1], run.data.x[:, 0], int(run.data.labels[0]))
+    session = opened(SMALL | {"cvview": "input", "cvlook": "fool"})
+    before, after = found.predicted
+    title = f"A step of {number(found.size, 3)} in every pixel turns class {before} into class {after}"
+    assert chart(session, charts, "fool")["layout"]["title"]["text"] == title
+    said = dict(given(session)[0]["metrics"])["It says"]
+    assert [text.partition(",")[0] for text in said[:20]] == [f"class {before}"] * 20
+    assert said[21].startswith(f"class {after}")
+
+
+def hexadecimal(cells):
+    return "".join(f"{round(15 * part):x}" for part in cells.ravel())
+
+
+@pytest.fixture(scope="module")
+def stroke():
+    """A stroke from above to below, left of the middle, `[28, 28]`."""
+    cells = np.zeros((28, 28))
+    cells[6:20, 4:7] = 1
+    return cells
+
+
+def test_what_is_drawn_is_sent_through_as_the_images_were_made(opened, metrics, run, stroke):
+    session = opened(SMALL | {"cvdrawn": ink.written(hexadecimal(stroke))})
+    image = ink.as_small_digits(stroke).astype(np.float32)
+    answer = run.network.loss_function.display(run.network.forward(run.params[-1], image.reshape(64, 1)))[:, 0]
+    assert metrics(session)["It says"] == f"class {answer.argmax()}, {share(answer.max())}"
+    session.button(key="put_away").click().run()
+    assert "cvdrawn" not in session.query_params
+    assert not session.exception
+
+
+def test_ink_fits_the_small_digits_and_mnist(stroke):
+    small, large = ink.as_small_digits(stroke), ink.as_mnist(stroke)
+    assert small.max() <= 1
+    assert np.flatnonzero(small.any(axis=1)).tolist() == [*range(8)]  # as high as the image
+    assert np.flatnonzero(small.any(axis=0)).tolist() in ([3, 4], [2, 3, 4, 5])  # in the middle, narrow as it was
+    assert np.ptp(np.flatnonzero(large.any(axis=1))) == 19  # the box of 20 pixels
+    centre = [(large.sum(axis=1 - axis) * np.arange(28)).sum() / large.sum() for axis in (0, 1)]
+    assert np.abs(np.array(centre) - 13.5).max() <= 0.5
+
+
+def test_ink_of_a_link_reads_back(stroke):
+    digits = hexadecimal(stroke * np.linspace(0, 1, 28))
+    assert ink.read(ink.written(digits)) == digits
+    assert ink.written("0" * 784) == ""

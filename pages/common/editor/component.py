@@ -15,10 +15,10 @@ import streamlit as st
 _HERE = Path(__file__).parent
 
 
-def declare(name: str, html: str) -> Callable[..., Any]:
-    """The component `name`: its HTML, with the script and the style of that name after those that all have."""
+def declare(name: str, html: str, folder: Path = _HERE) -> Callable[..., Any]:
+    """The component `name`: its HTML, with script and style of that name in `folder` after those that all have."""
     script, style = (
-        "\n".join((_HERE / f"{part}{suffix}").read_text(encoding="utf-8") for part in ("edits", name))
+        "\n".join(path.with_suffix(suffix).read_text(encoding="utf-8") for path in (_HERE / "edits", folder / name))
         for suffix in (".js", ".css")
     )
     return st.components.v2.component(f"descent_lab_{name}", html=html, css=style, js=script)

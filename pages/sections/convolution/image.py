@@ -6,8 +6,12 @@ import numpy as np
 
 from engine.datasets import Dataset
 from engine.training import Recording
+from engine.vision.images import interpolation
 from pages.common.text import share
 from pages.figures import base
+from pages.sections.convolution.ink import as_mnist, as_small_digits, ink, read
+
+SEEN = 200  #: images among which the brightest pixel is sought
 
 
 class Image(NamedTuple):
@@ -32,6 +36,29 @@ def numbered(data: Dataset, number: int) -> Image:
     where = "test" if number - 1 in data.test else "training"
     name = f"Image {number:,} ({where}), {base.class_title(data, label)}"
     return Image(data.x[:, number - 1], label, name, str(number))
+
+
+def drawn(text: str, data: Dataset, kind: str) -> Image:
+    """A digit drawn by hand, from the text of the link, made as the images of the data were.
+
+    Args:
+        text: as `ink.written` gives it.
+        data: what the network was trained on.
+        kind: of the images: "8x8", "28x28" or "file".
+
+    Raises:
+        ValueError: if the text is no drawing.
+    """
+    inked = ink(read(text))
+    if kind == "file":
+        image = as_mnist(inked, min(data.image))
+    else:
+        image = as_small_digits(inked)
+        enlarging = interpolation(len(image), data.image[0])
+        image = enlarging @ image @ enlarging.T
+    pixels = np.zeros(data.image)
+    pixels[: image.shape[0], : image.shape[1]] = image
+    return Image(pixels.ravel() * float(data.x[:, :SEEN].max()), None, "What you drew", text)
 
 
 def answers_of(recording: Recording, image: Image) -> np.ndarray:

@@ -11,25 +11,39 @@ from engine.experiment import OF_DATA
 from engine.experiment import SETTINGS as OF_RUNS
 from engine.experiment.options import BESIDE
 from engine.experiment.settings import Choice, Real, Text, Whole, Widths, keyed, titled
+from pages.common.link.controls import ADDRESS
 from pages.common.link.page_settings import AT, COVER
 from pages.common.sidebar.acting import Acting, all_but
 
-VIEWS = {"network": "Network", "cell": "One cell"}
+VIEWS = {"network": "Network", "cell": "One cell", "input": "Gradient by the input"}
 SMALL = "8k3p-16k3p"
 #: Settings of a run that the page has in its own way.
 OWN = ("arch", "act", "out", "loss", "weights", "batch", "steps", "lr", *BESIDE["loss"])
-MOST_BLOCKS = 200  #: characters
+MOST_BLOCKS, MOST_DRAWN = 200, 800  #: characters
 
 
 def _ships(page):
     return page.cvdata != "file"
 
 
+def _sees(view):
+    return lambda page: page.cvview == view
+
+
+def _scores(page):
+    return page.cvview == "input" and page.cvlook != "fool"
+
+
+def _climbs(page):
+    return page.cvview == "input" and page.cvlook == "climb"
+
+
 SETTINGS = keyed(
     cvview=Choice(
         "network",
         "Look at",
-        "The network while it learns, filters and maps; or one cell of a map, its sum and what it sees.",
+        "The network while it learns, filters and maps; one cell of a map, its sum and what it sees; or the gradient "
+        "by the image, and descent on it.",
         VIEWS,
         control="segments",
     ),
@@ -67,6 +81,7 @@ SETTINGS = keyed(
         "The kernels, the gradient by them, or what the last step added to them.",
         {"weight": "Weights", "gradient": "Gradients", "update": "Updates"},
         control="segments",
+        when=_sees("network"),
     ),
     cvimage=Whole(1, "Image", "The number of the image that is sent through.", 1, 100_000, step=1),
     cvcell=Text(
@@ -74,7 +89,38 @@ SETTINGS = keyed(
         "Cell",
         "Map, row and column in a convolution (c1) or a pool (p1), counted from 1: what a click on a map chooses.",
         20,
+        when=_sees("cell"),
     ),
+    cvlook=Choice(
+        "saliency",
+        "Gradient by the image",
+        "The pixels that the answer hangs on; the image changed until it is the purest of a class; or the smallest "
+        "step that changes the answer.",
+        {"saliency": "Saliency", "climb": "Climb", "fool": "Fool it"},
+        control="segments",
+        when=_sees("input"),
+    ),
+    cvclass=Whole(
+        0, "Class", "The class whose score is looked at, or climbed; the first one is 0.", 0, 49, step=1, when=_scores
+    ),
+    cvfrom=Choice(
+        "grey",
+        "Climb from",
+        "Begin at an image without ink, or at the one that is chosen.",
+        {"grey": "Empty image", "image": "This image"},
+        when=_climbs,
+    ),
+    cvrate=Real(0.1, "Rate", "What the gradient is multiplied with in each step.", 0.001, 10, step=0.05, when=_climbs),
+    cvdecay=Real(
+        0.1,
+        "Decay",
+        "How strongly ink is drawn back to none: without it the image grows for ever.",
+        0,
+        5,
+        step=0.05,
+        when=_climbs,
+    ),
+    cvdrawn=Text("", "Drawn image", "The digit that was drawn by hand.", MOST_DRAWN, control=ADDRESS),
     at=AT,
     cover=COVER,
 )

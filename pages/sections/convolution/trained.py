@@ -5,7 +5,7 @@ some images of each part, the same at every frame, and what is said of the end o
 """
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -24,6 +24,7 @@ from pages.figures.norms import norms_figure
 from pages.figures.train.confusion import confusion_figure
 from pages.figures.train.history import history_figure
 from pages.sections.convolution.composed import Composed
+from pages.sections.convolution.watching import wait_if_stopped, watching
 
 FRAMES, FEWEST = 40, 12  #: key frames of a small network, and of one that takes long to test
 TESTING = 1.5  #: seconds that tests at the key frames may take before these become fewer
@@ -31,12 +32,13 @@ WATCHED = 200  #: images of each part that the curves are taken on
 
 
 class Seen(NamedTuple):
-    """A run and what was made of it.
+    """A run and what was made of it, kept under `key`.
 
     `recording` has the losses and accuracies of `watched` images of each part; `data` are all images; `wrong` are those
     that the network gets wrong at the end, of the part called `part`, which has `tested` images.
     """
 
+    key: tuple[Any, ...]
     recording: Recording
     data: Dataset
     wrong: Mistakes
@@ -54,6 +56,7 @@ class Seen(NamedTuple):
 
 def seen(run: Composed, settings: Settings, head: Head) -> Seen:
     """The run, trained the first time; the page ends here with one sentence where it may not start."""
+    wait_if_stopped(run.key)
     of_file = settings if run.data is settings.data else None
     return kept(
         run.key, lambda progress: _made(run, progress), lambda: _work(run), head, "This run",
@@ -62,20 +65,19 @@ def seen(run: Composed, settings: Settings, head: Head) -> Seen:
 
 
 def _made(run: Composed, progress: Progress) -> Seen:
-    recording = train(
-        run.experiment, progress, data=run.data, network=run.network, frames=_frames(run), dtype=np.float32
-    )
+    how = {"data": run.data, "network": run.network, "frames": _frames(run), "dtype": np.float32}
+    with watching(run.key, progress) as watched:
+        recording = train(run.experiment, watched, partial=watched.draw, **how)
     data, held = run.data, len(run.data.test) > 0
     tested = data if held else replace(data, test=data.train)
     wrong = mistakes(recording.network, recording.params[-1], tested)
-    watched = replace(data, train=_some(data.train), test=_some(data.test))
-    recording = replace(recording, data=watched)
+    recording = replace(recording, data=replace(data, train=_some(data.train), test=_some(data.test)))
     figures = (
         history_figure(recording),
         norms_figure(recording),
         confusion_figure(recording, "test" if held else "train"),
     )
-    return Seen(recording, data, wrong, "test" if held else "training", len(tested.test), *figures)
+    return Seen(run.key, recording, data, wrong, "test" if held else "training", len(tested.test), *figures)
 
 
 def _work(run: Composed) -> Estimate:

@@ -1,0 +1,77 @@
+"""What is seen of a run while it trains: the time that is left, the loss so far and the filters as they are.
+
+It can be stopped: then it waits until it is asked for again. A change of any setting ends it, too.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from engine.training import Recording
+from engine.work import duration
+from pages.common.runs.computation import QUIET, Progress
+from pages.figures.convolution.filters import filters_figure
+from pages.figures.convolution.inputs import so_far_figure
+
+PACE = 1.0  #: seconds between two drawings
+_STOPPED = "convolution_stopped"
+
+
+class Watching:
+    """Hears how far a run is, and draws what there is of it."""
+
+    def __init__(self, progress: Progress, place: Any):
+        self.progress, self.place = progress, place
+        self.start = perf_counter()
+        self.next = self.start + 2 * QUIET
+
+    def __call__(self, share: float) -> None:
+        """Say how far it is, and how long it will go on."""
+        taken = perf_counter() - self.start
+        if share > 0:
+            self.progress.what = f"Training, about {duration(taken / share * (1 - share))} left"
+        self.progress(share)
+
+    def draw(self, recording: Recording) -> None:
+        """Draw the run so far, if it is time to."""
+        if perf_counter() < self.next:
+            return
+        self.next = perf_counter() + PACE
+        with self.place.container(horizontal=True):
+            for figure in (filters_figure(recording), so_far_figure(recording)):
+                plain = figure.plain
+                st.plotly_chart(
+                    go.Figure(plain["data"], plain["layout"]), theme=None, config={"staticPlot": True}, width=400
+                )
+
+
+@contextmanager
+def watching(key: Any, progress: Progress) -> Iterator[Watching]:
+    """Within, a run is watched, and can be stopped."""
+    stop, place = st.empty(), st.empty()
+    stop.button("Stop", key="conv_stop", icon=":material/stop:", on_click=_stop, args=(key,))
+    yield Watching(progress, place)
+    stop.empty()
+    place.empty()
+
+
+def wait_if_stopped(key: Any) -> None:
+    """End the page here where the run was stopped, with the way to go on."""
+    if st.session_state.get(_STOPPED) != key:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(":material/pause: Stopped: what was trained so far is not kept.", width="content")
+        st.button("Train it", key="conv_go_on", icon=":material/play_arrow:", on_click=_go_on)
+    st.stop()
+
+
+def _stop(key: Any) -> None:
+    st.session_state[_STOPPED] = key
+
+
+def _go_on() -> None:
+    st.session_state.pop(_STOPPED, None)
