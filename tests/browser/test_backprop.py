@@ -119,3 +119,21 @@ def test_the_stage_at_which_the_player_rests_opens_again(app_url, page, wait_idl
     at = page.locator("[data-part=count]").inner_text()
     page.reload()
     page.locator("[data-part=count]", has_text=at).wait_for()
+
+
+def test_the_formulas_follow_the_stage_that_plays_and_are_covered_with_it(app_url, page, wait_idle):
+    opened(page, f"{app_url}/backprop?steps=20&weight=W2[1,1]", wait_idle)
+    marked = "key => document.querySelector(`.st-key-formula_${key}`).hasAttribute('data-now')"
+    page.wait_for_function(marked, arg="update")
+    page.keyboard.press("c")
+    page.get_by_label("First step").click()
+    for key in ("gradient", "chain", "update"):
+        page.wait_for_function(f"key => !({marked})(key)", arg=key)
+        page.locator(f".st-key-formula_{key} .katex").first.wait_for(state="hidden")
+    for key in ("chain", "gradient", "update"):
+        for _ in range(20):
+            if page.evaluate(marked, key):
+                break
+            page.get_by_label("Step forward").click()
+        page.wait_for_function(marked, arg=key)
+        assert page.locator(f".st-key-formula_{key} .katex").first.is_visible()

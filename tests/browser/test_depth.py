@@ -83,12 +83,6 @@ def test_training_plays_too(depth):
     assert cursor == 10
 
 
-def test_it_stacks_on_a_phone(open_page, app_url):
-    page = open_page(f"{app_url}/depth?{SMALL}", width=390, height=844, color_scheme="dark")
-    page.locator("[data-chart=deltas] .js-plotly-plot").wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
 def test_the_layer_at_which_the_player_rests_opens_again(depth):
     page = depth()
     scrub(page, 5, "forward 5")

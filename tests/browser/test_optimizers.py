@@ -52,10 +52,3 @@ def test_a_click_on_the_map_starts_there_and_a_new_server_opens_the_link(open_pa
     )
     assert abs(start[0] - x) < 1e-3
     assert abs(start[1] - y) < 1e-3
-
-
-def test_on_a_phone_the_page_stacks(open_page, app_url, wait_idle):
-    page = opened(open_page, app_url + LINK, wait_idle, width=390, height=844)
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
-    boxes = [page.locator(f"[data-chart={key}]").bounding_box() for key in MOVING[:2]]
-    assert boxes[1]["y"] >= boxes[0]["y"] + boxes[0]["height"] - 1

@@ -148,14 +148,3 @@ def test_no_button_of_a_narrow_player_lies_under_another(open_page, app_url, wid
     boxes = sorted((box["x"], box["x"] + box["width"]) for box in (part.bounding_box() for part in parts.all()))
     assert len(boxes) == 7
     assert all(right <= left for (_, right), (left, _) in pairwise(boxes))
-
-
-def test_on_a_phone_charts_stack_and_the_player_stays(open_page, app_url, wait_idle):
-    page = open_page(width=390, height=844)
-    visit(page, f"{app_url}{LINK}", wait_idle)
-    boxes = [page.locator(f"[data-chart={key}] .js-plotly-plot").bounding_box() for key in KEYS]
-    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
-    tops = sorted(box["y"] for box in boxes)
-    assert all(after - before > 150 for before, after in pairwise(tops))
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.get_by_label("Play", exact=True).is_visible()

@@ -45,7 +45,7 @@ def mistakes_figure(data: Any, found: Mistakes, tested: int, part: str, *, heigh
     texts = [f"{names[label]} → {names[taken]}  {share(value)}" for label, taken, value in both]
     places = [block.corner(tile, data.image[0], 0) for tile in range(len(shown))]
     x = [left + block.pixel * data.image[1] / 2 for left, _ in places]
-    about = {"text": np.array(texts), "textposition": "bottom center", "textfont": {"size": 11}, "cliponaxis": False}
+    about = {"text": np.array(texts), "textposition": "bottom center", "textfont": {"size": 12}, "cliponaxis": False}
     traces = [
         mosaic.heat(block, mosaic.painted(block, levels[None])[0], ""),
         mosaic.edges([block]),

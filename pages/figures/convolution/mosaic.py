@@ -132,7 +132,7 @@ def heads(blocks: Sequence[Block], texts: Sequence[str]) -> dict[str, Any]:
     """Words over the blocks."""
     x = [block.left + block.pixel * block.size[1] / 2 for block in blocks]
     y = [block.top - HEAD for block in blocks]
-    style = {"textposition": "top center", "textfont": {"size": 11}, "cliponaxis": False}
+    style = {"textposition": "top center", "textfont": {"size": 12}, "cliponaxis": False}
     return base.scatter("text", arrays.single(x), arrays.single(y), text=np.array(texts), **style)
 
 

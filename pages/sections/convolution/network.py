@@ -17,7 +17,7 @@ from pages.figures.convolution.mistakes import mistake_at, mistakes_figure
 from pages.sections.convolution.image import Image, answer_texts, answers_of
 from pages.sections.convolution.trained import WATCHED, Seen
 
-MAIN, SIDE, LOW = (250, 520), (215, 420), (200, 380)  #: pixels: smallest, at 1280x800 with the player, and largest
+MAIN, SIDE, LOW = (250, 520), (215, 420), (240, 400)  #: pixels: smallest, at 1280x800 with the player, and largest
 
 
 def network(run: Seen, image: Image, shows: str, head: Head) -> None:
@@ -30,9 +30,9 @@ def network(run: Seen, image: Image, shows: str, head: Head) -> None:
         Chart("maps", maps_figure(recording, image.x, says), says, Place(1, 1, 12), *MAIN, clicks=True),
         Chart("filters", filters_figure(recording, shows), f"Each filter's {shows}", Place(2, 1, 6), *SIDE),
         Chart("history", run.history, "Loss and accuracy", Place(2, 7, 6), *SIDE, over_steps=True),
-        Chart("wrong", wrong, "The images that it gets wrong", Place(3, 1, 6), *LOW, clicks=any_wrong),
-        Chart("norms", run.norms, "Norm of each layer's gradient", Place(3, 7, 3), *LOW, over_steps=True),
-        Chart("confusion", run.confusion, "Confusion matrix", Place(3, 10, 3), *LOW, square=True),
+        Chart("wrong", wrong, "The images that it gets wrong", Place(3, 1, 5), *LOW, clicks=any_wrong),
+        Chart("norms", run.norms, "Norm of each layer's gradient", Place(3, 6, 3), *LOW, over_steps=True),
+        Chart("confusion", run.confusion, "Confusion matrix", Place(3, 9, 4), *LOW, square=True),
     ]
 
     def clicked(chart: str, point: Mapping[str, Any]) -> None:
