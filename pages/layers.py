@@ -94,7 +94,8 @@ more = {
 linked_stage(head, "layers", charts, recording.frames, **more)
 caption(*says)
 
-with st.expander("Every layer in numbers", icon=":material/table:"):
-    measures_table(recording, seen[-1], layers)
+with st.expander("Every layer in numbers", icon=":material/table:", key="fold_layers", on_change="rerun") as fold:
+    if fold.open:  # a table takes as long to load as a chart
+        measures_table(recording, seen[-1], layers)
 
 fill_remedies(rows, recording, found, settings, head)

@@ -166,7 +166,7 @@ if ended := results.events(race):  # under the charts, which would all change th
 if race.sweep is None:
     caption("Choose “Each its best” to sweep 32 rates for each optimizer on this network.")
 table = results.table(race, surface, values["tol"])
-right = dict.fromkeys(table.columns[1:], st.column_config.TextColumn(alignment="right"))
+right = dict.fromkeys([*table][1:], st.column_config.TextColumn(alignment="right"))
 st.dataframe(table, hide_index=True, column_config=right, width="stretch")
 hyperparameters.expander(values["racers"], own, on_network=surface is None)
 caption(formula + seen[0], seen[1])

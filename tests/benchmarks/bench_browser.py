@@ -52,12 +52,13 @@ PAINTED = """async (before) => {
   do { while (busy()) await frame(); await frame(); await frame(); } while (busy());
   return performance.now() - window.pressed;
 }"""
-# The charts in sight, and a name for what each has drawn last.
+# The charts in sight, which those behind the player are not, and a name for what each has drawn last.
 ANSWER = """() => {
   const names = new WeakMap();
   let count = 0;
   const name = (node) => names.get(node) ?? names.set(node, ++count).get(node);
-  const inSight = ({ top, height }) => height > 20 && top < window.innerHeight;
+  const end = () => document.querySelector(".stage .player")?.getBoundingClientRect().top || Infinity;
+  const inSight = ({ top, height }) => height > 20 && top < Math.min(window.innerHeight, end());
   window.pressed = 0;
   window.charts = () => [...document.querySelectorAll(".stColumn .stPlotlyChart, .stage .chart:not(.refused) .graph")]
     .filter((chart) => inSight(chart.getBoundingClientRect()))

@@ -44,7 +44,9 @@ def test_the_metrics_and_the_table_are_the_engines(session, recording, metrics):
     texts = metrics(session)
     assert texts["Loss, train"] == number(recording.train_loss[-1])
     assert texts["Loss, test"] == number(recording.test_loss[-1])
-    table, seen = session.dataframe[0].value, activity(recording)
+    assert not session.dataframe  # not made before somebody opens it
+    session.session_state["fold_layers"] = True
+    table, seen = session.run().dataframe[0].value, activity(recording)
     found = [finding for finding in findings(recording, seen) if finding.layer]
     assert table["Verdict"].tolist() == [verdict.word for verdict in found]
     assert table["Because"].tolist() == [verdict.measure for verdict in found]

@@ -3,7 +3,7 @@
  * Streamlit runs the default export again on the same `parentElement`; a chart keeps its div as long as its name.
  */
 
-const NEAR = 1.2; // windows: charts so far down are drawn at once, others when nothing else is to do
+const NEAR = 1.2; // windows: charts so far down are drawn next after those in sight, others when nothing else is to do
 const GAP = 12; // pixels between rows, as in the style sheet
 const MOST_SHARE = 9; // of its smallest height
 const UNDER_GRID = 6; // pixels between grid and player
@@ -90,10 +90,10 @@ class Stage {
 
   start() {
     if (!window.Plotly) return setTimeout(() => this.root.isConnected && this.start(), 20);
-    for (const chart of this.charts.filter(({ dirty }) => dirty)) {
-      chart.visible = chart.box.getBoundingClientRect().top < NEAR * window.innerHeight;
-    }
-    return this.show();
+    const top = ({ box }) => box.getBoundingClientRect().top / window.innerHeight;
+    const end = 1 - this.controls.offsetHeight / window.innerHeight; // the player stands over what lies lower
+    for (const chart of this.charts) if (chart.dirty) chart.visible = top(chart) < NEAR;
+    return this.show(performance.now(), this.charts.filter((chart) => top(chart) < end));
   }
 
   wake() {
@@ -107,14 +107,14 @@ class Stage {
     });
   }
 
-  show(now = performance.now()) {
-    const { turns, player, charts } = this;
+  show(now, charts = this.charts) {
+    const { turns, player } = this;
     this.root.classList.toggle("covered", player.memory.covered);
     turns.paint(charts, player.step, now, player.period);
     player.draw();
     this.count();
     turns.spent += performance.now() - now;
-    if (player.period || turns.probe || charts.some((chart) => turns.isLate(chart, player.step))) this.wake();
+    if (player.period || turns.probe || this.charts.some((chart) => turns.isLate(chart, player.step))) this.wake();
     else this.resting ||= idle(() => this.drawRest());
   }
 

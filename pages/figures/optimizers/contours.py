@@ -2,8 +2,8 @@
 
 Paths are drawn step by step and end where the map ends; a cross marks where an optimizer left it. White arrows point
 down the gradient, black ones along the step that comes next: all of one length, because only their directions are
-compared. One that rests has none. Where the start may be chosen, unseen points on a fine net take the click, as Plotly
-selects no cells of a map.
+compared. One that rests has none. Where the start may be chosen, an unseen map of few cells takes the click, so that
+starts are round numbers.
 """
 
 from typing import Any, NamedTuple
@@ -136,13 +136,11 @@ def _bands(grid: LossGrid, heights: Heights) -> dict[str, Any]:
 
 def _targets(grid: LossGrid) -> dict[str, Any]:
     columns, rows = (np.linspace(0, len(axis) - 1, TARGETS).round().astype(int) for axis in (grid.x, grid.y))
-    x, y = np.meshgrid(grid.x[columns], grid.y[rows])
-    told = arrays.single(grid.loss[np.ix_(rows, columns)].ravel())
-    marker = {"size": 9, "symbol": "square", "opacity": 0}
-    more = {"marker": marker, "customdata": told}
+    told = arrays.single(grid.loss[np.ix_(rows, columns)])
     hover = "(%{x:.4g}, %{y:.4g})<br>loss %{customdata:.4g}<br>click to start here"
-    points = base.scatter("markers", arrays.single(x.ravel()), arrays.single(y.ravel()), hover, **more)
-    return points | {"type": "scattergl"}  # a thousand unseen elements of SVG would slow every frame
+    x, y = arrays.single(grid.x[columns]), arrays.single(grid.y[rows])
+    unseen = np.zeros(told.shape, np.uint8)
+    return base.heatmap(unseen, x, y, 1, theme.MAGNITUDE, hover, customdata=told, opacity=0)
 
 
 def _marks(grid: LossGrid, result: RaceResult) -> list[dict[str, Any]]:

@@ -4,11 +4,10 @@ A typed number is not written into the network here: it goes into the link as an
 replayed with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from engine.activations import ACTIVATIONS
@@ -37,9 +36,8 @@ def type_weight(step: int, part: str, place: tuple[int, ...], value: float, toke
 def parameters(step: int, places: Sequence[Place], columns: dict[str, np.ndarray], token: str) -> None:
     """A row for each parameter: its value, which may be typed over, and what the step computes of it."""
     names = [name_of(*place) for place in places]
-    table = pd.DataFrame({"parameter": names} | columns)
     first = next(iter(columns))
-    _editor(table, first, [(step, *place) for place in places], f"parameters {token}")
+    _editor({"parameter": names} | columns, first, [(step, *place) for place in places], f"parameters {token}")
 
 
 def samples(step: int, sample: int, x: np.ndarray, y: np.ndarray, titles: Sequence[str], token: str) -> None:
@@ -47,8 +45,7 @@ def samples(step: int, sample: int, x: np.ndarray, y: np.ndarray, titles: Sequen
     names = [*titles, *(f"y{row + 1}" if len(y) > 1 else "y" for row in range(len(y)))]
     places = [(step, "x", (row, sample)) for row in range(len(x))]
     places += [(step, "y", (row, sample)) for row in range(len(y))]
-    table = pd.DataFrame({"name": names, "value": np.concatenate([x[:, 0], y[:, 0]])})
-    _editor(table, "value", places, f"samples {token}")
+    _editor({"name": names, "value": np.concatenate([x[:, 0], y[:, 0]])}, "value", places, f"samples {token}")
 
 
 def units(seen: Pass) -> None:
@@ -56,19 +53,15 @@ def units(seen: Pass) -> None:
     rows = []
     for layer in seen.layers:
         for unit in range(len(layer.z)):
-            row = {
-                "unit": f"layer {layer.number}, unit {unit + 1}",
-                "z": layer.z[unit].mean(),
-                "a": layer.a[unit].mean(),
-            }
+            row = {"z": layer.z[unit].mean(), "a": layer.a[unit].mean()}
             if layer.slope is not None:
                 row["φ'(z)"] = layer.slope[unit].mean()
-            rows.append(row | {"∂L/∂a": layer.by_a[unit].sum(), "δ = ∂L/∂z": layer.delta[unit].sum()})
-    table = pd.DataFrame(rows)
-    for name in table.columns[1:]:
-        table[name] = table[name].map(number)
-    config = dict.fromkeys(table.columns[1:], _TEXT)
-    st.dataframe(table, hide_index=True, column_config=config, width="stretch")
+            row |= {"∂L/∂a": layer.by_a[unit].sum(), "δ = ∂L/∂z": layer.delta[unit].sum()}
+            texts = {name: number(value) for name, value in row.items()}
+            rows.append({"unit": f"layer {layer.number}, unit {unit + 1}"} | texts)
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    table = {name: [row.get(name, number(np.nan)) for row in rows] for name in columns}
+    st.dataframe(table, hide_index=True, column_config=dict.fromkeys(columns[1:], _TEXT), width="stretch")
 
 
 def checked(gradient: float, found: Slopes, seen: Pass, place: int = -1) -> str:
@@ -93,7 +86,9 @@ def checked(gradient: float, found: Slopes, seen: Pass, place: int = -1) -> str:
     return f"Finite difference: {number(difference)}, off by {number(off, 2)}{relative}."
 
 
-def _editor(table: pd.DataFrame, editable: str, places: Sequence[tuple[Any, ...]], key: str) -> None:
+def _editor(
+    table: Mapping[str, Sequence[Any] | np.ndarray], editable: str, places: Sequence[tuple[Any, ...]], key: str
+) -> None:
     def changed() -> None:
         rows = st.session_state[key]["edited_rows"]
         edits = [
@@ -101,18 +96,18 @@ def _editor(table: pd.DataFrame, editable: str, places: Sequence[tuple[Any, ...]
         ]
         type_over(edits)
 
-    config = dict.fromkeys(table.columns[1:], _TEXT)
-    table = pd.DataFrame(
-        {name: table[name] if name in (table.columns[0], editable) else table[name].map(number) for name in table}
-    )
+    first, *rest = table
+    config = dict.fromkeys(rest, _TEXT)
+    as_they_are = (first, editable)
+    shown = {name: list(map(number, table[name])) if name not in as_they_are else list(table[name]) for name in table}
     config[editable] = st.column_config.NumberColumn(
         f"{editable} ✎", format=_NUMBER, help="Type another number over it."
     )
     st.data_editor(
-        table,
+        shown,
         hide_index=True,
         column_config=config,
-        disabled=[name for name in table.columns if name != editable],
+        disabled=[name for name in table if name != editable],
         num_rows="fixed",
         key=key,
         on_change=changed,

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from engine.descent import NEVER, nearest_minimum
 from engine.descent.races import first
@@ -67,8 +66,8 @@ def limits(race: Race, surface: Surface | None) -> dict[str, float]:
     return {name: rate for name, rate in found.items() if np.isfinite(rate)}
 
 
-def table(race: Race, surface: Surface | None, tolerance: float) -> pd.DataFrame:
-    """A row for each optimizer, the best first."""
+def table(race: Race, surface: Surface | None, tolerance: float) -> dict[str, list[str]]:
+    """A column for each quantity, a row for each optimizer, the best first."""
     result, rows = race.result, []
     with np.errstate(all="ignore"):
         gap = result.loss - race.minimum
@@ -94,7 +93,7 @@ def table(race: Race, surface: Surface | None, tolerance: float) -> pd.DataFrame
     ended = result.diverged_at != NEVER
     steps = np.where(reached == NEVER, np.iinfo(int).max, reached)
     order = np.lexsort((final, steps, ended))
-    return pd.DataFrame([rows[i] for i in order])
+    return {name: [rows[i][name] for i in order] for name in rows[0]}
 
 
 def events(race: Race) -> list[str]:
