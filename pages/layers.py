@@ -1,5 +1,6 @@
 """Layers: what every layer's gradient, weights and activations do, what ails which one, and what to try."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -13,9 +14,10 @@ from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.glossary import caption
 from pages.common.link.controls import control
-from pages.common.link.page_settings import held
+from pages.common.link.page_settings import AT, held, told
 from pages.common.runs.cache import kept, key_of, trained
 from pages.common.runs.findings import gradient_findings
+from pages.common.runs.near import with_near
 from pages.common.runs.pin import beside, difference, pin_buttons, pinned
 from pages.common.runs.verdict import fill_remedies
 from pages.common.settings import Settings, chosen
@@ -27,10 +29,10 @@ from pages.sections.layers.settings import SETTINGS
 from pages.sections.layers.verdicts import measures_table, verdict_rows
 
 
-def observed(of: Settings, run: Recording) -> Activity:
-    """What the units of a run do."""
+def observed(of: Settings, run: Recording, near: Sequence[int]) -> Activity:
+    """What the units of a run do, at the steps `near` a rest as well."""
     return kept(
-        ("activity", *key_of(of)),
+        ("activity", *key_of(of), *near),
         lambda _progress: activity(run),
         lambda: activity_work(run.network, len(run.data.train), len(activity_frames(run))),
         head,
@@ -57,9 +59,11 @@ held([SETTINGS["look"]])
 head = Head("layers", "Which layers learn, which do not, and why?", settings, SETTINGS)
 shown = [settings] if before is None else [before, settings]
 runs = [trained(each, head) for each in shown]
-recording = runs[-1]
+steps = runs[-1].frames
+recording, near, asks = with_near(runs[-1], told(AT), settings, head)
+runs[-1] = recording
 versus = "" if before is None else difference(before.experiment, settings.experiment).text
-seen = [observed(each, run) for each, run in zip(shown, runs, strict=True)]
+seen = [observed(each, run, near if run is recording else ()) for each, run in zip(shown, runs, strict=True)]
 found = findings(recording, seen[-1])
 layers = [finding for finding in found if finding.layer]
 
@@ -90,8 +94,10 @@ more = {
     "findings": gradient_findings(recording),
     "total": recording.steps,
     "captions": [" ".join(says)],
+    "near": near,
+    "asks": asks,
 }
-linked_stage(head, "layers", charts, recording.frames, **more)
+linked_stage(head, "layers", charts, steps, **more)
 caption(*says)
 
 with st.expander("Every layer in numbers", icon=":material/table:", key="fold_layers", on_change="rerun") as fold:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from engine.landscape import objective_of
 from engine.landscape.stability import stability_of, stability_work
-from engine.landscape.trajectories import Trajectory, loss_line, loss_surface, same_space
+from engine.landscape.trajectories import Trajectory, closely, loss_line, loss_surface, same_space
 from engine.optimizers import OPTIMIZERS
 from engine.training import race
 from engine.work import Estimate, line_work, surface_work, training_work
@@ -14,8 +14,9 @@ from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.glossary import caption
-from pages.common.link.page_settings import held
+from pages.common.link.page_settings import AT, held, told
 from pages.common.runs.cache import kept, key_of, trained
+from pages.common.runs.near import with_near
 from pages.common.runs.pin import beside, difference, pin_buttons, pinned
 from pages.common.settings import chosen
 from pages.common.stage.charts import Chart, Place
@@ -113,9 +114,13 @@ found = kept(
     "The sharpness along the run",
     settings=settings,
 )
-series = [Series(name, style, path) for (name, style, _), path in zip(shown, picture.trajectories, strict=True)]
+closer, near, asks = (recording, [], False) if view.plane == "slice" else with_near(recording, told(AT), settings, head)
+paths = picture.trajectories if not near else (closely(picture, closer), *picture.trajectories[1:])
+series = [Series(name, style, path) for (name, style, _), path in zip(shown, paths, strict=True)]
 main, what = series[0].trajectory, "line" if view.plane == "slice" else "plane"
-sharp, of_limit = (found.held(values, len(main.steps)) for values in (found.sharpness, found.settling[0]))
+reached = np.searchsorted(recording.frames, main.steps, side="right") - 1
+both = (found.sharpness, found.settling[0])
+sharp, of_limit = (found.held(values, len(recording.frames))[reached] for values in both)
 limit = found.settling[1][main.steps]
 
 
@@ -192,12 +197,12 @@ charts += [
         **over_steps,
     ),
 ]
-plane = None if view.plane == "slice" else picture
+plane, whole = None if view.plane == "slice" else picture, picture.trajectories[0]
 captions = [
-    (plane_said(view, plane, main), f"{fidelity_said(main, what)} {plain(cut)}{samples_said(objective)}".strip()),
+    (plane_said(view, plane, whole), f"{fidelity_said(whole, what)} {plain(cut)}{samples_said(objective)}".strip()),
     sharpness_said(recording, found),
 ]
 more = {"metrics": metrics, "total": recording.steps, "captions": [" ".join(says) for says in captions]}
-linked_stage(head, "surface", charts, main.steps, **more)
+linked_stage(head, "surface", charts, recording.frames, near=near, asks=asks, **more)
 for says in captions:
     caption(*says)

@@ -12,6 +12,7 @@ from pages.common.app.head import Head
 from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.glossary import caption
+from pages.common.link.page_settings import AT, told
 from pages.common.runs.pin import ends_line, pin_buttons, pinned
 from pages.common.settings import chosen
 from pages.common.stage.charts import Chart, Place
@@ -49,7 +50,7 @@ elif surface is not None and surface.name == "expression" and surface.title != v
 
 if surface is None:
     ends_line(settings, before, head)
-race = run_on_network(choice, own, settings, head) if surface is None else run_on_surface(choice, own, head)
+race = run_on_network(choice, own, settings, head) if surface is None else run_on_surface(choice, own, told(AT), head)
 result = race.result
 metrics = results.metrics(race, surface)
 
@@ -159,8 +160,10 @@ settles = (
         "such line."
     ),
 )
+played = np.setdiff1d(result.steps, race.near)
 more = {"metrics": metrics, "total": steps, "captions": [" ".join(seen), " ".join(settles)]}
-linked_stage(head, "optimizers", [*charts, *lines], result.steps, on_click=start_there, **more)
+more |= {"near": race.near, "asks": surface is not None and len(played) <= steps}
+linked_stage(head, "optimizers", [*charts, *lines], played, on_click=start_there, **more)
 if ended := results.events(race):  # under the charts, which would all change their height as it comes and goes
     st.markdown(f":orange[:material/report: {plain(' '.join(ended))}]")
 if race.sweep is None:

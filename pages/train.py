@@ -13,6 +13,7 @@ from pages.common.link.controls import control
 from pages.common.link.page_settings import AT, held, told
 from pages.common.runs.cache import trained
 from pages.common.runs.findings import gradient_findings
+from pages.common.runs.near import with_near
 from pages.common.runs.pin import difference, pin_buttons, pinned
 from pages.common.runs.verdict import fill_remedies
 from pages.common.settings import chosen
@@ -24,7 +25,6 @@ from pages.figures.train.history import history_figure
 from pages.sections.train import by_hand, looked, probe
 from pages.sections.train.charts import learned, network, numbers
 from pages.sections.train.download import run_table
-from pages.sections.train.near import with_near
 from pages.sections.train.outcome import more_button, outcome_of, outcome_row
 from pages.sections.train.settings import SETTINGS
 from pages.sections.train.welcome import first_visit, plays_once, welcome

@@ -78,11 +78,13 @@ def race_on_surface(
     schedule: str = "constant",
     warmup: int = 0,
     noise: float = 0.0,
+    near: Sequence[int] = (),
 ) -> RaceResult:
     """The race of `{name: optimizer}` on a function of two variables; every path equals that of `descend`.
 
     `schedule` and `warmup` turn each optimizer's own learning rate into one for every step; `noise` is the variance of
-    the noise on the gradient, the same for all. Raises ValueError as `descend_all` does.
+    the noise on the gradient, the same for all. The steps `near` a place that is looked at are key frames as well.
+    Raises ValueError as `descend_all` does.
     """
     rates, factors = None, schedule_factors(schedule, steps, warmup)
     if factors is not None:
@@ -90,7 +92,7 @@ def race_on_surface(
     more = steps + 1  # one for the last update
     run = descend_all(surface, start, optimizers, more, noise=noise, learning_rates=rates)
     params, loss, gradient = run.params[:-1], run.loss[:-1], run.gradient[:-1]
-    frames = key_frames(steps, len(optimizers))
+    frames = np.union1d(key_frames(steps, len(optimizers)), np.asarray(near, dtype=int))
     with np.errstate(all="ignore"):
         seen = params[frames]
         known = len(surface.minima) > 0

@@ -171,6 +171,28 @@ def loss_surface(
     return LossSurface(plane, grid, _trajectories(plane, objective, runs, losses))
 
 
+def closely(surface: LossSurface, recording: Recording) -> Trajectory:
+    """The first trajectory of a surface at the key frames of `recording` as well, which is the same run with more."""
+    before, objective = surface.trajectories[0], objective_of(recording)
+    new = ~np.isin(recording.frames, before.steps)
+    path, loss = recording.path[new], objective.loss(recording.params[new])
+    lost = fidelity(surface.plane, path, objective.loss)
+    steps = np.concatenate([before.steps, recording.frames[new]])
+    order = np.argsort(steps)
+
+    def merged(old: np.ndarray, more: np.ndarray) -> np.ndarray:
+        return np.concatenate([old, more])[order]
+
+    return before._replace(
+        steps=steps[order],
+        coordinates=merged(before.coordinates, surface.plane.project(path)),
+        loss=merged(before.loss, loss),
+        projected_loss=merged(before.projected_loss, lost.projected_loss),
+        residual=merged(before.residual, lost.residuals),
+        followed=int(np.searchsorted(steps[order], before.steps[before.followed - 1], side="right")),
+    )
+
+
 def loss_line(runs: Sequence[Recording]) -> LossLine:
     """The objective along the straight line through the first run's start and end, and all runs as it shows them.
 

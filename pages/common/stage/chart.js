@@ -42,10 +42,9 @@ class Chart {
     this.box.style.cssText = given.style;
   }
 
-  /* One sentence in place of a picture that cannot be drawn; points in two dimensions can do without WebGL. */
+  /* One sentence in place of a picture that cannot be drawn. */
   refuse({ data, layout }) {
     const deep = (this.deep = Object.keys(layout).some((key) => key.startsWith("scene")));
-    for (const trace of data) if (trace.type === "scattergl" && !hasWebgl()) trace.type = "scatter";
     this.say(data.length === 0 ? NO_DATA : deep && !hasWebgl() ? NO_WEBGL : "");
   }
 

@@ -14,7 +14,9 @@ from engine.training import targets
 from engine.work import training_work
 from pages.common.app.head import Head
 from pages.common.glossary import caption
+from pages.common.link.page_settings import AT, told
 from pages.common.runs.cache import kept
+from pages.common.runs.near import steps_near
 from pages.common.runs.verdict import verdict_line
 from pages.common.settings import Settings
 from pages.common.text import count, number, plain
@@ -31,7 +33,9 @@ def training(networks: list[Deep], names: list[str], settings: Settings, data: A
         Run(name, _trained(deep, settings, data, head), style)
         for name, deep, style in zip(names, networks, STYLES, strict=False)
     ]
-    steps = key_steps(runs)
+    played = key_steps(runs)
+    near = steps_near(told(AT), played)
+    steps = np.union1d(played, near)
     shown: dict[str, list[str]] = {f"Step of {steps[-1]:,}": [f"{step:,}" for step in steps]}
     for run in runs:
         reached = np.minimum(steps, run.recording.steps)
@@ -63,7 +67,8 @@ def training(networks: list[Deep], names: list[str], settings: Settings, data: A
             f"{experiment.batch}. Data, optimizer and learning rate are the sidebar's."
         ),
     )
-    show(head, "deep-training", charts, steps.tolist(), metrics=shown, captions=[" ".join(says)])
+    more = {"near": near.tolist(), "asks": len(played) <= played[-1], "metrics": shown, "captions": [" ".join(says)]}
+    show(head, "deep-training", charts, played.tolist(), **more)
     caption(*says)
 
 

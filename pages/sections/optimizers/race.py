@@ -16,7 +16,7 @@ from engine.descent import (
     sweep_of_recordings,
     sweep_on_surface,
 )
-from engine.descent.races import CURVATURES
+from engine.descent.races import CURVATURES, key_frames
 from engine.landscape.objective import sample_count
 from engine.landscape.stability import PRODUCTS
 from engine.landscape.trajectories import loss_surface
@@ -37,6 +37,7 @@ from engine.work import (
 )
 from pages.common.app.head import Head
 from pages.common.runs.cache import kept, require_data
+from pages.common.runs.near import steps_near
 from pages.common.settings import Settings
 from pages.common.text import plain
 from pages.figures.optimizers.contours import LossGrid
@@ -60,10 +61,12 @@ class Race(NamedTuple):
     """As they raced; on the network, experiments."""
     minimum: float
     """The lowest loss there is; 0 on the network, nan where it is not known."""
+    near: tuple[int, ...] = ()
+    """The key frames that playing leaves out."""
 
 
-def run_on_surface(choice: RaceSettings, own: Own, head: Head) -> Race:
-    """The race on a function of two variables."""
+def run_on_surface(choice: RaceSettings, own: Own, rest: float | None, head: Head) -> Race:
+    """The race on a function of two variables, with every step near that of `rest`."""
     values, surface = choice.values, choice.surface
     names, steps = values["racers"], values["rsteps"]
     key = ("race", *choice.key, _frozen(own))
@@ -79,10 +82,11 @@ def run_on_surface(choice: RaceSettings, own: Own, head: Head) -> Race:
     raced = {name: dataclasses.replace(optimizer, lr=rates[name]) for name, optimizer in entered.items()}
 
     def ran(_progress: Any) -> RaceResult:
-        return race_on_surface(surface, choice.start, raced, steps, **more)
+        return race_on_surface(surface, choice.start, raced, steps, near=near, **more)
 
+    near = tuple(steps_near(rest, key_frames(steps, len(raced))).tolist())
     work = partial(race_work, surface, raced, steps)
-    result = kept(("race result", *key, *rates.values()), ran, work, head, "This race")
+    result = kept(("race result", *key, *rates.values(), near), ran, work, head, "This race")
     x, y = (np.linspace(low, high, RESOLUTION) for low, high in surface.domain)
     place = ("map", surface.title, values["kap"], values["ang"], surface.domain)
     loss = kept(
@@ -93,7 +97,7 @@ def run_on_surface(choice: RaceSettings, own: Own, head: Head) -> Race:
         "This map",
     )
     grid = LossGrid(x, y, loss, minima=surface.minima, are_curve=surface.sampled)
-    return Race(grid, result, sweep, rates, raced, surface.minimum)
+    return Race(grid, result, sweep, rates, raced, surface.minimum, near)
 
 
 def run_on_network(choice: RaceSettings, own: Own, settings: Settings, head: Head) -> Race:

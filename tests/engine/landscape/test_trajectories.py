@@ -5,7 +5,7 @@ import pytest
 
 from engine import Experiment, train
 from engine.landscape import Trajectory, objective_of
-from engine.landscape.trajectories import KINDS, followed, loss_line, loss_surface, same_space
+from engine.landscape.trajectories import KINDS, closely, followed, loss_line, loss_surface, same_space
 from engine.training import targets
 
 
@@ -191,3 +191,16 @@ def test_what_spans_no_plane_is_refused_in_a_sentence(run, kind, more, says):
 def test_random_directions_need_two_weights():
     with pytest.raises(ValueError, match="two weights"):
         loss_surface("random", [train(Experiment(data="line", arch=(), steps=3))])
+
+
+def test_more_key_frames_of_a_run_lie_on_the_same_surface_and_leave_the_others_where_they_were():
+    few, every = (train(Experiment(steps=60, arch=(4, 3)), frames=frames) for frames in (7, 61))
+    surface = loss_surface("pca", [few])
+    before, found = surface.trajectories[0], closely(surface, every)
+    kept = np.isin(found.steps, before.steps)
+    assert found.steps.tolist() == list(range(61))
+    for name in ("steps", "coordinates", "loss", "projected_loss", "residual"):
+        np.testing.assert_array_equal(getattr(found, name)[kept], getattr(before, name))
+    np.testing.assert_allclose(found.coordinates, surface.plane.project(every.path))
+    assert found.loss[23] == pytest.approx(direct(every, every.params[23]), rel=1e-9)
+    assert found.followed == len(found.steps)
