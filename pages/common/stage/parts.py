@@ -27,18 +27,22 @@ def packed(value: Any) -> bytes:
     """One part: dictionaries, lists, texts and numbers as JSON, arrays of numbers as bytes."""
     arrays: list[Any] = []
     place = 0
+    there: dict[int, dict[str, Any]] = {}  # arrays by their identity: one that stands twice in the value travels once
 
     def plain(item: Any) -> Any:
         nonlocal place
-        item = array_of(item)
-        if isinstance(item, np.ndarray):
-            if item.dtype.char not in _TYPES or not item.size:
-                return item.tolist()
-            found = {"$": [_TYPES[item.dtype.char], place, *item.shape]}
-            arrays.append(np.ascontiguousarray(item).tobytes())
-            padding = -item.nbytes % ALIGN
-            arrays.append(bytes(padding))
-            place += item.nbytes + padding
+        if id(item) in there:
+            return there[id(item)]
+        array = array_of(item)
+        if isinstance(array, np.ndarray):
+            if array.dtype.char not in _TYPES or not array.size:
+                return array.tolist()
+            found = {"$": [_TYPES[array.dtype.char], place, *array.shape]}
+            if array is item:
+                there[id(item)] = found
+            padding = -array.nbytes % ALIGN
+            arrays.extend([np.ascontiguousarray(array).tobytes(), bytes(padding)])
+            place += array.nbytes + padding
             return found
         if isinstance(item, dict):
             return {name: plain(part) for name, part in item.items()}

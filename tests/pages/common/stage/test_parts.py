@@ -117,3 +117,12 @@ def test_a_frame_for_an_unknown_trace_is_named():
 def test_a_frame_without_a_step_is_named(name):
     with pytest.raises(ValueError, match=r"^map: a frame must be named by its step"):
         columns("map", [{"name": name, "data": []}], 1)
+
+
+def test_an_array_that_stands_twice_travels_once():
+    line = np.arange(1000, dtype=np.float32)
+    part = packed([{"x": line}, {"x": line, "y": line.copy()}])
+    assert 8000 < len(part) < 8200
+    one, two = unpacked(part)
+    for array in (one["x"], two["x"], two["y"]):
+        np.testing.assert_array_equal(array, line)
