@@ -17,7 +17,7 @@ from pages.figures.mesh import LIFT, mesh, scene_layout
 from pages.figures.optimizers.contours import LossGrid
 from pages.figures.optimizers.curves import curve_points
 
-NODES = 61  #: on each axis, at the most
+NODES = 45  #: on each axis, at the most: without a graphics card half of a picture's time goes into the triangles
 #: The picture lies a little to the right and above the middle, to make room for the numbers and titles of its axes.
 CAMERA = {"eye": {"x": 0.85, "y": -1.58, "z": 1.49}, "center": {"x": -0.04, "y": -0.02, "z": -0.3}}
 ASPECT = {"x": 1.15, "y": 1.15, "z": 0.65}
