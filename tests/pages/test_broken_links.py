@@ -17,7 +17,7 @@ NAMED = {
     "loss_surface": {"pseed": DIGITS, "res": "1e309", "plane": "", "alo": "1e300", "window": "hand", "race": "sgd-sgd"},
     "depth": {"depth": DIGITS, "width": "1e309", "dview": "", "radius": DIGITS, "draw": "he", "lesson": "<b>`x`"},
     "train": {"edges": "", "at": "1e309", "batch": DIGITS, "features": "x1-x1", "weights": f"W1[9999,1]:{DIGITS}"},
-    "lessons": {"lfind": "`" * 400},
+    "lessons": {"lfind": "www.evil.example \n\n# `x` " * 20},
     "study": {"st1v": "1e-300..1e300 log 100", "st2": "", "struns": DIGITS, "stview": "answers-samples"},
 }
 
@@ -33,6 +33,7 @@ def opens(app, page, link):
         lines = warning.value.split("\n")
         assert len(lines) <= 11
         assert all(len(part) <= 40 for line in lines for part in line.split("`")[1::2])
+        assert not any("www." in part for line in lines for part in line.split("`")[::2])  # no live link
     return session
 
 

@@ -78,8 +78,12 @@ class Setting:
         except Rejected as problem:
             usual = self.default if default is None else default
             value = usual if problem.nearest is None else problem.nearest
-            used = self.format(value).replace("`", "'")
-            return value, f"{quoted(given)} {problem}; {shortened(used, MOST_WRITTEN)} is used"
+            return value, f"{quoted(given)} {problem}; {self._used(value)}"
+
+    def _used(self, value: Any) -> str:
+        """The end of the sentence: what is used in place of what was not taken."""
+        written = self.format(value).replace("`", "'")
+        return f"{shortened(written, MOST_WRITTEN)} is used"
 
     def _taken(self, given: Any) -> Any:
         """The value itself, or what it says when it is written."""

@@ -169,6 +169,9 @@ class Text(Setting):
             raise Rejected(f"must have at most {self.most:,} characters", nearest=value[: self.most].strip())
         return value.strip()
 
+    def _used(self, value: str) -> str:  # without the text itself, which may be a link, or a heading
+        return "its beginning is used" if value else "no text is used"
+
 
 def entries(value: Any) -> tuple[Any, ...]:
     """The entries of a list, a tuple or an array; of a text, a set or what has no entries, None alone."""

@@ -70,7 +70,7 @@ def test_from_params_takes_anything_at_all(params):
         (Choice("a", "", "", {"a": "A", "b": "B"}), "", "a", "`` must not be empty; a is used"),
         (Several((), "", "", {"b": "B"}, distinct=True), "b-b", ("b",), "`b-b` must name each only once; b is used"),
         (Widths((8,), "", "", 1, 9, 3), "0-4", (1, 4), "`0-4` must have at most 3 layers, each 1 to 9 wide; 1-4 is used"),  # noqa: E501
-        (Text("", "", "", 3), "abcd", "abc", "`abcd` must have at most 3 characters; abc is used"),
+        (Text("", "", "", 3), "abcd", "abc", "`abcd` must have at most 3 characters; its beginning is used"),
     ],
 )  # fmt: skip
 def test_the_nearest_valid_value_is_used_and_said_in_one_sentence(setting, text, value, says):
