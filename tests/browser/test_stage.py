@@ -595,7 +595,7 @@ def test_on_a_phone_the_player_is_two_rows_for_thumbs_and_turns_with_it(lab):
     page.locator("[data-part=speed]").select_option("5")
     page.locator("[data-part=play]").tap()
     page.wait_for_function(f"() => ({SHOWN})().player >= 20")
-    parts = [page.locator(f".player {part}").all() for part in ("button", "select", "input")]
+    parts = [page.locator(f".player {part}").all() for part in (".buttons button", "select", "input")]
     sizes = [part.bounding_box() for group in parts for part in group]
     assert all(box["height"] >= 44 for box in sizes)
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in sizes)
