@@ -144,7 +144,7 @@ def test_the_film_is_saved_with_the_settings_in_its_head(app_url, page, wait_idl
 def test_no_button_of_a_narrow_player_lies_under_another(open_page, app_url, width):
     page = open_page(f"{app_url}/backprop", width=width)
     page.wait_for_selector("[data-chart=film] .js-plotly-plot .main-svg")
-    parts = page.locator(".player button, .player select")
+    parts = page.locator(".player .buttons button, .player select")
     boxes = sorted((box["x"], box["x"] + box["width"]) for box in (part.bounding_box() for part in parts.all()))
     assert len(boxes) == 7
     assert all(right <= left for (_, right), (left, _) in pairwise(boxes))

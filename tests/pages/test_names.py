@@ -46,7 +46,8 @@ def test_no_list_on_a_page_offers_a_word_of_the_link(app, page, link):
     session = app(QUICK | link, page, unfolded=True)
     lists = [session.selectbox, session.multiselect, session.radio, session.button_group]
     offered = {one.key: [str(option) for option in one.options] for found in lists for one in found}
-    assert {"optimizer", "init", "norm"} <= set(offered)
+    assert offered
+    assert page != "train" or {"optimizer", "init", "norm"} <= set(offered)
     wrong = {key: [text for text in options if "_" in text or text in WORDS] for key, options in offered.items()}
     assert not any(wrong.values()), wrong
 

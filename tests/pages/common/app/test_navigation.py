@@ -65,7 +65,7 @@ def test_a_deep_link_opens_whole_on_a_fresh_server(fresh_server, page):
     values = {element["key"]: element.get("value") for element in shown if element.get("key")}
     title = next(entry.title for entry in PAGES if entry.name == (page or HOME))
     assert title in [element["props"].get("body") for element in shown if element["type"] == "title"]
-    assert {key: values[key] for key in LINK if key in values} == {"optimizer": "momentum", "lr": 0.07, "steps": 20}
+    assert {key: values[key] for key in LINK if key in values} == {"optimizer": "Momentum", "lr": 0.07, "steps": 20}
     given = {
         element["key"]: element["props"]["data"] for element in shown if element["type"] == "components.v2.component"
     }
