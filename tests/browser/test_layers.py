@@ -69,5 +69,7 @@ def test_pinning_and_changing_a_setting_shows_both(app_url, page, wait_idle, rer
     with rerun(page):
         rate.fill("0.2")
         rate.press("Enter")
-    page.wait_for_function(f"({TITLES})().every((title) => title.includes('lr 0.03') && title.includes('lr 0.2'))")
+    page.wait_for_function(
+        f"({TITLES})().every((title) => title.includes('learning rate 0.03') && title.includes('learning rate 0.2'))"
+    )
     assert len(page.evaluate(TITLES)) == 5

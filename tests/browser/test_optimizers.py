@@ -13,7 +13,7 @@ PLACES = """(keys) => keys.map((key) => {
 
 def opened(open_page, url, wait_idle, **options):
     page = open_page(url, **options)
-    page.get_by_role("button", name="Play").wait_for()
+    page.get_by_role("button", name="Play", exact=True).wait_for()
     page.locator("[data-chart=race-schedule] .js-plotly-plot").wait_for(state="attached")
     wait_idle(page)
     return page
@@ -26,7 +26,7 @@ def test_play_moves_every_chart_and_none_goes_blank(open_page, app_url, wait_idl
     before = page.evaluate(PLACES, list(MOVING))
     boxes = [page.locator(f"[data-chart={key}] .js-plotly-plot").bounding_box() for key in MOVING[:2]]
     with screencast(page) as film:
-        page.get_by_role("button", name="Play").click()
+        page.get_by_role("button", name="Play", exact=True).click()
         page.wait_for_timeout(2500)
         page.get_by_role("button", name="Pause").click()
     after = page.evaluate(PLACES, list(MOVING))

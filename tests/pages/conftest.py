@@ -57,7 +57,7 @@ def opened(request):
     return partial(open_app, page=request.module.PAGE)
 
 
-def stages_of(session):
+def given(session):
     """What the stages of a session were given."""
     return [unpacked(element.proto.bytes) for element in session.get("bidi_component") if element.proto.bytes]
 
@@ -112,19 +112,19 @@ def given_stages():
 @pytest.fixture(scope="session")
 def charts():
     """The charts of a session as they travel: `charts(session)`."""
-    return lambda session: [spec(chart) for stage in stages_of(session) for chart in stage["charts"]]
+    return lambda session: [spec(chart) for stage in given(session) for chart in stage["charts"]]
 
 
 @pytest.fixture(scope="session")
-def given():
-    """What the stages of a session were given: `given(session)`."""
-    return stages_of
+def stages():
+    """What the stages of a session were given: `stages(session)`."""
+    return given
 
 
 @pytest.fixture(scope="session")
 def metrics():
     """The numbers over the charts of a session, at the last step: `{title: text}`."""
-    return lambda session: {title: texts[-1] for stage in stages_of(session) for title, texts in stage["metrics"]}
+    return lambda session: {title: texts[-1] for stage in given(session) for title, texts in stage["metrics"]}
 
 
 @pytest.fixture(scope="session")

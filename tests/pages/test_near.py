@@ -15,9 +15,9 @@ LINKS = {
 
 
 @pytest.mark.parametrize(("page", "link"), LINKS.items())
-def test_every_step_near_a_rest_is_there_and_playing_leaves_it_out(app, charts, given, page, link):
+def test_every_step_near_a_rest_is_there_and_playing_leaves_it_out(app, charts, stages, page, link):
     session = app(link | {"at": str(REST)}, page)
-    stage = given(session)[0]
+    stage = stages(session)[0]
     steps, near = set(stage["steps"]), set(range(REST - NEAR, REST + NEAR + 1))
     assert set(stage["near"]) == near - steps
     assert stage["near"]
