@@ -10,9 +10,10 @@ if __name__ == "__main__":
     import streamlit as st
 
     from engine.cancellation import cancellable
+    from pages.common.app.browser import mind_history
     from pages.common.app.looks import dress
     from pages.common.app.navigation import navigate, run
-    from pages.common.app.notices import show_bug, show_notices
+    from pages.common.app.notices import show_bug, show_done, show_notices
     from pages.common.glossary import style
     from pages.common.lesson.classroom import classroom, keep_locked
     from pages.common.lesson.handout import handout
@@ -21,7 +22,8 @@ if __name__ == "__main__":
     from pages.common.lesson.teacher import SETTING
     from pages.common.link.changes import arrived
     from pages.common.link.link import open_link
-    from pages.common.link.page_settings import COLUMNS, PROJECTOR
+    from pages.common.link.page_settings import COLUMNS, PROJECTOR, enter
+    from pages.common.link.unbound import went_through_history
     from pages.common.menu import HOME, PAGES
     from pages.common.runs.computation import look_for_changes
     from pages.common.settings import keep
@@ -38,15 +40,19 @@ if __name__ == "__main__":
     sections = {entry.name: import_module(f"pages.sections.{entry.name}.settings") for entry in PAGES}
     of_pages = {name: section.SETTINGS for name, section in sections.items()}
     declared = {key: setting for settings in of_pages.values() for key, setting in settings.items()}
+    with st.sidebar:
+        mind_history()
     problems = open_link(declared | SETTINGS | {one.key: one for one in (COLUMNS, PROJECTOR, SETTING)})
     go_where_wanted(of_pages)
     keep_locked()
     name = page.url_path if page.url_path in sections else HOME
+    enter(name, of_pages[name], by_menu=not went_through_history())
     with cancellable(look_for_changes):
-        settings = sidebar(page.url_path, of_pages[name], acting_on(sections[name]))
+        settings = sidebar(page.url_path, of_pages[name], acting_on(sections[name]), sections["study"].VARIED)
         keep(settings)
         show_notices(problems)
         show_bug(settings.experiment.bug)
+        show_done()
         style()
         dress()
         classroom()

@@ -17,7 +17,7 @@ from pages.common.app.notices import warn
 from pages.common.glossary import caption
 from pages.common.link.changes import change
 from pages.common.link.controls import control
-from pages.common.link.page_settings import held, told
+from pages.common.link.page_settings import follow_step, held, told
 from pages.common.runs.cache import key_of, require_data
 from pages.common.runs.computation import computing
 from pages.common.runs.pin import ends_line, pin_buttons, pinned
@@ -53,6 +53,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     samples_here = replace(SETTINGS["sample"], high=len(data.train))
     _, notes = held([steps_here, samples_here])
     step = control(steps_here, width=115)
+    follow_step(step)
     st.button(
         "Next step",
         icon=":material/skip_next:",
@@ -85,7 +86,8 @@ with computing(
 ):
     seen = examine(network, moment.params, x, y)
 
-problem, part, place = selection.chosen_weight(network.layout)
+has_biases = experiment.biases != "none"
+problem, part, place = selection.chosen_weight(network.layout, biases=has_biases)
 index = int(network.layout.indices(part)[place])
 found = paths(seen, part, place, PATHS) if is_plain(network) else []
 paths_here = replace(SETTINGS["path"], label=f"Path of {len(found)}", high=max(len(found), 1))
@@ -100,7 +102,7 @@ token = f"{step} {sample} {told(TYPED)} {hash(experiment)} {example and example.
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     if network.size <= LISTED:
-        names = parameter_names.every_name(network.layout)
+        names = [name for name in parameter_names.every_name(network.layout) if name[0] == "W" or has_biases]
         control(replace(SETTINGS["weight"], control="choice"), options=names, width=120)
     else:
         control(SETTINGS["weight"], width=120)
@@ -120,7 +122,7 @@ notes += [f"typed: {quoted(text)} could not be read" for text in unread]
 notes += [f"typed: {quoted(edit)} is nothing in this network" for edit in run.unused]
 warn([note for note in notes if note])
 
-places = selection.listed(network.layout, way, LISTED)
+places = [one for one in selection.listed(network.layout, way, LISTED) if one[0][0] == "W" or has_biases]
 indices = np.array([network.layout.indices(name)[at] for name, at in places])
 measured = slopes(network, moment.params, x, y, np.append(indices, index))
 finite = measured.nearest(seen.gradient[np.append(indices, index)])[:-1]

@@ -6,6 +6,7 @@ import streamlit as st
 
 from engine.experiment import BUGS
 from pages.common.link.changes import change
+from pages.common.link.undo import done, undo
 from pages.common.text import count, plain
 
 _GONE = "notices_gone"
@@ -26,6 +27,15 @@ def show_bug(bug: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key="bug_shown"):
             st.warning(f"The backward pass is wrong on purpose: {BUGS[bug]}.", icon=":material/bug_report:")
             st.button("Use the right one", key="bug_off", type="tertiary", on_click=change, args=({"bug": "none"},))
+
+
+def show_done() -> None:
+    """Say what one press has set of the run, with the way back; nothing where nothing was."""
+    sentence = done()
+    if sentence:
+        with st.container(horizontal=True, vertical_alignment="center", key="done"):
+            st.markdown(f":material/tune: {plain(sentence)}.", width="content")
+            st.button("Undo", key="undo", type="tertiary", icon=":material/undo:", on_click=undo)
 
 
 def warn(problems: Sequence[str], title: str | None = None) -> None:

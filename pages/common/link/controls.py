@@ -65,6 +65,11 @@ def said(setting: Setting, value: Any) -> str:
     return value if isinstance(value, str) else setting.format(value)
 
 
+def in_words(setting: Setting, value: Any) -> str:
+    """The value of a control as people read it."""
+    return setting.named(setting.read(said(setting, value))[0])
+
+
 def _name(setting: Setting) -> Callable[[str], str]:
     """What a list shows for an option."""
     return lambda option: setting.names.get(option, option)

@@ -85,7 +85,12 @@ def put(experiment: Experiment) -> None:
 
 def put_some(values: Mapping[str, Any]) -> None:
     """Set some controls of the sidebar to values of the experiment's settings; when and where as `put`."""
-    change({key: shown(SETTINGS[key], value) for key, value in values.items()})
+    change(controlled(values))
+
+
+def controlled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of the experiment's settings as the controls of the sidebar hold them."""
+    return {key: shown(SETTINGS[key], value) for key, value in values.items()}
 
 
 def brief(experiment: Experiment) -> dict[str, list[str]]:

@@ -15,6 +15,9 @@ from engine.experiment.settings import Setting, Text, Truth, Whole
 from pages.common.link.changes import begin, change
 from pages.common.link.controls import ADDRESS, shown
 
+OF_RUN, ONE_STEP = ("train", "layers", "loss_surface"), "backprop"  #: pages that play the run; the one on a step of it
+_TOLD, _PAGE, _SEEN, _RUN = "told_texts", "told_page", "told_step", "run"
+
 #: The step at which the player of a page rests.
 AT = Whole(
     None,
@@ -79,10 +82,58 @@ def told(setting: Setting) -> Any:
 
 def tell(setting: Setting, value: Any) -> None:
     """Write a setting that has no control into the address; its default is left out."""
+    _remember(setting.key, "" if value == setting.default else setting.format(value))
     if value == setting.default:
         st.query_params.pop(setting.key, None)
     elif st.query_params.get(setting.key) != setting.format(value):
         st.query_params[setting.key] = setting.format(value)
+
+
+def enter(page: str, settings: Mapping[str, Setting], *, by_menu: bool) -> None:
+    """Before a page is shown: where the menu has led to it, its address gets what it has lost of `settings`.
+
+    A link of the menu carries none of those that stand in the address alone. The step of the player goes along among
+    the pages that play the run, and Backprop opens at it; elsewhere a player has steps of its own.
+    """
+    here = st.session_state
+    before, here[_PAGE] = here.get(_PAGE), page
+    alone = [key for key, one in settings.items() if one.control == ADDRESS]
+    if by_menu and before not in (None, page):
+        lost = {key: _remembered(key) for key in alone if key not in st.query_params and _remembered(key)}
+        if lost:
+            st.query_params.update(lost)
+        step = here.get(_TOLD, {}).get((AT.key, _RUN))
+        if page == ONE_STEP and step and "step" not in st.query_params:
+            here[_SEEN] = int(step)
+            change({"step": int(step)})
+    for key in alone:
+        _remember(key, st.query_params.get(key, ""))
+
+
+def follow_step(step: int) -> None:
+    """Backprop has come to another step of the run: the pages that play it go there, too."""
+    if st.session_state.setdefault(_SEEN, step) != step:
+        st.session_state[_SEEN] = step
+        st.session_state.setdefault(_TOLD, {})[AT.key, _RUN] = AT.format(step)
+
+
+def forget() -> None:
+    """Everything is put in place by the app: nothing of before follows to another page."""
+    st.session_state.pop(_TOLD, None)
+
+
+def _remember(key: str, text: str) -> None:
+    st.session_state.setdefault(_TOLD, {})[_slot(key)] = text
+
+
+def _remembered(key: str) -> str:
+    return st.session_state.get(_TOLD, {}).get(_slot(key), "")
+
+
+def _slot(key: str) -> Any:
+    """Under what a setting is remembered: the step with the clock that the page's player goes by."""
+    page = st.session_state.get(_PAGE)
+    return key if key != AT.key else (key, _RUN if page in OF_RUN else page)
 
 
 def texts(value: Any) -> list[str]:

@@ -16,12 +16,13 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from engine.experiment import KEYS, SETTINGS, Experiment
 from engine.experiment.settings import Setting
 from pages.common.link.changes import GRACE, begin, change
 from pages.common.link.controls import named, shown
-from pages.common.link.page_settings import texts
+from pages.common.link.page_settings import forget, texts
 
 _BOUND = "unbound_not"  #: keys that have, or had, a bound widget
 _LAST = "unbound_last"
@@ -55,7 +56,7 @@ def write(wanted: Mapping[str, list[str]], page: str, own: Mapping[str, Setting]
     `wanted` are those of the sidebar that are not as usual, `own` the settings `of_page`.
     """
     here = st.session_state
-    keys = [*(key for key in KEYS if key not in here.get(_BOUND, ())), *own]
+    keys = [*_unbound(), *own]
     differing = {key: texts(here[key]) for key, one in own.items() if here[key] != shown(one, one.default)}
     said, given = {key: (wanted | differing).get(key, []) for key in keys}, _given(keys)
     last = here.get(_LAST)
@@ -78,25 +79,40 @@ def unwritten(address: Mapping[str, list[str]]) -> dict[str, list[str]]:
 def start_anew() -> None:
     """All settings are put in place by the app: what the address said before is no place to come back to."""
     st.session_state.pop(_LAST, None)
+    forget()
 
 
 def came_back(page: str, own: Mapping[str, Setting]) -> None:
-    """Take from the address what going back or forward on `page` has changed; before the widgets are made.
+    """Take from the address what going back or forward has changed; before the widgets are made.
 
-    `own` are the settings `of_page`.
+    `own` are the settings `of_page`. That the person has gone through the browser's history Streamlit says; where it
+    does not, an address of this page that has changed long after the last writing says so, too.
     """
-    last = st.session_state.get(_LAST)
-    if last is None or last.page != page or monotonic() < last.when + GRACE:  # it may not have heard yet
+    here, last, through = st.session_state, st.session_state.get(_LAST), went_through_history()
+    if last is None:
         return
-    here, given = st.session_state, _given(last.texts)
+    if not through and (last.page != page or monotonic() < last.when + GRACE):  # it may not have heard yet
+        return
+    keys = [*_unbound(), *own]
+    given = _given(keys)
     if (page, given) in here.get(_LOST, []):
         return
-    moved = [key for key, said in last.texts.items() if given[key] != said and here[key] == last.values[key]]
-    if moved:
-        there = Experiment.from_params({key: "-".join(said) for key, said in _given(KEYS).items() if said})
-        values = {key: one.read("-".join(given[key]))[0] if given[key] else one.default for key, one in own.items()}
-        settings = SETTINGS | dict(own)
-        change({key: shown(settings[key], values.get(key, getattr(there, key, None))) for key in moved})
+    there = Experiment.from_params({key: "-".join(said) for key, said in _given(KEYS).items() if said})
+    values = {key: one.read("-".join(given[key]))[0] if given[key] else one.default for key, one in own.items()}
+    settings = SETTINGS | dict(own)
+    moved = [key for key in keys if through or (given[key] != last.texts[key] and here[key] == last.values[key])]
+    wanted = {key: shown(settings[key], values.get(key, getattr(there, key, None))) for key in moved}
+    change({key: value for key, value in wanted.items() if here[key] != value})
+
+
+def went_through_history() -> bool:
+    """Whether this run is for an entry of the browser's history, whose address says all there is to say."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
+def _unbound() -> list[str]:
+    return [key for key in KEYS if key not in st.session_state.get(_BOUND, ())]
 
 
 def _given(keys: Iterable[str]) -> dict[str, list[str]]:

@@ -17,6 +17,7 @@ from pages.common.app.head import Head
 from pages.common.app.notices import warn
 from pages.common.link.controls import ADDRESS
 from pages.common.link.page_settings import tell, told
+from pages.common.link.unbound import went_through_history
 from pages.common.runs.cache import trained
 from pages.common.settings import Settings
 from pages.common.text import inside, listed, number, plain
@@ -43,6 +44,8 @@ class Difference(NamedTuple):
 def pinned(settings: Settings) -> Settings | None:
     """A, if there is one; call it before the head of the page, so that the link to share holds it."""
     linked = told(PIN)
+    if went_through_history():
+        _let_go()
     if _KEPT not in st.session_state and linked:
         experiment = read(linked, settings.experiment)
         st.session_state[_PROBLEMS] = experiment.problems
@@ -146,6 +149,10 @@ def _pin(settings: Settings) -> None:
 
 
 def _unpin() -> None:
+    _let_go()
+    tell(PIN, "")
+
+
+def _let_go() -> None:
     st.session_state.pop(_KEPT, None)
     st.session_state.pop(_PROBLEMS, None)
-    tell(PIN, "")

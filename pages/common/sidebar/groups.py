@@ -4,21 +4,22 @@ A control that means nothing beside the others is not made. One that acts on oth
 out of sight: so it keeps its value, in the session and in the address, and acts again where it matters.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple
 
 import streamlit as st
 
 from engine.experiment import RATES, SETTINGS, belonging, recommended
+from pages.common.lesson.classroom import own_lesson
 from pages.common.lesson.teacher import GROUPS
 from pages.common.link.changes import change
-from pages.common.link.controls import control, named, said, shown
+from pages.common.link.controls import control, in_words, named, shown
 from pages.common.link.unbound import bound
 
 ROW = 34  #: pixels: a heading is as high with its button as without
 ELSEWHERE, OF_PAGE = "elsewhere", "group_page"  #: keys of containers
-_OPENED, _OWN = "folds_opened", "sidebar_own"
+_OPENED, _OWN, _AWAY = "folds_opened", "sidebar_own", "sidebar_elsewhere"
 
 
 class Fresh(NamedTuple):
@@ -33,15 +34,17 @@ class Fresh(NamedTuple):
 class Groups:
     """The groups of the sidebar, and what their controls say.
 
-    `acting` are the keys of the settings that act on the page, `expected` the values that the link leaves out;
-    `values` are what the controls have come to say, as far as they are made.
+    `acting` are the keys of the settings that act on the page, `expected` the values that the link leaves out,
+    `studied` the settings that the Study page varies; `values` are what the controls have come to say, as far as they
+    are made.
     """
 
-    def __init__(self, acting: frozenset[str], expected: dict[str, Any]):
-        self.acting, self.expected, self.values = acting, expected, {}
+    def __init__(self, acting: frozenset[str], expected: dict[str, Any], studied: Collection[str] = ()):
+        self.acting, self.expected, self.studied, self.values = acting, expected, studied, {}
         self._goals: dict[str, Any] = {}
+        self._name = ""
         st.session_state[_OWN] = st.container(key=OF_PAGE, gap="xsmall")
-        self._elsewhere = st.container(key=ELSEWHERE)
+        self._elsewhere = st.session_state[_AWAY] = st.container(key=ELSEWHERE)
         st.html(f"<style>.st-key-{ELSEWHERE} {{ display: none; }}</style>")
 
     def place(self, *keys: str) -> AbstractContextManager[Any]:
@@ -51,18 +54,21 @@ class Groups:
     @contextmanager
     def group(self, title: str, fresh: Fresh | None = None) -> Iterator[None]:
         """A heading, what is shown inside, and beside the heading what is fresh and the way back to what is usual."""
-        name = title.lower()
+        name = self._name = title.lower()
         self._goals = {}
         with self.place(*GROUPS[name]), st.container(key=f"group_{name}", gap="xsmall"):
             heading = _heading(title)
             if fresh is not None and fresh.key in self.acting:
-                more = {"type": "tertiary", "icon": ":material/casino:", "help": fresh.meaning, "on_click": fresh.draw}
-                heading.button(fresh.label, key=f"fresh_{title}", **more)
+                lesson = own_lesson()
+                locked = lesson is not None and "seed" in lesson.locked_keys
+                meaning = "The seed is locked by the teacher, with the data." if locked else fresh.meaning
+                more = {"type": "tertiary", "icon": ":material/casino:", "help": meaning, "on_click": fresh.draw}
+                heading.button(fresh.label, key=f"fresh_{title}", disabled=locked, **more)
             yield
         values, goals = self.values, self._goals
         changed = {key: value for key, value in goals.items() if values[key] != value}
         if changed:
-            labels = [f"{SETTINGS[key].label} {_in_words(key, value)}" for key, value in changed.items()]
+            labels = [f"{SETTINGS[key].label} {in_words(SETTINGS[key], value)}" for key, value in changed.items()]
             heading.button(
                 f"Reset {len(changed)}",
                 key=f"reset_{title}",
@@ -83,6 +89,8 @@ class Groups:
             opened.add(key)
         with fold:
             yield key in opened
+            if key in opened:
+                self._study()
 
     def show(self, key: str, *, made: bool = True, **how: Any) -> None:
         """Show the control of a setting, if it means something beside the others.
@@ -103,6 +111,19 @@ class Groups:
         if key in self.acting:
             self._goals[key] = shown(SETTINGS[key], own["lr"].default if key == "lr" else expected)
 
+    def _study(self) -> None:
+        """A menu with the settings of the group that mean something here: choosing one opens the Study page on it."""
+        options = [key for key in GROUPS[self._name] if key in self._goals and key in self.studied]
+        if not options:
+            return
+        about = "Opens the Study page on that setting: a run for each of its usual values."
+        more = {"type": "tertiary", "icon": ":material/query_stats:", "help": about}
+        more |= {"key": f"study_{self._name}", "format_func": lambda one: SETTINGS[one].label}
+        key = st.menu_button("Study one of these", options, **more)
+        if key is not None:
+            change({"stview": "settings", "st1": key, "st1v": "", "st2": "none", "st2v": ""})
+            st.switch_page("pages/study.py", query_params={})
+
     def pairs(self, *keys: str, made: bool = True) -> None:
         """Show several, two a row."""
         with self.place(*keys), grid():
@@ -118,6 +139,11 @@ def of_page(title: str) -> Iterator[None]:
         yield
 
 
+def shown_if(acts: bool) -> AbstractContextManager[Any]:
+    """For the controls of a page: here, or out of sight where they change nothing on the present view."""
+    return nullcontext() if acts else st.session_state[_AWAY]
+
+
 def grid() -> Any:
     """Two controls a row, on a phone too: one block for the browser to draw, where columns would be three a row."""
     return st.grid(2, min_column_width=100, gap=("xsmall", "small"), vertical_alignment="bottom")
@@ -127,11 +153,6 @@ def _heading(title: str) -> Any:
     heading = st.container(horizontal=True, vertical_alignment="center", height=ROW, border=False)
     heading.markdown(f"**{title}**", width="stretch")
     return heading
-
-
-def _in_words(key: str, value: Any) -> str:
-    setting = SETTINGS[key]
-    return setting.named(setting.read(said(setting, value))[0])
 
 
 def _reset(back: dict[str, Any]) -> None:

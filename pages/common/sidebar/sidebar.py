@@ -9,7 +9,7 @@ optimizer brings its own hyper-parameters along, choosing data a loss that suits
 """
 
 import bisect
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -46,18 +46,23 @@ from pages.common.sidebar.uploads import Source
 
 TICKS = (*(float(f"{digit}e{power}") for power in range(-5, 1) for digit in (1, 2, 3, 5)), 10.0)
 SEEDS = 2**31  #: how many there are
-_SLIDER = "lr_slider"
+_SLIDER, _CAME = "lr_slider", "rate_came_along"
 
 
-def sidebar(page: str, of_the_page: Mapping[str, Setting], acting: Acting = EVERY) -> Settings:
-    """Show the settings that act on the page of that path and with those settings, and return what all of them say."""
+def sidebar(
+    page: str, of_the_page: Mapping[str, Setting], acting: Acting = EVERY, studied: Collection[str] = ()
+) -> Settings:
+    """Show the settings that act on the page of that path and with those settings, and return what all of them say.
+
+    `studied` are those that the Study page varies.
+    """
     repeat()
     own = of_page(of_the_page)
     came_back(page, own)
     expected = usual(st.session_state.data, st.session_state.optimizer)
     with st.sidebar, st.container(gap="xsmall"):
         problems = st.container()
-        groups = Groups(acting.keys, expected)
+        groups = Groups(acting.keys, expected, studied)
         source = _data(groups)
         _network(groups)
         _optimizer(groups)
@@ -133,6 +138,7 @@ def _optimizer(groups: Groups) -> None:
                 groups.show("optimizer", on_change=_optimizer_changed)
                 groups.show("lr")
             _rate_slider(values["lr"])
+            _rate_came_along(values["lr"])
         folded = [key for key in GROUPS["optimizer"] if key not in ("optimizer", "lr")]
         with groups.fold("More about the optimizer", "fold_optimizer", *folded) as made:
             groups.pairs(*OPTIONS["optimizer"][values["optimizer"]], made=made)
@@ -216,8 +222,18 @@ def _seeds(seed: int, of_data: int) -> None:
 
 
 def _optimizer_changed(key: str) -> None:
+    here = st.session_state
     if touched(key):
-        change(recommended(st.session_state.optimizer))
+        usual_ones = recommended(here.optimizer)
+        here[_CAME] = (here.optimizer, here.lr, usual_ones["lr"])
+        change(usual_ones)
+
+
+def _rate_came_along(rate: float) -> None:
+    """Say that the learning rate has changed with the optimizer, until one of them is another."""
+    optimizer, before, now = st.session_state.get(_CAME, (None, None, None))
+    if optimizer == st.session_state.optimizer and before != now == rate:
+        st.caption(f"Its usual learning rate came along: {now:g}, in place of {before:g}.")
 
 
 def _schedule_changed(key: str) -> None:

@@ -34,10 +34,12 @@ def largest_units(seen: Pass, part: str, place: tuple[int, ...]) -> tuple[int, .
     return (place[0], *(int(np.abs(layer.delta.sum(axis=1)).argmax()) for layer in later))
 
 
-def chosen_weight(layout: Layout) -> tuple[str, str, tuple[int, ...]]:
+def chosen_weight(layout: Layout, *, biases: bool = True) -> tuple[str, str, tuple[int, ...]]:
     """What could not be taken of the weight that is looked at, its part, and its place."""
     values, _ = held([SETTINGS["weight"]])
     found = place_of(values["weight"], layout)
+    if found and found[0][0] == "b" and not biases:
+        found = None
     name = FIRST if found is None else name_of(*found)
     if name != values["weight"]:
         change({"weight": name})

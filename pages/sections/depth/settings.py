@@ -18,9 +18,11 @@ from engine.experiment import NORMS, OF_DATA, RESIDUALS, recommended
 from engine.experiment.settings import Choice, Real, Whole, keyed, titled
 from pages.common.link.changes import change, touched
 from pages.common.link.controls import control
-from pages.common.link.link import put_some
+from pages.common.link.link import controlled
 from pages.common.link.page_settings import AT, COVER, held
+from pages.common.link.undo import change_at_once
 from pages.common.sidebar.acting import Acting, all_but, only
+from pages.common.sidebar.groups import of_page, shown_if
 from pages.common.text import plain
 
 _LINKED = "depth_sw2_linked"  #: whether σw² comes from a link that has just been opened
@@ -101,6 +103,9 @@ SETTINGS = keyed(
 )
 
 
+FOLDED = ("dnorm", "dres", "dclip", "b0")  #: in the sidebar, in the group of the page
+
+
 def acting(page: Any) -> Acting:
     """The settings of a run that act on the page: how it trains, where it trains; its data, where they enter."""
     network = "The network is the page's own."
@@ -109,6 +114,19 @@ def acting(page: Any) -> Acting:
     if page.dinput == "data" and (page.dview == "signals" or page.dtask != "none"):
         return only(OF_DATA, f"{network} Of a run it takes the data that enter.")
     return only(("seed",), f"{network} Of a run it takes the seed alone, unless it trains or data enter.")
+
+
+def idle(view: str, task: str) -> set[str]:
+    """The settings of the page that change nothing on a view; a task measures the network on every one."""
+    if view == "signals":
+        return set()
+    remedy = set() if view == "training" else {"fix"}
+    if task != "none":
+        return remedy
+    if view == "training":
+        return {"dinput"}
+    more = {"phase": {"width"}, "recurrence": {"draw", "sw2", "sb2"}}
+    return {"dinput", *FOLDED, *remedy, *more.get(view, ())}
 
 
 class Chosen(NamedTuple):
@@ -145,19 +163,25 @@ def settings_held() -> tuple[dict[str, Any], list[str]]:
 
 def controls(values: dict[str, Any]) -> Chosen:
     """Show the controls of the network and return what they say; raises ValueError where it would be too large."""
+    still = idle(values["dview"], values["dtask"])
+
+    def show(key: str, **layout: Any) -> None:
+        with shown_if(key not in still):
+            control(SETTINGS[key], **layout)
+
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         for key, width in (("depth", 108), ("width", 88), ("phi", 116), ("draw", 116)):
-            control(SETTINGS[key], width=width)
-        control(SETTINGS["sw2"], on_change=_by_hand, width=88)
-        control(SETTINGS["sb2"], width=88)
-        with st.popover("More", icon=":material/tune:"):
-            for key in ("dnorm", "dres", "dclip", "b0"):
-                control(SETTINGS[key])
+            show(key, width=width)
+        show("sw2", on_change=_by_hand, width=88)
+        show("sb2", width=88)
+        with of_page("Deep network") if not still.issuperset(FOLDED) else shown_if(False):
+            for key in FOLDED:
+                show(key)
         _presets()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         control(SETTINGS["dview"], help=None, label_visibility="collapsed")
-        control(SETTINGS["fix"], width=150)
-        control(SETTINGS["dinput"], width=90)
+        show("fix", width=150)
+        show("dinput", width=90)
         place = st.container(width="content")
     deep = Deep(**{field: values[key] for field, key in NAMES.items()})
     repaired = None if values["fix"] == "none" else REPAIRS[values["fix"]](deep)
@@ -169,9 +193,11 @@ def controls(values: dict[str, Any]) -> Chosen:
 def load_preset(name: str, task: str = "none") -> None:
     """Fill the page with a preset (in a callback), and let the sidebar train by plain gradient descent."""
     preset = PRESETS[name]
-    change({NAMES[field]: value for field, value in dataclasses.asdict(preset.deep).items()})
-    change({"fix": "none" if task != "none" else preset.repair, "dtask": task})
-    put_some({"optimizer": "sgd"} | recommended("sgd") | {"lr": 0.1})
+    network = {NAMES[field]: value for field, value in dataclasses.asdict(preset.deep).items()}
+    own = network | {"fix": "none" if task != "none" else preset.repair, "dtask": task}
+    of_run = {"optimizer": "sgd"} | recommended("sgd") | {"lr": 0.1}
+    what = f"The task “{TASKS[task].title}”" if task != "none" else f"The preset “{preset.title}”"
+    change_at_once(what, own | controlled(of_run))
 
 
 def set_network(**changes: Any) -> None:
@@ -207,7 +233,7 @@ def _hand_over(deep: Deep, repaired: Deep | None) -> None:
 
 def hand_over(deep: Deep) -> None:
     """Write a network into the settings of the sidebar (in a callback)."""
-    put_some(deep.settings())
+    change_at_once("The network of Depth", controlled(deep.settings()))
 
 
 def _presets() -> None:

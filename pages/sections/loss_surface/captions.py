@@ -1,5 +1,7 @@
 """The loss surface in words: which plane this is, where it misleads, and whether the run is stable on it."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -9,7 +11,8 @@ from engine.landscape import LossSurface, Objective, Trajectory
 from engine.landscape.stability import Stability, rate_at_limit
 from engine.landscape.trajectories import TOLERANCE
 from engine.training import Recording, optimizer_of
-from pages.common.link.link import put_some
+from pages.common.link.link import controlled
+from pages.common.link.undo import change_at_once
 from pages.common.runs.verdict import verdict_badge
 from pages.common.text import number, plain, short
 from pages.sections.loss_surface.settings import View
@@ -51,13 +54,15 @@ def stability_row(recording: Recording, found: Stability) -> None:
             else " With small batches training tends to settle where it meets the line of the learning rate."
         )
     else:
-        label = f"Gradient descent at its limit, {short(values['lr'])}"
+        label = f"Switch to gradient descent at its limit, learning rate {short(values['lr'])}"
         said += (
             f" {optimizer.title} rescales every direction and has no limit of this kind; gradient descent has one: 2/λ."
         )
-    st.button(
-        label, key="to_limit", icon=":material/speed:", type="tertiary", help=said, on_click=put_some, args=(values,)
-    )
+    st.button(label, key="to_limit", icon=":material/speed:", type="tertiary", help=said, on_click=_set, args=(values,))
+
+
+def _set(values: dict[str, Any]) -> None:
+    change_at_once("“At its limit”", controlled(values))
 
 
 def sharpness_said(recording: Recording, found: Stability) -> tuple[str, str]:

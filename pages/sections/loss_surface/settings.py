@@ -19,6 +19,7 @@ from pages.common.link.controls import control
 from pages.common.link.page_settings import AT, COVER, HEIGHTS
 from pages.common.parameter_names import every_name, name_of, place_of
 from pages.common.runs.pin import PIN
+from pages.common.sidebar.groups import of_page, shown_if
 
 PLANES = {
     "pca": "Along the path",
@@ -99,9 +100,10 @@ def controls(recording: Recording) -> View:
         st.button("Reseed", icon=":material/casino:", on_click=_reseed, help="Two other random directions.")
     elif plane == "weights":
         names = _weights(recording)
-    with st.popover("View", icon=":material/tune:"):
+    with of_page("Surface"):
         height = control(SETTINGS["height"])
-        resolution = control(SETTINGS["res"])
+        with shown_if(plane != "slice"):
+            resolution = control(SETTINGS["res"])
         window = _window() if plane != "slice" else None
         rivals = tuple(control(SETTINGS["race"], placeholder="Other optimizers"))
     layout = recording.network.layout

@@ -16,6 +16,7 @@ from engine.optimizers import OPTIMIZERS
 from engine.optimizers.hyperparameters import hyper_parameters
 from pages.common.link.controls import control
 from pages.common.link.page_settings import tell, told
+from pages.common.link.unbound import went_through_history
 from pages.sections.optimizers.settings import SETTINGS
 
 _KEPT, FOLD = "race_hyper", "fold_racers"
@@ -26,7 +27,7 @@ Own = dict[str, dict[str, Any]]
 def own_settings() -> tuple[Own, list[str]]:
     """What differs from the defaults, `{optimizer: {hyper-parameter: value}}`; and what could not be taken."""
     problems: list[str] = []
-    if _KEPT not in st.session_state:
+    if _KEPT not in st.session_state or went_through_history():
         st.session_state[_KEPT], problems = read(told(SETTINGS["hy"]))
     tell(SETTINGS["hy"], write(st.session_state[_KEPT]))
     return st.session_state[_KEPT], problems

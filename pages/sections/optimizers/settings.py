@@ -22,6 +22,7 @@ from pages.common.link.controls import ADDRESS, control
 from pages.common.link.page_settings import AT, COVER, HEIGHTS, held
 from pages.common.runs.pin import PIN
 from pages.common.sidebar.acting import EVERY, Acting, all_but, only
+from pages.common.sidebar.groups import grid, of_page
 from pages.common.text import plain
 
 FORMULA, NETWORK, VALLEY = "formula", "network", "quadratic_valley"
@@ -191,7 +192,7 @@ def controls(values: dict[str, Any], surface: Surface | None, start: list[Real])
     place = tuple(control(setting, width=88) for setting in start)
     with st.popover("Racers", icon=":material/groups:"):
         show("racers")
-    with st.popover("More", icon=":material/tune:"):
+    with of_page("Race"), grid():
         for key in ("arrows", "rlog", "tol"):
             show(key)
         if surface is None:

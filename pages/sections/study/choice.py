@@ -10,7 +10,8 @@ import streamlit as st
 from engine.descent.races import NEVER
 from engine.experiment import KEYS, SETTINGS, Experiment
 from engine.study import Row
-from pages.common.link.link import full, put_some
+from pages.common.link.link import controlled, full
+from pages.common.link.undo import change_at_once
 from pages.common.menu import PAGES
 from pages.common.text import number, plain, setting_said, share
 
@@ -57,8 +58,8 @@ def show(title: str, row: Row, now: Experiment) -> None:
                 key=f"take_{title}",
                 type="tertiary",
                 icon=":material/tune:",
-                on_click=put_some,
-                args=(changes,),
+                on_click=change_at_once,
+                args=(f"“Take over” ({title.lower()})", controlled(changes)),
                 help="Sets the sidebar, and so every page, to this run.",
             )
         if now.data != "csv":  # whose rows are in no link

@@ -20,7 +20,7 @@ LARGEST = 1e6
 
 def start_field(recording: Recording, looked: Looked) -> None:
     """A field with the number from which the weight, or the bias of the unit, starts; typed over, it starts a run."""
-    if not looked.parameter:
+    if not looked.parameter or (looked.source is None and recording.experiment.biases == "none"):
         return
     part, place = place_of(looked.parameter, recording.network.layout)
     value = float(recording.params[0, recording.network.layout.indices(part)[place]])

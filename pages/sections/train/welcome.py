@@ -1,7 +1,7 @@
 """The first visit: one line above the charts that says what this is, and four states to try in place.
 
 It is shown where the app was opened without any setting, and plays the run once from its start. It stays while one of
-its states is shown, and goes away for good with the first change of one's own.
+its states is shown, goes away with the first change of one's own, and is there again where that is taken back.
 """
 
 import streamlit as st
@@ -20,13 +20,14 @@ STATES = {
 
 
 def first_visit(experiment: Experiment) -> bool:
-    """Whether the reader has just come, and has changed nothing but to one of the states offered."""
-    if st.session_state.get(_GONE) or not opened_empty():
+    """Whether the reader has just come, or come back, and has changed nothing but to one of the states offered."""
+    if not opened_empty():
         return False
     if experiment not in (Experiment(), *STATES.values()):
         st.session_state[_GONE] = True
-        return False
-    return True
+    elif not st.query_params:
+        st.session_state[_GONE] = False
+    return not st.session_state.get(_GONE, False)
 
 
 def welcome() -> None:

@@ -1,0 +1,58 @@
+"""The browser's history: one entry for each change, whoever writes it; and what closes behind a choice."""
+
+
+def values(page):
+    return page.locator(".st-key-lr input").first.input_value(), page.get_by_role(
+        "textbox", name="Hidden layers"
+    ).input_value()
+
+
+def test_back_takes_back_one_change_at_a_time(page, app_url, wait_idle, rerun):
+    page.goto(app_url)
+    wait_idle(page)
+    states = [("0.03", "8-8", "/")]
+
+    def note(path):
+        states.append((*values(page), path))
+
+    with rerun(page):
+        page.locator(".st-key-lr input").first.fill("0.1")
+        page.keyboard.press("Enter")
+    note("/")
+    with rerun(page):  # the app changes the rate along with it
+        page.locator(".st-key-optimizer").click()
+        page.get_by_role("option", name="Gradient descent").click()
+    note("/")
+    with rerun(page):
+        page.get_by_label("Add a layer").click()
+    note("/")
+    with rerun(page):  # the menu leaves out what the app then writes
+        page.get_by_role("link", name="Layers").click()
+    note("/layers")
+    assert states == [
+        ("0.03", "8-8", "/"),
+        ("0.1", "8-8", "/"),
+        ("0.5", "8-8", "/"),
+        ("0.5", "8-8-8", "/"),
+        ("0.5", "8-8-8", "/layers"),
+    ]
+    for lr, arch, path in states[-2::-1]:
+        with rerun(page):
+            page.go_back()
+        assert values(page) == (lr, arch)
+        assert page.evaluate("location.pathname") == path
+    assert page.locator(".st-key-welcome").is_visible()
+
+
+def test_a_popover_and_the_drawer_of_a_phone_close_behind_a_choice(open_page, app_url, rerun):
+    page = open_page(f"{app_url}/depth?depth=3&width=4", width=390, height=844, has_touch=True, is_mobile=True)
+    body = page.locator('[data-testid="stPopoverBody"]:visible')
+    page.get_by_role("button", name="Presets").tap()
+    with rerun(page):
+        body.get_by_role("button", name="Zero initialisation").tap()
+    body.wait_for(state="detached")
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    with rerun(page):
+        page.get_by_test_id("stSidebar").get_by_role("link", name="Optimizers").tap()
+    page.locator('[data-testid="stSidebar"][data-collapsed="true"]').wait_for(state="attached")
+    assert page.get_by_role("heading", name="Optimizers").is_visible()
