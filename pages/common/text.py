@@ -54,7 +54,8 @@ def listed(names: list[str] | tuple[str, ...]) -> str:
 
 def inside(name: str) -> str:
     """A name within a sentence: `sigmoid` for Sigmoid, but ReLU, AND gate and He, which are written so everywhere."""
-    return name[:1].lower() + name[1:] if name[1:2].islower() and name not in PROPER else name
+    first = name.partition(" ")[0]
+    return name[:1].lower() + name[1:] if first[1:].islower() and name not in PROPER else name
 
 
 def setting_said(setting: Setting, value: Any) -> str:

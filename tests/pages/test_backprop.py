@@ -348,7 +348,7 @@ def test_a_gradient_at_a_kink_is_said_to_be_one_of_two_slopes(captions):
     link = {"data": "circle", "arch": "3", "act": "relu", "samples": "20", "step": "0", "sample": "1"}
     session = visit(**link, weight="b1[1]", typed="0.x.0.0:0~0.x.1.0:0")
     said = next(text for text in captions(session) if "derivative" in text)
-    assert "z of unit 1 in layer 1 lies at the kink of relu" in said
+    assert "z1[1] lies at the kink of ReLU" in said
     assert "backpropagation takes 0, that to the left, as PyTorch does" in said
     assert any("Finite difference" in text for text in captions(visit(**link, weight="b1[1]")))
 
