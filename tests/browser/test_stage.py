@@ -533,6 +533,22 @@ def test_the_menu_gives_a_table_and_pictures_of_the_present_step(lab, tmp_path):
     assert picture.getpixel((2, 2)) == (255, 255, 255)
     assert "step 100" in (tmp_path / "SVG").read_text(encoding="utf-8")
 
+    press(page, "cover")
+    curve = page.locator("[data-chart=curve]")
+    plot, box = (curve.locator(part).bounding_box() for part in (".nsewdrag", ".graph"))
+    curve.locator("summary").click()
+    curve.get_by_role("checkbox").set_checked(True)
+    with page.expect_download() as saved:
+        curve.get_by_role("button", name="PNG").click()
+    saved.value.save_as(tmp_path / "covered")
+    picture = Image.open(tmp_path / "covered").convert("RGB")
+    right = round(2 * (plot["x"] + plot["width"] - box["x"]))
+    below = round(2 * (box["y"] + box["height"] - plot["y"] - plot["height"]))  # the title makes it higher
+    bottom, wide, high = picture.height - below, round(plot["width"]), round(2 * plot["height"])
+    future = picture.crop((right - wide, bottom - high + 4, right - 4, bottom - 4))
+    assert future.getcolors(4) == [(future.width * future.height, (255, 255, 255))]
+    press(page, "cover")
+
 
 def test_one_chart_fills_the_screen_and_comes_back(lab):
     page = lab()

@@ -65,18 +65,19 @@ function tableRow(cells) {
 
 const escaped = (value) => String(value).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
-/* The chart as it is now, with its title, in twice the resolution. */
-async function picture({ figure, name, heading, stage, size: [width, height] }, format, onWhite) {
+/* The chart as it is now, with its title and its veil, in twice the resolution. */
+function picture({ figure, gd, given, step, name, heading, stage, size: [width, height] }, format, onWhite) {
   const colors = onWhite ? WHITE : { ...stage.colors, font: WHITE.font }; // a picture knows no fonts of the page
   const size = { width, height: height + TITLE_ROOM };
   const margin = { ...figure.layout.margin, t: (figure.layout.margin.t ?? 100) + TITLE_ROOM };
   const title = { text: heading.innerHTML, font: { size: 14 }, x: 0.01, xanchor: "left", y: 0.98, yanchor: "top" };
-  const dress = { ...size, margin, title, template: templateOf(colors), paper_bgcolor: colors.background };
-  const link = document.createElement("a");
-  link.href = await window.Plotly.toImage(
+  const [from, to] = given.over_steps ? [step, Math.max(...gd._fullLayout.xaxis.range)] : [0, 0];
+  const place = { type: "rect", yref: "paper", x0: from, x1: to, y0: 0, y1: 1 };
+  const look = { fillcolor: colors.background, opacity: stage.player.memory.covered ? 1 : 0.62, line: { width: 0 } };
+  const shapes = [...(figure.layout.shapes ?? []), ...(to > from ? [{ ...place, ...look }] : [])];
+  const dress = { ...size, margin, title, shapes, template: templateOf(colors), paper_bgcolor: colors.background };
+  return window.Plotly.downloadImage(
     { data: figure.data, layout: { ...figure.layout, ...dress }, config: CONFIG },
-    { ...size, format, scale: format === "png" ? 2 : 1 },
+    { ...size, format, scale: format === "png" ? 2 : 1, filename: stage.fileName(name) },
   );
-  link.download = `${stage.fileName(name)}.${format}`;
-  link.click();
 }
