@@ -25,6 +25,7 @@ from pages.common.link.controls import named, shown
 from pages.common.link.page_settings import forget, texts
 
 _BOUND = "unbound_not"  #: keys that have, or had, a bound widget
+_KEPT = "unbound_kept"  #: values of pages' own settings, for when their page is shown again
 _LAST = "unbound_last"
 _LOST = "unbound_lost"  #: addresses that pages were entered with, without what they had to have
 
@@ -44,9 +45,14 @@ def bound(key: str) -> None:
 
 
 def of_page(settings: Mapping[str, Setting]) -> dict[str, Setting]:
-    """Those settings of a page whose controls are not bound; they have a value in the session from now on."""
+    """Those settings of a page whose controls are not bound; they have a value in the session from now on.
+
+    Streamlit forgets the values of widgets that another page does not show: they get back those of the page's last run.
+    """
     own = {key: setting for key, setting in settings.items() if named(setting)}
-    begin({key: shown(setting, setting.default) for key, setting in own.items()})
+    kept = st.session_state.setdefault(_KEPT, {})
+    begin({key: kept.get(key, shown(setting, setting.default)) for key, setting in own.items()})
+    kept.update({key: st.session_state[key] for key in own})
     return own
 
 
