@@ -29,7 +29,7 @@ def test_a_drawn_digit_goes_through_and_stays_in_the_link(app_url, open_page, wa
         page.mouse.up()
     wait_idle(page)
     assert "cvdrawn=" in page.url
-    assert page.locator("[data-chart=maps] .title", has_text="What you drew").count() == 1
+    assert page.locator("[data-chart=maps] .title", has_text="Your digit").count() == 1
     assert said(page) != before or "class 1" in before
 
 
@@ -54,7 +54,7 @@ def test_a_click_on_a_map_shows_its_cell(app_url, open_page, wait_idle, rerun):
 def test_a_run_is_stopped_and_goes_on_when_it_is_asked_for(app_url, open_page, wait_idle):
     page = open_page(f"{app_url}/convolution?cvblocks=32k3p-64k3p-64k3&cvepochs=20")
     page.get_by_role("button", name=re.compile("^Run it")).click()
-    page.get_by_role("button", name="Stop", exact=True).click()
+    page.locator(".st-key-conv_stop button").click()
     page.get_by_text("Stopped: what was trained so far is not kept").wait_for()
     page.get_by_role("button", name="Train it").wait_for()
     wait_idle(page)

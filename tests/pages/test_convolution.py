@@ -1,5 +1,7 @@
 """The Convolution page: what it shows is what the engine, and PyTorch, give for the same network."""
 
+import io
+
 import numpy as np
 import pytest
 
@@ -250,3 +252,19 @@ def test_ink_of_a_link_reads_back(stroke):
     digits = hexadecimal(stroke * np.linspace(0, 1, 28))
     assert ink.read(ink.written(digits)) == digits
     assert ink.written("0" * 784) == ""
+
+
+def test_the_images_of_a_file_are_learnt_two_classes_too(opened, metrics, captions):
+    """Bright above or bright below, in 12 x 12 pixels."""
+    labels = np.arange(60) % 2
+    images = np.zeros((60, 12, 12), np.uint8)
+    images[labels == 0, :5], images[labels == 1, 7:] = 250, 250
+    file = io.BytesIO()
+    np.savez(file, x_train=images[:40], y_train=labels[:40], x_test=images[40:], y_test=labels[40:])
+    session = opened({"data": "csv", "cvdata": "file", "cvblocks": "3k3p", "cvdense": "4", "cvepochs": "20"})
+    assert "Choose a file" in session.warning[0].value
+    session.file_uploader(key="csv_file").upload("own.npz", file.getvalue())
+    session.run()
+    assert not session.exception
+    assert metrics(session)["It says"].startswith("class ")
+    assert any(text.startswith("At the end 1.000 of all") for text in captions(session))

@@ -137,7 +137,8 @@ def _optimizer(groups: Groups) -> None:
             with grid():
                 groups.show("optimizer", on_change=_optimizer_changed)
                 groups.show("lr")
-            _rate_slider(values["lr"])
+            with groups.place("lr"):
+                _rate_slider(values["lr"])
             _rate_came_along(values["lr"])
         folded = [key for key in GROUPS["optimizer"] if key not in ("optimizer", "lr")]
         with groups.fold("More about the optimizer", "fold_optimizer", *folded) as made:

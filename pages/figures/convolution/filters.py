@@ -41,7 +41,7 @@ class Drawn(NamedTuple):
         out, read, size, _ = self.shape
         rows = f"{len(self.rows)} of {out}" if len(self.rows) < out else f"{out}"
         columns = f"{len(self.columns)} of {read}" if len(self.columns) < read else f"{read}"
-        return f"layer {self.part[1:]}: {rows}" + ("" if self.first else f" by {columns}") + f", {size}×{size}"
+        return f"layer {self.part[1:]}, {size}×{size}<br>{rows if self.first else f'{rows} by {columns}'}"
 
 
 def filters_figure(recording: Any, shows: str = "weight", *, at: int = -1, height: int = theme.SIDE) -> go.Figure:
@@ -80,7 +80,7 @@ def filters_figure(recording: Any, shows: str = "weight", *, at: int = -1, heigh
         )
         for k, step in enumerate(recording.frames[chosen])
     ]
-    return base.Animated(traces, mosaic.layout(blocks, height, 2, title={"text": TITLES[shows]}), frames)
+    return base.Animated(traces, mosaic.layout(blocks, height, 3, title={"text": TITLES[shows]}), frames)
 
 
 def drawn_of(recording: Any) -> list[Drawn]:

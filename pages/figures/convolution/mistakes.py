@@ -13,7 +13,7 @@ from pages.figures import arrays, base
 from pages.figures.convolution import mosaic
 
 MOST = 24
-COLUMNS = 8
+COLUMNS = 6
 ROOM = 0.42  #: under an image, as a part of it, for what is said of it
 
 

@@ -55,8 +55,10 @@ def signals_of(recording: Any) -> list[Signal]:
         code = f"{CODES[kind]}{number}" if of_maps else ""
         if of_maps:
             maps[number] = large[f"K{number}"]
+        if flat:
+            shape = (max(shape[0], 2) if index == last else shape[0], 1, 1)
         kept = maps[number] if of_maps else np.arange(min(shape[0], MOST_UNITS))
-        found.append(Signal(index, name, code, shape if not flat else (shape[0], 1, 1), kept))
+        found.append(Signal(index, name, code, shape, kept))
     return found
 
 
@@ -76,5 +78,12 @@ def signals_at(recording: Any, chosen: np.ndarray, x: np.ndarray, shown: list[Si
         for params in recording.params[chosen]:
             found = feature_maps(network, params, x)
             each.append([found[signal.index].values[signal.kept] for signal in shown[:-1]])
-        answers = network.loss_function.display(recording.output(x[:, None], chosen))[:, shown[-1].kept]
-    return [*map(np.stack, zip(*each, strict=True)), answers[..., None]]
+    answers = answers_at(recording, x, chosen)[:, shown[-1].kept]
+    return [*map(np.stack, zip(*each, strict=True)), answers[..., None, None]]
+
+
+def answers_at(recording: Any, x: np.ndarray, chosen: Any = slice(None)) -> np.ndarray:
+    """The probability of each class for the image `x[d]` in the `chosen` key frames, `[F, C]`."""
+    with np.errstate(all="ignore"):
+        shown = recording.network.loss_function.display(recording.output(x[:, None], chosen))[..., 0]
+    return shown if shown.shape[1] > 1 else np.concatenate([1 - shown, shown], axis=1)

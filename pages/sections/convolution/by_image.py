@@ -26,7 +26,7 @@ from pages.figures.convolution.inputs import Film, bars_figure, curve_figure, fi
 from pages.sections.convolution.image import Image, answer_texts, answers_of
 from pages.sections.convolution.trained import Seen
 
-MAIN, SIDE, TALL = (260, 560), (190, 400), (440, 900)  #: pixels: smallest, at 1280x800 with the player, and largest
+MAIN, SIDE, TALL = (260, 560), (165, 400), (370, 900)  #: pixels: smallest, at 1280x800 with the player, and largest
 STEPS = 60  #: of a climb
 SIZES = 40  #: of the step that fools, from nothing to twice what is enough
 LARGEST = 1.0  #: of that step: full ink
@@ -73,7 +73,7 @@ def _saliency(recording: Recording, image: Image, of_class: int, _values: dict[s
     answers, steps = answers_of(recording, image), recording.frames
     losses = curve_figure(np.array([each.loss for each in found]), steps, "Loss on the image", ("step", "loss"))
     bars = _bars(recording, answers, steps, label)
-    pictures = films_figure(films, steps, f"What {image.name} is taken for hangs on these pixels")
+    pictures = films_figure(films, steps, f"{image.name}: the pixels that the answer hangs on")
     charts = [
         Chart("saliency", pictures, "The image and its gradients", Place(1, 1, 12), *MAIN),
         Chart("saliency-answer", bars, "Probability of each class", Place(2, 1, 6), *SIDE),

@@ -99,7 +99,7 @@ def written(found: CellSum, cell: Cell) -> str:
     """The sum as LaTeX: the largest products, the rest together, the bias, and what comes out."""
     products, patch, kernel = (part.ravel().astype(float) for part in (found.products, found.patch, found.kernel))
     order = np.argsort(-np.abs(products), kind="stable")
-    terms = [rf"{tex(patch[i], factor=True)} \cdot {tex(kernel[i], factor=True)}" for i in order[:TERMS]]
+    terms = [rf"{tex(patch[i], 3, factor=True)} \cdot {tex(kernel[i], 3, factor=True)}" for i in order[:TERMS]]
     if len(order) > TERMS:
         rest = tex(float(products[order[TERMS:]].sum()), factor=True)
         terms.append(rf"\underbrace{{{rest}}}_{{\text{{{len(order) - TERMS:,} more}}}}")

@@ -9,6 +9,7 @@ from engine.training import Recording
 from engine.vision.images import interpolation
 from pages.common.text import share
 from pages.figures import base
+from pages.figures.convolution.signals import answers_at
 from pages.sections.convolution.ink import as_mnist, as_small_digits, ink, read
 
 SEEN = 200  #: images among which the brightest pixel is sought
@@ -58,14 +59,12 @@ def drawn(text: str, data: Dataset, kind: str) -> Image:
         image = enlarging @ image @ enlarging.T
     pixels = np.zeros(data.image)
     pixels[: image.shape[0], : image.shape[1]] = image
-    return Image(pixels.ravel() * float(data.x[:, :SEEN].max()), None, "What you drew", text)
+    return Image(pixels.ravel() * float(data.x[:, :SEEN].max()), None, "Your digit", text)
 
 
 def answers_of(recording: Recording, image: Image) -> np.ndarray:
-    """The probability of each class at every key frame, `[F, C]`: scores where the loss has no probabilities."""
-    with np.errstate(all="ignore"):
-        shown = recording.network.loss_function.display(recording.output(image.x[:, None]))[..., 0]
-    return shown if shown.shape[1] > 1 else np.concatenate([1 - shown, shown], axis=1)
+    """The probability of each class at every key frame, `[F, C]`."""
+    return answers_at(recording, image.x)
 
 
 def answer_texts(recording: Recording, answers: np.ndarray) -> list[str]:

@@ -25,7 +25,7 @@ def network(run: Seen, image: Image, shows: str, head: Head) -> None:
     recording = run.recording
     wrong = mistakes_figure(run.data, run.wrong, run.tested, run.part)
     any_wrong = len(run.wrong.indices) > 0
-    says = f"What each layer makes of {image.name}"
+    says = f"{image.name}: what each layer makes of it"
     charts = [
         Chart("maps", maps_figure(recording, image.x, says), says, Place(1, 1, 12), *MAIN, clicks=True),
         Chart("filters", filters_figure(recording, shows), f"Each filter's {shows}", Place(2, 1, 6), *SIDE),

@@ -24,14 +24,17 @@ _STOPPED = "convolution_stopped"
 class Watching:
     """Hears how far a run is, and draws what there is of it."""
 
-    def __init__(self, progress: Progress, place: Any):
-        self.progress, self.place = progress, place
+    def __init__(self, key: Any, progress: Progress, stop: Any, place: Any):
+        self.key, self.progress, self.stop, self.place = key, progress, stop, place
         self.start = perf_counter()
-        self.next = self.start + 2 * QUIET
+        self.next, self.stoppable = self.start + 2 * QUIET, False
 
     def __call__(self, share: float) -> None:
         """Say how far it is, and how long it will go on."""
         taken = perf_counter() - self.start
+        if taken > QUIET and not self.stoppable:
+            self.stoppable = True
+            self.stop.button("Stop", key="conv_stop", icon=":material/stop:", on_click=_stop, args=(self.key,))
         if share > 0:
             self.progress.what = f"Training, about {duration(taken / share * (1 - share))} left"
         self.progress(share)
@@ -44,17 +47,15 @@ class Watching:
         with self.place.container(horizontal=True):
             for figure in (filters_figure(recording), so_far_figure(recording)):
                 plain = figure.plain
-                st.plotly_chart(
-                    go.Figure(plain["data"], plain["layout"]), theme=None, config={"staticPlot": True}, width=400
-                )
+                st.plotly_chart(go.Figure(plain["data"], plain["layout"]), config={"staticPlot": True}, width=400)
 
 
 @contextmanager
 def watching(key: Any, progress: Progress) -> Iterator[Watching]:
     """Within, a run is watched, and can be stopped."""
     stop, place = st.empty(), st.empty()
-    stop.button("Stop", key="conv_stop", icon=":material/stop:", on_click=_stop, args=(key,))
-    yield Watching(progress, place)
+    yield Watching(key, progress, stop, place)
+    progress.what = "Testing"
     stop.empty()
     place.empty()
 
