@@ -142,8 +142,8 @@ def dataset(
         labels: whole numbers `[n]`, of 2 to 50 different values.
         held: images and labels to test on; without them some of the first are held back.
         samples: how many images are used at the most, 2 to 70,000, drawn at random.
-        test: share of the samples to test on, 0 to 0.9; of 0 all are trained on. Or a fold of cross-validation, over
-            all images together.
+        test: share of the samples to test on, 0 to 0.9, at most as many as are held; of 0 all are trained on. Or a
+            fold of cross-validation, over all images together.
         seed: of what is drawn.
         scale: whether pixels are brought to 0..1, or left from 0 to 255.
 
@@ -171,7 +171,7 @@ def dataset(
         chosen = np.sort(rng.permutation(len(labels))[:count])
         train, tested = (chosen[part] for part in split(count, test, rng, np.searchsorted(classes, labels[chosen])))
     else:
-        tests = min(max(round(test * count), 1), count - 1) if test else 0
+        tests = min(max(round(test * count), 1), count - 1, len(names)) if test else 0
         train = np.sort(rng.permutation(len(labels))[: count - tests])
         tested = np.sort(rng.permutation(len(names))[:tests])
     return Dataset.from_images(

@@ -56,9 +56,17 @@ class Cache:
             self._entries.move_to_end(key)
             return self._entries[key].value
 
-    def put(self, key: Any, value: Any, owner: str = "") -> None:
-        """Keep a result, unless it is larger than the whole budget."""
-        entry = Entry(value, held(value), owner)
+    def put(self, key: Any, value: Any, owner: str = "", own: Any = None) -> None:
+        """Keep a result, unless it is larger than the whole budget.
+
+        What it holds of `own`, the data of the session that owns it, is in memory anyway. If these alone are too large,
+        as all images of MNIST are, the result is kept without counting them, as the only one of its session.
+        """
+        pieces = held(value)
+        if pieces.size > self.budget and own is not None:
+            self.release(owner)
+            pieces = pieces.without(held(own))
+        entry = Entry(value, pieces, owner)
         with self._lock:
             self._drop(key)
             if entry.held.size > self.budget:
@@ -134,7 +142,7 @@ def kept(
     if found is None:
         with computing(key, keepable, head, what, steps) as progress:
             found = make(progress)
-        RESULTS.put(key, found, owner)
+        RESULTS.put(key, found, owner, settings.data if owner else None)
     return found
 
 

@@ -28,6 +28,10 @@ class Held(NamedTuple):
         """All bytes."""
         return sum(self.pieces.values()) + self.rest
 
+    def without(self, other: "Held") -> "Held":
+        """The same without the large pieces that another value holds, too."""
+        return Held({at: size for at, size in self.pieces.items() if at not in other.pieces}, self.rest)
+
 
 def held(value: Any) -> Held:
     """What `value` holds; of an array the memory that it keeps alive, of which it may show a part only."""

@@ -205,7 +205,7 @@ def test_images_to_test_on_stay_apart():
 
 
 @pytest.mark.parametrize(
-    ("n", "held", "parts"), [(2, None, (1, 1)), (10, None, (8, 2)), (3, 1, (3, 1)), (1, 9, (1, 2))]
+    ("n", "held", "parts"), [(2, None, (1, 1)), (10, None, (8, 2)), (3, 1, (3, 1)), (1, 9, (1, 2)), (10, 2, (10, 2))]
 )
 def test_few_images_are_all_used_with_one_at_least_on_each_side(n, held, parts):
     images, labels = drawn(10)

@@ -46,6 +46,21 @@ def test_a_result_larger_than_the_budget_is_not_kept_and_drops_nothing():
     assert cache.get("a") is not None
 
 
+def test_a_result_on_a_sessions_own_large_data_is_its_only_one_and_goes_with_it():
+    cache, own = run.Cache(budget=100_000), np.zeros(150_000, dtype=np.uint8)
+    cache.put("others", recording(30_000))
+    for key in "ab":
+        cache.put(key, (own[5:], recording(30_000)), "session", own)
+    assert [cache.get(key) is not None for key in ("others", "a", "b")] == [True, False, True]
+    assert 60_000 < cache.used < 65_000
+    cache.put("too large by itself", (own, recording(120_000)), "session", own)
+    assert cache.get("too large by itself") is None
+    cache.put("c", (own, recording(30_000)), "session", own)
+    cache.release("session")
+    assert cache.get("c") is None
+    assert 30_000 < cache.used < 32_000
+
+
 def test_a_result_takes_the_place_of_the_one_before():
     cache = run.Cache(budget=100_000)
     cache.put("b", recording(60_000))
