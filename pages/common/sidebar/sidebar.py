@@ -139,7 +139,7 @@ def _optimizer(groups: Groups) -> None:
                 groups.show("lr")
             with groups.place("lr"):
                 _rate_slider(values["lr"])
-            _rate_came_along(values["lr"])
+                _rate_came_along(values["lr"])
         folded = [key for key in GROUPS["optimizer"] if key not in ("optimizer", "lr")]
         with groups.fold("More about the optimizer", "fold_optimizer", *folded) as made:
             groups.pairs(*OPTIONS["optimizer"][values["optimizer"]], made=made)
