@@ -11,6 +11,7 @@ if __name__ == "__main__":
 
     from engine.cancellation import cancellable
     from pages.common.app.browser import mind_history
+    from pages.common.app.keyboard import keyboard
     from pages.common.app.looks import dress
     from pages.common.app.navigation import navigate, run
     from pages.common.app.notices import show_bug, show_done, show_notices
@@ -55,6 +56,7 @@ if __name__ == "__main__":
         show_done()
         style()
         dress()
+        keyboard(of_pages[name])
         classroom()
         handout(settings.experiment, of_pages[name])
         lesson_panel(name, settings.experiment, of_pages[name])

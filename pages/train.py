@@ -107,7 +107,7 @@ def chosen_there(chart: str, point: Mapping[str, Any]) -> None:
 
 
 bends = "the curve bends to the points" if recording.data.labels is None else "the border between the answers bends"
-watched = f"Watch where {bends}, and which layer's gradient is large then. An edge is as thick as its weight is large."
+watched = f"Watch where {bends}, and which layer's gradient is large then. An edge is as thick as its {edges} is large."
 more = {
     "metrics": metrics,
     "findings": gradient_findings(recording),

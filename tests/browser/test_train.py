@@ -148,3 +148,31 @@ def test_no_button_of_a_narrow_player_lies_under_another(open_page, app_url, wid
     boxes = sorted((box["x"], box["x"] + box["width"]) for box in (part.bounding_box() for part in parts.all()))
     assert len(boxes) == 7
     assert all(right <= left for (_, right), (left, _) in pairwise(boxes))
+
+
+@pytest.mark.parametrize("path", ["train?steps=40", "lessons"])
+def test_the_keyboard_reaches_play_at_once_and_headings_are_in_order(app_url, page, wait_idle, path):
+    page.goto(f"{app_url}/{path}")
+    page.get_by_role("heading", level=1).wait_for()
+    wait_idle(page)
+    levels = page.evaluate("[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((one) => +one.tagName[1])")
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    if path == "lessons":
+        return
+    page.keyboard.press("Tab")
+    page.locator("[data-part=skip]:focus").wait_for()
+    page.keyboard.press("Enter")
+    page.locator("[data-part=play]:focus").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Pause").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_role("status").filter(has_text="Gradient of layer 1 is").wait_for(state="attached")
+    graph = page.locator(".stage [role=img]").first
+    assert graph.evaluate("(one) => document.getElementById(one.getAttribute('aria-describedby')).textContent") != ""
+    page.get_by_role("combobox", name="Optimizer").first.focus()
+    page.keyboard.press("Tab")
+    field = page.locator(":focus")  # and not the "?" that stands between them
+    assert field.get_attribute("aria-label") == "Learning rate"
+    assert "η" in field.get_attribute("aria-description")

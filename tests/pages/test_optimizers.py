@@ -187,7 +187,7 @@ def test_what_is_not_a_number_never_holds_the_lowest_loss(opened, metrics):
     link = {"track": "formula", "fxy": "log(x) + y**2", "racers": ["sgd"], "fair": "same", "rate": "10", "rsteps": "20"}
     session = opened(link | {"sx": "0.5", "sy": "0.5"})
     shown = metrics(session)
-    assert shown["held by"] == shown["Lowest loss"] == shown["2/λmax there"] == "–"
+    assert shown["Held by"] == shown["Lowest loss"] == shown["2/λmax there"] == "–"
 
 
 def test_a_run_at_rest_on_a_line_of_minima_is_at_distance_0(opened, charts, array):

@@ -40,7 +40,10 @@ ONE_NEURON = Lesson(
         "lr": "0.01",
         "steps": "1000",
     },
-    system="y = 2x + 1 with noise, x between zero and one; a neuron without a bias: its line goes through the origin.",
+    system=(
+        "Points on y = 2x + 1 with noise, x between zero and one. One neuron without a bias: its line goes through the "
+        "origin, and all it can change is the slope."
+    ),
     question="The points lie on y = 2x + 1. The neuron can only learn y = wx. Which slope w does descent end at?",
     choices=(
         "At two, which is the slope of the points",
@@ -54,9 +57,9 @@ ONE_NEURON = Lesson(
         Look("The gradient shrinks as the line comes to rest.", "norms"),
     ),
     why=(
-        "Descent makes the loss small, not the model right: it ends where this model has the least squares, at a "
-        "slope of {least:.2f} for these points; after the last step it is {slope:.2f}. A model that cannot say "
-        "2x + 1 cannot learn it."
+        "Descent makes the loss small, not the model right. It ends where the squared distances from the line to the "
+        "points are smallest in all (least squares), at a slope of {least:.2f} for these points; after the last step "
+        "it is {slope:.2f}. A model that cannot say 2x + 1 cannot learn it."
     ),
     claims=(
         Claim(
@@ -77,7 +80,7 @@ ONE_NEURON = Lesson(
         ),
         Claim(
             name="away",
-            words="the first less the second",
+            words="the first slope less the second",
             of=lambda params: _slope(params) - _least_squares(params),
             expected=0.0,
             tolerance=0.005,

@@ -40,6 +40,14 @@ def caption(look: str, why: str = "") -> None:
             st.markdown(marked_terms(why), unsafe_allow_html=True)
 
 
+def help_of(label: str, meaning: str) -> str:
+    """What stands behind the "?" of a control: its meaning, and the words of its label that it leaves unexplained."""
+    found = dict.fromkeys(match[1].lower() for match in _FIND.finditer(label) if match[1])
+    found.pop(label.lower().removesuffix("s"), None)  # which is what the meaning is about
+    more = [f"{term[:1].upper()}{term[1:]}: {_WORDS[term][:1].lower()}{_WORDS[term][1:]}" for term in found]
+    return " ".join([*([meaning] if meaning else []), *more])
+
+
 def marked_terms(text: str) -> str:
     """Markdown in which the first mention of each word is marked; code, formulas and addresses stay as they are."""
     seen: set[str] = set()

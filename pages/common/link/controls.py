@@ -13,6 +13,7 @@ import streamlit as st
 from engine.experiment import SETTINGS as OF_RUNS
 from engine.experiment.listed import Listed
 from engine.experiment.settings import Choice, Real, Setting, Several, Text, Truth, Whole, Widths
+from pages.common.glossary import help_of
 from pages.common.link.changes import touched
 
 BOUND = "query-params"
@@ -34,7 +35,12 @@ def control(
     `default` is the value that the link leaves out, the setting's own unless it is given; `options` are offered in
     place of its own; `on_change` is called with the key; `layout` are more arguments of the widget.
     """
-    about = {"key": setting.key, "help": setting.meaning or None, "on_change": on_change, "args": (setting.key,)}
+    about = {
+        "key": setting.key,
+        "help": help_of(setting.label, setting.meaning) or None,
+        "on_change": on_change,
+        "args": (setting.key,),
+    }
     if named(setting):
         about |= {"persist_state": "session" if setting.key in OF_RUNS else "page"}
     elif bound:

@@ -34,7 +34,7 @@ def metrics(race: Race, surface: Surface | None) -> dict[str, list[str]]:
     shown = {
         f"Step of {result.steps[-1]:,}": [f"{step:,}" for step in result.steps],
         "Lowest loss": [said(value) for value in lowest],
-        "held by": [NONE if i == NEVER else TITLES[result.names[i]] for i in who],
+        "Held by": [NONE if i == NEVER else TITLES[result.names[i]] for i in who],
         "2/λmax there": [said(stable_rate(value)) for value in there],
     }
     if surface is not None and len(surface.minima):

@@ -76,10 +76,11 @@ def more_button(recording: Recording) -> None:
     most = min(MORE, int(SETTINGS["steps"].high) - own.steps)
     if recording.event is not None or most < 1:
         return
+    scheduled = SETTINGS["schedule"].named(own.schedule)
     same = (
         "The run so far stays as it is"
         if keeps_beginning(own, most)
-        else (f"The {own.schedule} schedule spans the whole run, so the steps so far change too")
+        else f"The schedule “{scheduled}” spans the whole run, so the steps so far change too"
     )
     st.button(
         f"Train {most:,} more",

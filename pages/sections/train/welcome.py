@@ -6,9 +6,9 @@ its states is shown, goes away with the first change of one's own, and is there 
 
 import streamlit as st
 
-from engine.experiment import Experiment
+from engine.experiment import SETTINGS, Experiment
 from pages.common.link.link import opened_empty, put
-from pages.common.text import plain
+from pages.common.text import listed, plain, setting_said
 
 _GONE, _PLAYED = "welcome_gone", "welcome_played"
 STATES = {
@@ -44,10 +44,8 @@ def welcome() -> None:
 
 def _says(state: Experiment) -> str:
     usual, changed = Experiment().to_params(), state.to_params()
-    told = (
-        f"{key} {text if len(text) < 20 else text[:16] + '…'}" for key, text in changed.items() if text != usual[key]
-    )
-    return plain(f"Sets {', '.join(told)}.")
+    differing = [key for key, text in changed.items() if text != usual[key] and key in SETTINGS]
+    return plain(f"Sets {listed([setting_said(SETTINGS[key], getattr(state, key)) for key in differing])}.")
 
 
 def plays_once() -> bool:

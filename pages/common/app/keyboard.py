@@ -1,0 +1,26 @@
+"""What Streamlit leaves to be done for those who use the keyboard, or listen: see the script of this name."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from engine.experiment import SETTINGS
+from engine.experiment.settings import Setting
+from pages.common.glossary import help_of
+
+_COMPONENT = st.components.v2.component(
+    "descent_lab_keyboard", html="<i></i>", js=(Path(__file__).parent / "keyboard.js").read_text(encoding="utf-8")
+)
+
+
+def keyboard(of_page: Mapping[str, Setting]) -> None:
+    """Have the Tab key pass by every "?", and each control described by what stands there; once in a run of the app.
+
+    `of_page` are the settings of the page that is shown.
+    """
+    settings = SETTINGS | dict(of_page)
+    with st.sidebar:
+        _COMPONENT(
+            key="keyboard", data={"says": {key: help_of(one.label, one.meaning) for key, one in settings.items()}}
+        )
