@@ -23,7 +23,7 @@ NOISY = 0.1  #: typical change of the logarithm of a norm in one step that count
 KEYED = 3  #: layers that all get a line in the legend; of more only the first and the last
 NAMED = 6  #: zero parts that are named; the rest is counted
 DASHES = {"weight": "solid", "kernel": "solid", "bias": "dash"}
-TITLE = "Gradient norm per layer"
+TITLE = "Gradient size per layer (norm)"
 
 
 def norms_figure(recording: Any, *, at: int = -1, height: int = theme.SIDE) -> go.Figure:

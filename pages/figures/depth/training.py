@@ -149,4 +149,4 @@ def layers_figure(runs: list[Run], steps: np.ndarray, *, height: int = theme.SID
 
 def _title(step: int, shape: str = "{}") -> dict[str, Any]:
     """A title; frames write it in the bold type that Streamlit gives the first one by itself."""
-    return {"title": {"text": shape.format(f"Gradient norm per layer, step {step}")}}
+    return {"title": {"text": shape.format(f"Gradient size per layer (norm), step {step}")}}

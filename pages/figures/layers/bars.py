@@ -53,7 +53,7 @@ def bars_figure(
     key = {"size": 10, "symbol": "square", "color": theme.faded(theme.NEUTRAL, PALE)}
     layout = theme.layout(
         height,
-        **comparison.headed("Gradient norm per layer at this step", versus, height),
+        **comparison.headed("Gradient size per layer at this step (norm)", versus, height),
         xaxis=comparison.layers_axis(depth),
         yaxis=base.value_axis("norm", span, log=True),
         annotations=said.get(steps[first], {}).get("annotations", [])[-1:],

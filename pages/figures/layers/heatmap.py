@@ -52,7 +52,7 @@ def map_figure(
     named = [comparison.letter("A", 0), comparison.letter("B", (1 + MIDDLE) / 2)] if count == 2 else []
     extra = base.event_mark(recording) if count == 1 else {"annotations": named}
     layout = theme.layout(
-        height, **comparison.headed("Gradient norm over the run (log)", versus, height), **axes, **extra
+        height, **comparison.headed("Gradient size over the run (norm, log)", versus, height), **axes, **extra
     )
     return base.Animated([*still, *moving], layout, frames)
 

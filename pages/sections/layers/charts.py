@@ -42,13 +42,13 @@ def over_time(runs: list[Recording], seen: list[Activity], versus: str) -> tuple
     ]
     curves = {
         "ratio": (
-            "Update ratio",
+            "Steps against weights (update ratio)",
             RATIO,
             [lines.of_parts(run, update_ratio(run)) for run in runs],
             "Size of each layer's update relative to its weights, over the steps",
         ),
         "turn": (
-            "Turn of the gradient",
+            "Turn of the gradient (cosine)",
             COSINE,
             [lines.of_parts(run, run.gradient_cosine) for run in runs],
             "Cosine of successive gradients of each layer, over the steps",
