@@ -6,7 +6,8 @@ from typing import Any
 from engine.datasets import DATASETS
 from engine.datasets.given import alike
 from engine.experiment.catalogue import DEFAULTS, LOGIT_LOSSES, SETTINGS, USUAL, default_loss, losses_for
-from engine.experiment.ignored import holdout
+from engine.experiment.ignored import called, holdout
+from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.optimizers.hyperparameters import hyper_parameters
 
@@ -17,16 +18,16 @@ def conflicts(values: Any) -> list[tuple[str, str, Any]]:
     expected = default_loss(values.data)
     loss = expected if values.loss == USUAL else values.loss
     if expected != USUAL and loss not in losses_for(DATASETS[values.data].task):
-        found.append(("loss", f"does not suit the data set {values.data}, whose target is a number", expected))
+        found.append(("loss", f"does not suit the data set {called(values.data)}, whose target is a number", expected))
         loss = expected
     if loss in LOGIT_LOSSES and values.out != "linear":
-        found.append(("out", f"must be linear, because {loss} works on logits", "linear"))
+        found.append(("out", f"must be linear, because “{LOSSES[loss].title}” works on logits", "linear"))
     if len(values.act) not in (1, len(values.arch)):
         reason = f"must name one activation, or one for each of {len(values.arch)} hidden layers"
         found.append(("act", reason, values.act[:1]))
     spec = DATASETS[values.data]
     if spec.draw and values.samples > spec.max_samples:
-        found.append(("samples", f"must be at most {spec.max_samples} of {values.data}", spec.max_samples))
+        found.append(("samples", f"must be at most {spec.max_samples} of {called(values.data)}", spec.max_samples))
     found += _of_folds(values)
     found += _of_rows(values)
     if values.patience and not holdout(values):

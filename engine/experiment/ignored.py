@@ -15,11 +15,12 @@ from engine.datasets.catalogue import usable_features
 from engine.datasets.dataset import Fold, held_back
 from engine.experiment.listed import Start
 from engine.experiment.options import BESIDE, OPTIONS
-from engine.experiment.settings import Setting
+from engine.experiment.settings import Setting, titled
 from engine.losses import LOSSES, outputs_for
 from engine.optimizers import OPTIMIZERS
-from engine.schedules import learning_rates
+from engine.schedules import SCHEDULES, learning_rates
 
+_TITLES = {"loss": titled(LOSSES), "optimizer": titled(OPTIMIZERS), "schedule": titled(SCHEDULES)}
 MOST_NAMED = 3  #: weights that a sentence names
 
 
@@ -31,12 +32,19 @@ def holdout(values: Any) -> float | Fold:
     return Fold(min(values.fold, folds), folds) if values.folds else values.test
 
 
+def called(data: str) -> str:
+    """A data set within a sentence: by its name, between quotation marks."""
+    return f"“{DATASETS[data].title}”"
+
+
 def idle(values: Any, settings: Mapping[str, Setting]) -> dict[str, str]:
     """What becomes of settings that cannot act, as the rest of a sentence, by their keys.
 
     `values` has every setting as an attribute, in its normal form; `settings` declare where each means something.
     """
-    where = {key: one.otherwise.format(values=values) for key, one in settings.items() if not one.when(values)}
+    where = {
+        key: one.otherwise.format(data=called(values.data)) for key, one in settings.items() if not one.when(values)
+    }
     beside = {key: reason for keys, holds, reason in _reasons(values) if holds for key in keys}
     reasons = {key: reason for key, reason in (where | beside).items() if reason}
     found = {key: f"is ignored: {reason}" for key, reason in reasons.items()}
@@ -51,7 +59,7 @@ def _strange(values: Any) -> dict[str, str]:
         if name in options:  # the loss of a table may be left to it
             fixed = vars(OPTIMIZERS[name]) if choice == "optimizer" else {}  # Nesterov's momentum looks ahead anyway
             strange = [key for key in BESIDE[choice] if key not in options[name]]
-            reason = f"is ignored: it means nothing beside the {choice} {name}"
+            reason = f"is ignored: it means nothing beside the {choice} {_TITLES[choice][name]}"
             found |= {key: reason for key in strange if fixed.get(key) != getattr(values, key)}
     return found
 
@@ -97,7 +105,7 @@ def _reduced(values: Any) -> Iterator[tuple[str, str]]:
     if spec.domain:
         used = usable_features(values.data, values.features)
         if used != values.features:
-            yield "features", f"is read as {'-'.join(used)}: {values.data} has one coordinate"
+            yield "features", f"is read as {'-'.join(used)}: {called(values.data)} has one coordinate"
     elif values.data == "digits" and values.samples > spec.max_samples:
         yield "samples", f"is more than there are: all {spec.max_samples:,} are taken"
     if values.data != "csv":  # of a table they are counted when it is there

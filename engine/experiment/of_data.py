@@ -10,8 +10,8 @@ from engine.experiment.listed import Listed
 from engine.experiment.settings import AUTO, Choice, Real, Setting, Several, Truth, Whole, keyed, titled
 
 MOST_FOLDS = 20
-_UNDRAWN = "it is for points that are drawn, and those of {values.data} are not"
-_GIVEN = "the rows of {values.data} are given, and all of them trained on"
+_UNDRAWN = "it is for points that are drawn, and those of {data} are not"
+_GIVEN = "the rows of {data} are given, and all of them trained on"
 
 
 def share(default: float, label: str, meaning: str, high: float, **more: Any) -> Real:
@@ -127,7 +127,7 @@ DATA: dict[str, Setting] = keyed(
         "Inputs made from the coordinates x1 and x2.",
         FEATURE_TITLES,
         when=_has_coordinates,
-        otherwise="it is for points with coordinates, and those of {values.data} have none",
+        otherwise="it is for points with coordinates, and those of {data} have none",
     ),
     missing=Choice(
         "drop",
@@ -143,7 +143,7 @@ DATA: dict[str, Setting] = keyed(
         "Bring the inputs to a usual scale: tables and rows to mean 0 and deviation 1 over the part that is trained "
         "on, pixels to 0..1, points to half their coordinates. Off: raw numbers.",
         when=_is_scaled,
-        otherwise="{values.data} has the scale of its formula",
+        otherwise="{data} has the scale of its formula",
     ),
 )
 SEEDS: dict[str, Setting] = keyed(

@@ -208,7 +208,7 @@ def test_from_params_never_raises(params):
         ({"act": {"tanh"}}, "act={'tanh'} must be one or more of"),
         ({"lr": 10**5000}, "lr=a very long value must be from"),
         ({"optimizer": "momentum", "nesterov": True, "dampening": 0.5}, "dampening=0.5 must be 0 beside nesterov"),
-        ({"data": "line", "loss": "hinge"}, "does not suit the data set line"),
+        ({"data": "line", "loss": "hinge"}, "does not suit the data set “Line”"),
         ({"out": "tanh"}, "must be linear"),
         ({"act": ("tanh",) * 3}, "one for each of 2 hidden layers"),
         ({"batch": 2.5}, "whole number"),
