@@ -55,12 +55,12 @@ SETTINGS = keyed(
     ),
     sw2=Real(
         1.0,
-        "σw²",
+        "Size σw²",
         "The size of the weights: σw², the variance of a weight times the number of inputs.",
         *LIMITS["weight_variance"],
         step=0.1,
     ),
-    sb2=Real(0.0, "σb²", "The size of the biases: σb², their variance.", *LIMITS["bias_variance"], step=0.05),
+    sb2=Real(0.0, "Biases σb²", "The size of the biases: σb², their variance.", *LIMITS["bias_variance"], step=0.05),
     b0=Real(0.0, "Mean bias", "Mean of every hidden bias.", *LIMITS["bias"], step=0.5),
     dnorm=Choice("none", "Normalisation", "Normalise each layer before its activation.", NORMS),
     dres=Choice(

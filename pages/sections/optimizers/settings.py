@@ -60,7 +60,13 @@ SETTINGS = keyed(
         0.001, "Rate", "Learning rate of every racer.", 1e-6, 10, step=0.001, when=lambda page: page.fair == "same"
     ),
     kap=Real(
-        10.0, "κ", "Condition number κ: the ratio of the two curvatures.", 0.01, 10_000, step=1.0, when=_in_valley
+        10.0,
+        "Stretch κ",
+        "Condition number κ: the ratio of the two curvatures.",
+        0.01,
+        10_000,
+        step=1.0,
+        when=_in_valley,
     ),
     ang=Real(
         0.0, "Angle °", "Angle of the valley against the x axis, in degrees.", -180, 180, step=15.0, when=_in_valley
