@@ -9,8 +9,12 @@ from engine.experiment import SETTINGS
 from engine.experiment.settings import Setting
 from pages.common.glossary import help_of
 
-_COMPONENT = st.components.v2.component(
-    "descent_lab_keyboard", html="<i></i>", js=(Path(__file__).parent / "keyboard.js").read_text(encoding="utf-8")
+_PLACE = "keyboard"
+_component = st.components.v2.component(
+    "descent_lab_keyboard",
+    css=f".st-key-{_PLACE} {{ display: none; }}",
+    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+    isolate_styles=False,
 )
 
 
@@ -20,7 +24,6 @@ def keyboard(of_page: Mapping[str, Setting]) -> None:
     `of_page` are the settings of the page that is shown.
     """
     settings = SETTINGS | dict(of_page)
-    with st.sidebar:
-        _COMPONENT(
-            key="keyboard", data={"says": {key: help_of(one.label, one.meaning) for key, one in settings.items()}}
-        )
+    says = {key: help_of(one.label, one.meaning) for key, one in settings.items()}
+    with st.container(key=_PLACE):
+        _component(key="keyboard_script", data={"says": says})
