@@ -80,6 +80,7 @@ ORDINARY = {
     "auto",
     "data",
     "gradient",
+    "input",
     "layer",
     "random",
     "samples",
