@@ -47,7 +47,7 @@ HTML = f"""
     </div>
     <input type="range" min="0" max="0" step="1" data-part="scrub" aria-label="Step">
     <span data-part="count" aria-hidden="true"></span>
-    <label class="speed" title="Frames a second"><span class="word" aria-hidden="true">Speed</span>
+    <label class="speed" title="Frames a second"><span class="word" aria-hidden="true">Frames</span>
       <select data-part="speed" aria-label="Speed in frames a second"></select></label>
     <span data-part="status" role="status" id="stage-finding"></span>
   </div>
