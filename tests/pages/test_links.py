@@ -75,4 +75,4 @@ def test_depth_trains_batch_normalised_networks_by_two_samples_at_least(app):
     session = app(
         {"dview": "training", "dnorm": "batch", "batch": "1", "steps": "8", "depth": "3", "width": "4"}, "depth"
     )
-    assert any("batches of 2" in caption.value for caption in session.caption)
+    assert any("batches of 2" in element.value for element in (*session.caption, *session.markdown))
