@@ -6,7 +6,7 @@ follows one weight and one sample through the chain rule; `written_update` write
 `worked_examples` are the networks of textbooks, small enough to be done by hand.
 """
 
-from engine.backprop.replay import Edit, Moment, Replay, read_edits
+from engine.backprop.replay import LARGEST, Edit, Moment, Replay, read_edits
 from engine.backprop.trace import (
     Pass,
     Slopes,
@@ -22,6 +22,7 @@ from engine.backprop.written_update import write_out
 
 __all__ = [
     "EXAMPLES",
+    "LARGEST",
     "Edit",
     "Example",
     "Moment",

@@ -17,6 +17,7 @@ from engine.activations import ACTIVATIONS
 from engine.diagnostics.measures import meets_itself, of_weights, update_ratio
 from engine.diagnostics.verdicts import SEVERITIES, Finding
 from engine.experiment import SETTINGS, Experiment
+from engine.experiment.options import recommended
 from engine.training import Recording
 
 EQUAL = ("zeros", "constant")  #: initialisations that give all units of a layer the same weights
@@ -92,10 +93,13 @@ def _stepped(recording: Recording) -> Candidates:
     own = recording.experiment
     if not own.arch:
         yield "Hidden layers 8-8", {"arch": (8, 8), "act": ("tanh",) if own.act == ("linear",) else own.act}
+    large = own.lr > recommended(own.optimizer)["lr"]  # whose steps may be small: saturated units stand still
+    if large:
+        yield from _slower(own)
     yield from _faster(recording)
     if own.optimizer in PLAIN:
         yield "Adam", {"optimizer": "adam", "lr": 0.03}
-    if not _typical_step(recording) < STEADY[1]:
+    if not large and not _typical_step(recording) < STEADY[1]:
         yield from _slower(own)
 
 

@@ -185,7 +185,7 @@ def _not_learning(course: Course) -> Finding | None:
     single = meets_itself(course.recording)
     if not single and (course.loss <= LEARNED * course.reference or course.loss < TINY * course.constant):
         return None
-    said = f"after {course.recording.steps:,} steps the loss is {course.loss:.4f}; {chance_said(course)}"
+    said = f"over the last tenth of the run the loss is {course.loss:.4f} (median); {chance_said(course)}"
     if single:
         said += "; batch normalisation of a single sample gives 0 whatever enters, so that no gradient passes it"
     return Finding(0, "not learning", "alarm", said, course.loss / course.reference)
@@ -210,8 +210,9 @@ def _too_slow(course: Course) -> list[Finding]:
     fell = float(course.late[0] - course.late[-1]) / course.reference
     if course.learned or not fell > FALLING:
         return []
-    said = f"the loss is {course.loss:.4g} and still falls, by {fell * course.reference:.2g} in the last quarter"
-    return [Finding(0, "too slow", "warning", f"{said}; {chance_said(course)}", course.loss / course.reference)]
+    said = f"over the last tenth of the run the loss is {course.loss:.4g} (median) and still falls"
+    told = f"{said}, by {fell * course.reference:.2g} in the last quarter; {chance_said(course)}"
+    return [Finding(0, "too slow", "warning", told, course.loss / course.reference)]
 
 
 def _said(course: Course) -> str:

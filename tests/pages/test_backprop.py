@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine import Experiment, train
-from engine.backprop import EXAMPLES, Replay, examine, paths, slopes
+from engine.backprop import EXAMPLES, LARGEST, Replay, examine, paths, read_edits, slopes
 from engine.network import Network
 from engine.optimizers.equations import Line
 from pages.common.text import number
@@ -213,6 +213,13 @@ def test_a_whole_batch_adds_up_over_its_samples():
     added = sum(np.prod(numbers(term)) for term in samples) + numbers(penalty)[0]
     assert added == pytest.approx(numbers(total)[0], rel=2e-3)
     assert numbers(total)[0] == pytest.approx(moment.gradient[0], rel=1e-3)
+
+
+def test_a_number_that_a_link_cannot_hold_cannot_be_typed():
+    field = next(field for field in visit(weight="W1[1,1]").number_input if field.label == "Its value")
+    assert (field.min, field.max) == (-LARGEST, LARGEST)
+    edits = read_edits(f"0.W1.0.0:{field.max!r}~0.W1.0.0:{field.min!r}~0.W1.0.0:{2 * field.max!r}")
+    assert ([edit.value for edit in edits[0]], len(edits[1])) == ([field.max, field.min], 1)
 
 
 def test_what_is_typed_over_counts_and_next_step_goes_on_from_there():

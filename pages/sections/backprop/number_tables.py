@@ -11,12 +11,13 @@ import numpy as np
 import streamlit as st
 
 from engine.activations import ACTIVATIONS
-from engine.backprop import Edit, Pass, Slopes, kinked_units
+from engine.backprop import LARGEST, Edit, Pass, Slopes, kinked_units
 from pages.common.parameter_names import name_of
 from pages.common.text import inside, number
 from pages.sections.backprop.replayed import type_over
 
 _NUMBER = "%.4g"
+_BOUNDS = {"min_value": -LARGEST, "max_value": LARGEST}  #: of a number that the link can hold
 _TEXT = st.column_config.TextColumn(alignment="right")
 Place = tuple[str, tuple[int, ...]]
 
@@ -30,7 +31,9 @@ def type_weight(step: int, part: str, place: tuple[int, ...], value: float, toke
         if typed is not None:
             type_over([Edit(step, part, place, float(typed))])
 
-    st.number_input("Its value", value=float(value), step=0.1, format="%.6g", key=key, on_change=changed, width=130)
+    about = {"step": 0.1, "format": "%.6g", "key": key, "on_change": changed, "width": 130}
+    bounds = _BOUNDS if abs(value) <= LARGEST else {}  # which a run that diverges has left
+    st.number_input("Its value", value=float(value), **bounds, **about)
 
 
 def parameters(step: int, places: Sequence[Place], columns: dict[str, np.ndarray], token: str) -> None:
@@ -101,7 +104,7 @@ def _editor(
     as_they_are = (first, editable)
     shown = {name: list(map(number, table[name])) if name not in as_they_are else list(table[name]) for name in table}
     config[editable] = st.column_config.NumberColumn(
-        f"{editable} ✎", format=_NUMBER, help="Type another number over it."
+        f"{editable} ✎", format=_NUMBER, help="Type another number over it.", **_BOUNDS
     )
     st.data_editor(
         shown,

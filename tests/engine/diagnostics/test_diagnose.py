@@ -10,6 +10,7 @@ from engine import Experiment, train
 from engine.curvature import hessian
 from engine.diagnostics import diagnose, findings, run_findings
 from engine.diagnostics.runs import constant_loss
+from engine.diagnostics.trials import treated
 from engine.diagnostics.verdicts import WORDS
 from engine.landscape import objective_of
 
@@ -108,6 +109,16 @@ def test_a_rate_that_is_far_too_large_is_no_matter_of_layers():
     assert found[0].word in ("oscillating", "not learning")
     assert found[0].remedy.changes["lr"] < 10.0
     assert "healthy" not in {finding.word for finding in found}
+
+
+def test_where_saturated_units_stand_still_a_rate_that_is_large_is_tried_smaller():
+    recording = train(Experiment(lr=3.0, arch=(8, 8, 8, 8)))
+    run = run_findings(recording)[0]
+    assert run.word == "not learning"
+    assert f"{np.median(recording.train_loss[-len(recording.train_loss) // 10 :]):.2f}" in run.measure
+    remedy = treated(recording, [run])[0].remedy
+    assert remedy.changes["lr"] < 1
+    assert train(recording.experiment.replace(**remedy.changes)).train_loss[-1] == pytest.approx(remedy.loss)
 
 
 @pytest.mark.parametrize("seed", range(4))
