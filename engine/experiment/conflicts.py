@@ -46,9 +46,9 @@ def conflicts(values: Any) -> list[tuple[str, str, Any]]:
 
 
 def _of_rows(values: Any) -> Iterator[tuple[str, str, Any]]:
-    for key in ("points", "rows"):
+    for key, one in {"points": "point", "rows": "sample"}.items():
         if SETTINGS[key].when(values) and not getattr(values, key):
-            yield key, "must be at least one", DEFAULTS[key]
+            yield key, f"must hold at least one {one}", DEFAULTS[key]
     if values.rows and alike(values.rows) != values.rows:
         yield "rows", "must all have as many inputs and targets as the first", alike(values.rows)
 

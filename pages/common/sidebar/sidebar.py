@@ -195,7 +195,7 @@ def _rate_slider(rate: float) -> None:
         "Learning rate on a log scale",
         TICKS,
         key=_SLIDER,
-        format_func=lambda value: f"{value:g}",
+        format_func=lambda value: f"{rate if value == near else value:g}",
         label_visibility="collapsed",
         on_change=_rate_moved,
     )

@@ -105,7 +105,7 @@ def _told(plan: Plan, rows: list[Row | None], parts: dict[str, Points], measure:
     if place is not None:
         of_best = rows[place * plan.seeds : (place + 1) * plan.seeds]
         gaps = np.abs(values(of_best, measure) - np.concatenate([found.median for found in parts.values()])[place])
-        choice.show("Best", of_best[int(np.nanargmin(gaps))], now)
+        choice.show("Best" if plan.seeds == 1 else "Best, its median run", of_best[int(np.nanargmin(gaps))], now)
     chosen = choice.chosen_of(rows)
     if chosen is not None:
         choice.show("Chosen", chosen, now)
