@@ -11,7 +11,7 @@ from engine.vision import blocks_of, climb, convolutional, fooling_step, mistake
 from pages.common.text import number, share
 from pages.figures.convolution import maps, mosaic
 from pages.figures.convolution.signals import signals_of
-from pages.sections.convolution import ink
+from pages.sections.convolution import ink, watching
 from pages.sections.convolution.cells import read
 from tests.pages.conftest import given
 
@@ -147,6 +147,7 @@ def test_what_is_clicked_is_found_again(run):
         ({"cvview": "cell", "cvcell": "c7[1,1,1]"}, "no cell of this network"),
         ({"cvimage": "4000"}, "must be from 1 to 200"),
         ({"cvdrawn": "nonsense"}, "cannot be read"),
+        ({"cvdrawn": "gezeichnet: ä"}, "cannot be read"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(opened, link, said):
@@ -157,6 +158,12 @@ def test_what_cannot_be_is_one_sentence(opened, link, said):
 def test_a_heavy_run_waits_until_it_is_asked_for(opened):
     session = opened({"cvblocks": "32k3p-64k3p-64k3", "cvepochs": "20"})
     assert session.button(key="run_it").label.startswith("Run it, about")
+
+
+def test_filters_that_do_not_change_are_drawn_again_and_again(opened, monkeypatch):
+    monkeypatch.setattr(watching, "QUIET", 0)
+    monkeypatch.setattr(watching, "PACE", 0)
+    assert given(opened(SMALL | {"optimizer": "newton", "cvblocks": "2k3p", "cvdense": "none"}))
 
 
 def test_blocks_are_composed_one_by_one(opened):
@@ -214,6 +221,12 @@ def test_the_step_that_fools_changes_the_answer_half_way(opened, charts, run):
     said = dict(given(session)[0]["metrics"])["It says"]
     assert [text.partition(",")[0] for text in said[:20]] == [f"class {before}"] * 20
     assert said[21].startswith(f"class {after}")
+
+
+def test_a_network_that_nothing_fools_is_not_said_to_be_fooled(opened, charts, captions):
+    session = opened(SMALL | {"cvview": "input", "cvlook": "fool", "cvlr": "1"})  # so large that all units are dead
+    assert chart(session, charts, "fool")["layout"]["title"]["text"].startswith("No step up to 1 changes the answer")
+    assert not any("Half way" in text for text in captions(session))
 
 
 def hexadecimal(cells):

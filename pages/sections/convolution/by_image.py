@@ -141,11 +141,11 @@ def _fool(recording: Recording, image: Image, _class: int, _values: dict[str, An
         "It says": answer_texts(recording, answers),
         f"Probability of {base.class_title(data, label)}": [share(value) for value in answers[:, label].tolist()],
     }
-    watched = (
-        "Every pixel moves by the same ε, up or down, whichever raises the loss (Goodfellow et al. 2015). Half way "
-        "through ε is just large enough to change the answer."
-    )
-    return Play(charts, steps, metrics, watched)
+    ends = f"The answer stays up to the last ε, {LARGEST:g}: watch its probability."
+    if found.size is not None:
+        ends = "Half way through ε is just large enough to change the answer."
+    moves = "Every pixel moves by the same ε, up or down, whichever raises the loss (Goodfellow et al. 2015)."
+    return Play(charts, steps, metrics, f"{moves} {ends}")
 
 
 def _fooled(data: Any, found: FoolingStep) -> str:

@@ -9,7 +9,6 @@ In a link the ink is 784 hexadecimal digits, packed: some hundred characters.
 """
 
 import base64
-import binascii
 import zlib
 
 import numpy as np
@@ -33,7 +32,7 @@ def read(text: str) -> str:
     try:
         unpacked = zlib.decompressobj()
         packed = unpacked.decompress(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), CELLS**2)
-    except (binascii.Error, zlib.error) as problem:
+    except (ValueError, zlib.error) as problem:  # letters beyond ASCII, no base64, or nothing packed
         raise ValueError("The drawn image of the link cannot be read; draw it again.") from problem
     if len(packed) != CELLS**2 // 2 or not any(packed):
         raise ValueError("The drawn image of the link cannot be read; draw it again.")

@@ -66,5 +66,5 @@ def told(run: Seen) -> str:
     """How many are right at the end, and what the curves are taken on."""
     sentence = f"At the end {share(run.right)} of all {run.tested:,} {run.part} images are right"
     if max(len(run.data.train), len(run.data.test)) > WATCHED:
-        return f"{sentence}; the curves and the table are those of {WATCHED} images of each part."
+        return f"{sentence}; the curves and the confusion matrix are those of at most {WATCHED} of each part."
     return f"{sentence}."

@@ -27,7 +27,7 @@ class Watching:
     def __init__(self, key: Any, progress: Progress, stop: Any, place: Any):
         self.key, self.progress, self.stop, self.place = key, progress, stop, place
         self.start = perf_counter()
-        self.next, self.stoppable = self.start + 2 * QUIET, False
+        self.next, self.stoppable, self.drawings = self.start + 2 * QUIET, False, 0
 
     def __call__(self, share: float) -> None:
         """Say how far it is, and how long it will go on."""
@@ -43,11 +43,12 @@ class Watching:
         """Draw the run so far, if it is time to."""
         if perf_counter() < self.next:
             return
-        self.next = perf_counter() + PACE
+        self.next, self.drawings = perf_counter() + PACE, self.drawings + 1
         with self.place.container(horizontal=True):
-            for figure in (filters_figure(recording), so_far_figure(recording)):
-                plain = figure.plain
-                st.plotly_chart(go.Figure(plain["data"], plain["layout"]), config={"staticPlot": True}, width=400)
+            for name, figure in (("filters", filters_figure(recording)), ("loss", so_far_figure(recording))):
+                # One run of the page draws many times, and a picture that has not changed needs a key that has.
+                key, whole = f"conv_{name}_{self.drawings}", go.Figure(figure.plain["data"], figure.plain["layout"])
+                st.plotly_chart(whole, config={"staticPlot": True}, width=400, key=key)
 
 
 @contextmanager
