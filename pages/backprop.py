@@ -86,8 +86,7 @@ with computing(
 ):
     seen = examine(network, moment.params, x, y)
 
-has_biases = experiment.biases != "none"
-problem, part, place = selection.chosen_weight(network.layout, biases=has_biases)
+problem, part, place = selection.chosen_weight(network.layout)
 index = int(network.layout.indices(part)[place])
 found = paths(seen, part, place, PATHS) if is_plain(network) else []
 paths_here = replace(SETTINGS["path"], label=f"Path of {len(found)}", high=max(len(found), 1))
@@ -102,7 +101,7 @@ token = f"{step} {sample} {told(TYPED)} {hash(experiment)} {example and example.
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     if network.size <= LISTED:
-        names = [name for name in parameter_names.every_name(network.layout) if name[0] == "W" or has_biases]
+        names = [*parameter_names.every_name(network.layout)]
         control(replace(SETTINGS["weight"], control="choice"), options=names, width=120)
     else:
         control(SETTINGS["weight"], width=120)
@@ -122,7 +121,7 @@ notes += [f"typed: {quoted(text)} could not be read" for text in unread]
 notes += [f"typed: {quoted(edit)} is nothing in this network" for edit in run.unused]
 warn([note for note in notes if note])
 
-places = [one for one in selection.listed(network.layout, way, LISTED) if one[0][0] == "W" or has_biases]
+places = selection.listed(network.layout, way, LISTED)
 indices = np.array([network.layout.indices(name)[at] for name, at in places])
 measured = slopes(network, moment.params, x, y, np.append(indices, index))
 finite = measured.nearest(seen.gradient[np.append(indices, index)])[:-1]

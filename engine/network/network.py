@@ -18,7 +18,7 @@ from engine.experiment.options import loss_of
 from engine.network.bugs import added_up, with_bug
 from engine.network.layers import Activation, Dense, Dropout, Gate, Residual
 from engine.network.normalization import NORMALIZATIONS
-from engine.network.parameters import WEIGHT_KINDS, Layout
+from engine.network.parameters import ABSENT, WEIGHT_KINDS, Layout
 from engine.network.workspace import Workspace
 
 FORWARD_BYTES = 1_000_000  #: of the two signals at a time of runs that go forward together, to stay in the cache
@@ -59,9 +59,11 @@ class Network:
             raise ValueError(f"layers end in the shape {self.signal_shapes[-1]}; it must be ({n_outputs},)")
         self.loss_function = added_up(loss_of(experiment)) if experiment.bug == "sum" else loss_of(experiment)
         blocks = [layer.block() for layer in self.layers]
+        if experiment.biases == "none":
+            blocks = [block and block.without_biases() for block in blocks]
         self.layout = Layout([(layer.number, block) for layer, block in zip(self.layers, blocks, strict=True) if block])
         self._trained = [block is not None for block in blocks]
-        self.frozen = None if experiment.biases == "trained" else np.flatnonzero(self.layout.mask("bias"))
+        self.frozen = None if experiment.biases == "trained" else np.flatnonzero(self.layout.mask("bias", ABSENT))
         """Where the parameters lie that are not trained, which are biases; None where all are trained."""
         self._penalised = self.layout.mask(*WEIGHT_KINDS) if experiment.l1 or experiment.l2 else None
 

@@ -17,7 +17,8 @@ import numpy as np
 from engine.linear_algebra import LEAST, columns_of, cosine, norm, products
 
 WEIGHT_KINDS = ("weight", "kernel")  #: penalised by L1 and L2, filter-normalised in landscapes
-FIXED_KINDS = ("running mean", "running variance")  #: carried in the vector, but not descended
+ABSENT = "absent bias"  #: the kind of the zeros that stand for the biases of units that have none
+FIXED_KINDS = ("running mean", "running variance", ABSENT)  #: carried in the vector, but not descended
 
 
 class Part(NamedTuple):
@@ -33,6 +34,11 @@ class Block(NamedTuple):
 
     shape: tuple[int, int]
     parts: tuple[Part, ...]
+
+    def without_biases(self) -> "Block":
+        """The same matrix, where the biases are no parameters, but zeros that keep the product with a row of ones."""
+        kept = (part._replace(kind=ABSENT) if part.kind == "bias" else part for part in self.parts)
+        return self._replace(parts=tuple(kept))
 
 
 class Layout:

@@ -26,13 +26,13 @@ class CellSum(NamedTuple):
     """z = Σ patch · kernel + bias at one place, and a = φ(z).
 
     `patch`, `kernel` and `products` are `[C, size, size]`; `rows` and `columns` say where the patch lies in the signal
-    that the convolution reads; `activation` is None where none follows.
+    that the convolution reads; `bias` is None where the units have none, `activation` where none follows.
     """
 
     patch: np.ndarray
     kernel: np.ndarray
     products: np.ndarray
-    bias: float
+    bias: float | None
     z: float
     activation: float | None
     rows: tuple[int, int]
@@ -86,7 +86,8 @@ def cell_sum(
     before = work.signals[at - 1].reshape(convolution.shape)
     patch = before[:, slice(*rows), slice(*columns)].copy()
     kernel = network.layout.view(params, f"K{convolution.number}")[channel]
-    bias = float(network.layout.view(params, f"b{convolution.number}")[channel])
+    biases = f"b{convolution.number}"
+    bias = float(network.layout.view(params, biases)[channel]) if biases in network.layout.names else None
     follows = at < len(network.layers) and isinstance(network.layers[at], Activation)
     z, a = (float(work.signals[i].reshape(shape)[channel, row, col]) for i in (at, at + follows))
     return CellSum(patch, kernel, patch * kernel, bias, z, a if follows else None, rows, columns)

@@ -1,7 +1,8 @@
 """The network as it is: units, the weights between them, the biases on them, moving with the training.
 
 An edge is as thick as its weight is large, blue where it is positive and orange where it is negative; a unit
-is coloured by its bias. The same picture shows the gradient or the last update in place of the weights.
+is coloured by its bias, grey where it has none. The same picture shows the gradient or the last update in place of
+the weights.
 Weights keep one range over the whole run, so that growing shows; gradients and updates shrink by powers of
 ten, so their range is that of the step. Either is stated. A weight of exactly zero has no edge.
 
@@ -19,7 +20,7 @@ from engine.activations import ACTIVATIONS
 from pages.common import theme
 from pages.common.text import count, inside, number
 from pages.figures import arrays, base, weight_maps
-from pages.figures.edges import LINES, Graph, bins, edge_lines, graph, segments
+from pages.figures.edges import Graph, bins, edge_lines, graph, segments
 
 MOST_EDGES, MOST_UNITS, MOST_LAYERS = 200, 24, 8  #: in all, in one layer; above, nothing could be told apart
 MOST_HEADS = 5  #: columns of units with the name of the activation above
@@ -50,14 +51,18 @@ def diagram_figure(recording: Any, shows: str = "weight", *, at: int = -1, heigh
     ranges = np.stack([weight_maps.limits_of(recording, part, shows) for part in (weight, bias)], axis=1)
     lines = bins(weight, ranges[:, 0])
     weight, bias = arrays.single(weight), arrays.single(bias)
-    notes = {} if shows == "weight" else {k: _stated(shows, *pair) for k, pair in enumerate(ranges)}
+    biased = bias.shape[1] > 0
+    stated = [_stated(shows, *(pair if biased else pair[:1])) for pair in ranges]
+    notes = {} if shows == "weight" else dict(enumerate(stated))
     frames = []
     for k, step in enumerate(recording.frames[chosen]):
-        tint = {"color": bias[k]} | (_ends(ranges[k, 1]) if notes else {})
-        moved = [*segments(drawn, lines[k]), {"customdata": weight[k]}, {"marker": tint}]
-        frames.append(base.frame(step, range(LINES + 2), moved, notes.get(k)))
-    units = _units(recording.network.sizes, drawn, shows, height)
-    units["marker"] |= {"color": bias[first], **_ends(ranges[first, 1])}
+        moved = [*segments(drawn, lines[k]), {"customdata": weight[k]}]
+        if biased:
+            moved.append({"marker": {"color": bias[k]} | (_ends(ranges[k, 1]) if notes else {})})
+        frames.append(base.frame(step, range(len(moved)), moved, notes.get(k)))
+    units = _units(recording.network.sizes, drawn, shows, height, biased=biased)
+    if biased:
+        units["marker"] |= {"color": bias[first], **_ends(ranges[first, 1])}
     traces = [
         *edge_lines(frames[first]["data"]),
         _handles(recording.network.sizes, drawn, shows, weight[first]),
@@ -70,7 +75,7 @@ def diagram_figure(recording: Any, shows: str = "weight", *, at: int = -1, heigh
         margin={"l": room(names, "middle left"), "r": room(names, "middle right"), "b": 24},
         xaxis={"visible": False, "range": [-0.05, len(recording.network.sizes) - 0.95], "fixedrange": True},
         yaxis={"visible": False, "range": [-0.56, 0.62], "fixedrange": True},
-        **_stated(shows, *ranges[first]),
+        **stated[first],
     )
     return base.Animated([*traces, _inputs(drawn, units), names], layout, frames)
 
@@ -86,7 +91,7 @@ def has_edges(network: Any) -> bool:
 def _gather(network: Any, values: np.ndarray, kind: str) -> np.ndarray:
     """All numbers of one kind side by side, `[F, P] -> [F, n]`, layer by layer."""
     parts = [network.layout.view(values, name) for name in weight_maps.names(network, kind)]
-    return np.concatenate([part.reshape(len(values), -1) for part in parts], axis=1)
+    return np.concatenate([np.empty((len(values), 0)), *(part.reshape(len(values), -1) for part in parts)], axis=1)
 
 
 def _handles(sizes: tuple[int, ...], drawn: Graph, shows: str, values: np.ndarray) -> dict[str, Any]:
@@ -103,13 +108,16 @@ def _handles(sizes: tuple[int, ...], drawn: Graph, shows: str, values: np.ndarra
     return base.scatter("none", *places, f"%{{text}}<br>{shows} %{{customdata:.4g}}", **about)
 
 
-def _units(sizes: tuple[int, ...], drawn: Graph, shows: str, height: int) -> dict[str, Any]:
-    """The units behind the inputs, coloured by bias."""
-    names = [f"b{layer}[{unit}]" for layer, units in enumerate(sizes[1:], 1) for unit in range(1, units + 1)]
+def _units(sizes: tuple[int, ...], drawn: Graph, shows: str, height: int, *, biased: bool) -> dict[str, Any]:
+    """The units behind the inputs, coloured by bias, if they have any."""
+    letter = "b" if biased else "a"
+    names = [f"{letter}{layer}[{unit}]" for layer, units in enumerate(sizes[1:], 1) for unit in range(1, units + 1)]
     inside = drawn.unit_x > 0
     size = float(np.clip(0.55 * (height - 110) / max(sizes), 8, 20))
-    marker = {"size": size, "line": {"width": 1, "color": theme.NEUTRAL}, "colorscale": BIASES}
-    hover = f"%{{text}}<br>{'bias' if shows == 'weight' else shows} %{{marker.color:.4g}}"
+    marker = {"size": size, "line": {"width": 1, "color": theme.NEUTRAL}}
+    marker |= {"colorscale": BIASES} if biased else {"color": theme.NEUTRAL}
+    value = f"{'bias' if shows == 'weight' else shows} %{{marker.color:.4g}}" if biased else "no bias"
+    hover = f"%{{text}}<br>{value}"
     style = {"text": np.array(names), "marker": marker, "cliponaxis": False}
     return base.scatter("markers", drawn.unit_x[inside], drawn.unit_y[inside], hover, **style)
 
@@ -125,14 +133,15 @@ def _ends(limit: float) -> dict[str, float]:
     return {"cmin": -float(limit) or -1.0, "cmax": float(limit) or 1.0}
 
 
-def _stated(shows: str, limit: float, bias_limit: float) -> dict[str, Any]:
-    """Layout that states the ranges, and the colours of the signs."""
+def _stated(shows: str, limit: float, *bias_limit: float) -> dict[str, Any]:
+    """Layout that states the ranges of the weights and of the biases, if any, and the colours of the signs."""
     of_weights, of_biases = {
         "weight": ("weights", "biases"),
         "gradient": ("now: gradient of weights", "of biases"),
         "update": ("now: update of weights", "of biases"),
     }[shows]
-    return under(f"{of_weights} ±{number(limit, 3)}, {of_biases} ±{number(bias_limit, 3)}")
+    biases = (f", {of_biases} ±{number(each, 3)}" for each in bias_limit)
+    return under(f"{of_weights} ±{number(limit, 3)}{''.join(biases)}")
 
 
 def under(ranges: str) -> dict[str, Any]:

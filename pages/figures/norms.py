@@ -56,7 +56,7 @@ def _over_steps(recording: Any, at: int, height: int) -> go.Figure:
         still.append(base.scatter("lines", x, y, f"step %{{x}}<br>{part} %{{y:.4g}}", line=line, **named))
     said = zeros_said(recording)
     span = _span(np.concatenate([line["y"] for line in still]), said)
-    if "bias" in layout.kinds.values():
+    if any(layout.kinds[part] == "bias" for part in parts):
         line = {"color": theme.NEUTRAL, "width": 2, "dash": "dash"}
         still.append(base.key("biases", "lines", line=line))
     owners = [colors[layout.layers[part] - 1] for part in parts]

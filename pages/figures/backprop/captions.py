@@ -67,15 +67,16 @@ def worked(view: View, stage: Stage) -> list[str]:
 
 
 def _sum(view: View, stage: Stage) -> str:
-    """The products of weights and what they read, and the bias; of many products the first, and the rest in one."""
+    """The products of weights and what they read, and the bias, if any; of many the first, and the rest in one."""
     layer, unit = view.seen.layers[stage.layer - 1], view.path[stage.layer]
     weights, read = layer.weight[unit], layer.reads[:, 0]
     written = len(read) if len(read) <= MOST_TERMS else FIRST_TERMS
     terms = [f"{number(w)} · {number(x)}" for w, x in zip(weights[:written], read[:written], strict=True)]
     if more := len(read) - written:
         terms.append(f"{more} more terms ({number(weights[written:] @ read[written:])} in all)")
-    bias = view.layout.view(view.edges["weight"], f"b{stage.layer}")[unit]
-    return " + ".join([*terms, number(bias)])
+    if (biases := f"b{stage.layer}") in view.layout.names:
+        terms.append(number(view.layout.view(view.edges["weight"], biases)[unit]))
+    return " + ".join(terms)
 
 
 def _lines(text: str) -> list[str]:

@@ -22,7 +22,10 @@ HEADS = ("what it reads", "× the kernel", "= the products")
 
 
 class Sums(NamedTuple):
-    """The sums of a cell in the key frames: patches, kernels and products `[F, C, k, k]`; biases, z and a `[F]`."""
+    """The sums of a cell in the key frames: patches, kernels and products `[F, C, k, k]`; biases, z and a `[F]`.
+
+    Where the units have no biases, these are None.
+    """
 
     patches: np.ndarray
     kernels: np.ndarray
@@ -90,8 +93,8 @@ def _brief(value: float) -> str:
 
 
 def _title(sums: Sums, k: int) -> str:
-    total, bias = sums.products[k].sum(), float(sums.biases[k])
-    return f"Sum of the products {number(total)}, bias {number(bias)}: z = {number(sums.z[k])}, a = {number(sums.a[k])}"
+    total, bias = number(sums.products[k].sum()), "" if sums.biases[k] is None else f", bias {number(sums.biases[k])}"
+    return f"Sum of the products {total}{bias}: z = {number(sums.z[k])}, a = {number(sums.a[k])}"
 
 
 def _numbers(blocks: Sequence[mosaic.Block], tiles: int, size: int, texts: np.ndarray) -> dict[str, Any]:

@@ -59,7 +59,8 @@ def bars_figure(
         annotations=said.get(steps[first], {}).get("annotations", [])[-1:],
         bargap=0,
     )
-    return base.Animated([*moving, base.key("biases", "markers", marker=key)], layout, frames)
+    keys = [base.key("biases", "markers", marker=key)] if "bias" in kinds else []
+    return base.Animated([*moving, *keys], layout, frames)
 
 
 def changes_gradient(recording: Any) -> bool:

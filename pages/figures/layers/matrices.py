@@ -84,19 +84,30 @@ def _rows_columns(recording: Any, layer: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _matrix(recording: Any, values: np.ndarray, layer: int) -> np.ndarray:
-    """What is shown of `values[G, P]`: weights, an empty column, biases, `[G, rows, columns + 2]`."""
+    """What is shown of `values[G, P]`: weights and, if there are biases, an empty column and these.
+
+    Of the shape `[G, rows, columns]` or `[G, rows, columns + 2]`.
+    """
     layout = recording.network.layout
     rows, columns = _rows_columns(recording, layer)
-    matrix = np.full((len(values), len(rows), len(columns) + 2), np.nan)
-    matrix[:, :, :-2] = layout.view(values, f"W{layer}")[:, rows[:, None], columns]
-    matrix[:, :, -1] = layout.view(values, f"b{layer}")[:, rows]
-    return matrix
+    weights = layout.view(values, f"W{layer}")[:, rows[:, None], columns]
+    if not _biased(recording, layer):
+        return weights
+    biases = layout.view(values, f"b{layer}")[:, rows, None]
+    return np.concatenate([weights, np.full_like(biases, np.nan), biases], axis=2)
+
+
+def _biased(recording: Any, layer: int) -> bool:
+    return f"b{layer}" in recording.parts
 
 
 def _heat(recording: Any, layer: int, z: np.ndarray, suffix: str, shows: str) -> dict[str, Any]:
     rows, columns = _rows_columns(recording, layer)
-    names = [[f"W{layer}[{row + 1},{column + 1}]" for column in columns] + ["", f"b{layer}[{row + 1}]"] for row in rows]
-    x = [*(f"{column + 1}" for column in columns), " ", "bias"]
+    names = [[f"W{layer}[{row + 1},{column + 1}]" for column in columns] for row in rows]
+    x = [f"{column + 1}" for column in columns]
+    if _biased(recording, layer):
+        names = [[*named, "", f"b{layer}[{row + 1}]"] for named, row in zip(names, rows, strict=True)]
+        x += [" ", "bias"]
     where = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}", "text": names, "hoverongaps": False}
     wide = z.shape[1] > WIDE
     decimals = ".2g" if shows == "weight" else ".0e" if wide else ".1e"

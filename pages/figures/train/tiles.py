@@ -184,7 +184,8 @@ def _unit_handles(recording: Any, drawn: edges.Graph, net: Net, values: np.ndarr
     texts = [unit_title(layer, unit, len(net.sizes) - 1, inputs) for layer, unit in net.places]
     said = "%{text}<br>output %{customdata[0]:.4g} to %{customdata[1]:.4g}"
     biased = f"{said}<br>bias %{{customdata[2]:.4g}}, its gradient %{{customdata[3]:.4g}}<extra></extra>"
-    hover = [f"{said}<extra></extra>" if layer == 0 else biased for layer, _ in net.places]
+    with_bias = [f"b{layer}" in recording.parts for layer, _ in net.places]
+    hover = [biased if has else f"{said}<extra></extra>" for has in with_bias]
     about = {"text": np.array(texts), "customdata": values, "hovertemplate": np.array(hover), "hoverinfo": "all"}
     return base.scatter("none", drawn.unit_x, drawn.unit_y, **about)
 
@@ -194,9 +195,9 @@ def _numbered(kept: list[Outputs], net: Net) -> enumerate[tuple[Outputs, np.ndar
 
 
 def _unit_numbers(recording: Any, of: Outputs, layer: int, units: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Lowest and highest output, bias and its gradient: `[F, units, 4]`; inputs have no bias."""
+    """Lowest and highest output, bias and its gradient: `[F, units, 4]`; these are 0 of what has no bias."""
     ends = [of.values.min(axis=2), of.values.max(axis=2)]
-    if not layer:
+    if f"b{layer}" not in recording.parts:
         return np.stack([*ends, np.zeros_like(ends[0]), np.zeros_like(ends[0])], axis=2)
     view = recording.network.layout.view
     biases = [view(values[chosen], f"b{layer}")[:, units] for values in (recording.params, recording.gradients)]

@@ -34,12 +34,10 @@ def largest_units(seen: Pass, part: str, place: tuple[int, ...]) -> tuple[int, .
     return (place[0], *(int(np.abs(layer.delta.sum(axis=1)).argmax()) for layer in later))
 
 
-def chosen_weight(layout: Layout, *, biases: bool = True) -> tuple[str, str, tuple[int, ...]]:
+def chosen_weight(layout: Layout) -> tuple[str, str, tuple[int, ...]]:
     """What could not be taken of the weight that is looked at, its part, and its place."""
     values, _ = held([SETTINGS["weight"]])
     found = place_of(values["weight"], layout)
-    if found and found[0][0] == "b" and not biases:
-        found = None
     name = FIRST if found is None else name_of(*found)
     if name != values["weight"]:
         change({"weight": name})
@@ -55,7 +53,7 @@ def listed(layout: Layout, way: tuple[int, ...], most: int) -> list[tuple[str, t
     found = []
     for layer in range(1, len(way)):
         found += [(f"W{layer}", (way[layer], way[layer - 1])), (f"b{layer}", (way[layer],))]
-    return found
+    return [(part, place) for part, place in found if part in layout.names]
 
 
 def why_handed(experiment: Experiment, moment: Moment, seen: Pass) -> str:
@@ -68,5 +66,5 @@ def why_handed(experiment: Experiment, moment: Moment, seen: Pass) -> str:
     reasons += ["of augmented samples"] * bool(experiment.input_noise or experiment.shift)
     reasons += ["with noise"] * bool(experiment.gradient_noise)
     reasons += ["with those of all steps before"] * (experiment.bug == "stale")
-    reasons += ["biases are not trained"] * (experiment.biases != "trained")
+    reasons += ["biases are not trained"] * (experiment.biases == "frozen")
     return ", ".join(reasons) or "another sample"

@@ -96,16 +96,18 @@ def _sums(recording: Recording, image: Image, cell: Cell, routes: list[Route]) -
 
 
 def written(found: CellSum, cell: Cell) -> str:
-    """The sum as LaTeX: the largest products, the rest together, the bias, and what comes out."""
+    """The sum as LaTeX: the largest products, the rest together, the bias, if any, and what comes out."""
     products, patch, kernel = (part.ravel().astype(float) for part in (found.products, found.patch, found.kernel))
     order = np.argsort(-np.abs(products), kind="stable")
     terms = [rf"{tex(patch[i], 3, factor=True)} \cdot {tex(kernel[i], 3, factor=True)}" for i in order[:TERMS]]
     if len(order) > TERMS:
         rest = tex(float(products[order[TERMS:]].sum()), factor=True)
         terms.append(rf"\underbrace{{{rest}}}_{{\text{{{len(order) - TERMS:,} more}}}}")
-    terms.append(rf"\underbrace{{{tex(found.bias, factor=True)}}}_{{b}}")
+    if found.bias is not None:
+        terms.append(rf"\underbrace{{{tex(found.bias, factor=True)}}}_{{b}}")
     pairs = [" + ".join(terms[first : first + 2]) for first in range(0, len(terms), 2)]
-    rows = [rf"{_symbol('z', cell, found)} &= \textstyle\sum x \cdot k + b", f"&= {pairs[0]}"]
+    bias = "" if found.bias is None else " + b"
+    rows = [rf"{_symbol('z', cell, found)} &= \textstyle\sum x \cdot k{bias}", f"&= {pairs[0]}"]
     rows += [*(rf"&\quad + {pair}" for pair in pairs[1:]), rf"&= \mathbf{{{tex(found.z)}}}"]
     if found.activation is not None:
         rows.append(rf"{_symbol('a', cell, found)} = \varphi(z) &= \mathbf{{{tex(found.activation)}}}")

@@ -100,8 +100,9 @@ def distributions(runs: list[Recording], seen: list[Activity], versus: str) -> t
 def matrices(runs: list[Recording], layer: int, versus: str) -> tuple[list[Chart], tuple[str, str]]:
     """Weights, gradient and update of one layer, number by number."""
     figure = matrices_figure(runs[-1], layer, *runs[:-1], versus=versus)
+    biases = "; the bias stands apart" if any(f"b{layer}" in run.parts for run in runs) else ""
     says = f"Weights, gradient and update of layer {layer}"
     return [Chart("matrices", figure, says, Place(2), *MAPS)], (
-        "A row is a unit, a column one of its inputs; the bias stands apart. Blue is positive, orange negative.",
+        f"A row is a unit, a column one of its inputs{biases}. Blue is positive, orange negative.",
         "",
     )

@@ -133,10 +133,10 @@ def _weights(recording: Recording) -> tuple[str, str]:
     with np.errstate(all="ignore"):
         moved = np.nan_to_num(np.abs(recording.params[-1] - recording.params[0]), posinf=0.0)
     moved = np.where(layout.mask("weight", "bias"), moved, -1.0)  # those of a normalisation have no names here
-    first = [_name(layout, int(index)) for index in np.argsort(-moved)[:2]]
+    first = [_name(layout, int(index)) for index in np.argsort(-moved)[:2] if moved[index] >= 0]
     options = list(dict.fromkeys([*first, *every_name(layout)]))[:MOST_NAMES]
     names, problems = [], []
-    for key, usual in zip(("wa", "wb"), first, strict=True):
+    for key, usual in zip(("wa", "wb"), (first[0], first[-1]), strict=True):
         asked = st.session_state.get(key)
         if asked and place_of(asked, layout) is None:
             problems.append(f"{key}: {quoted(asked)} is no weight of this network; {usual} is shown")

@@ -20,9 +20,10 @@ LARGEST = 1e6
 
 def start_field(recording: Recording, looked: Looked) -> None:
     """A field with the number from which the weight, or the bias of the unit, starts; typed over, it starts a run."""
-    if not looked.parameter or (looked.source is None and recording.experiment.biases == "none"):
+    found = place_of(looked.parameter, recording.network.layout)
+    if found is None:
         return
-    part, place = place_of(looked.parameter, recording.network.layout)
+    part, place = found
     value = float(recording.params[0, recording.network.layout.indices(part)[place]])
     key = f"start_{looked.parameter}"
     begin({key: value})

@@ -68,7 +68,10 @@ def test_newton_takes_frozen_biases_for_constants(biases):
 
 def test_without_biases_they_are_zero_whatever_is_said_of_them():
     run = train(Experiment(**SMALL, biases="none", bias=2.0, bias_spread=1.0, weights="b1:5", init="torch"))
-    assert not biases_of(run).any()
+    layout = run.network.layout
+    assert all(not layout.view(run.params, name).any() for name in ("b1", "b2", "b3"))
+    assert run.parts == ("W1", "W2", "W3")
+    assert run.network.frozen.size == layout.size - layout.mask("weight").sum()
     assert {key.partition(":")[0] for key in run.experiment.ignored} == {"bias", "bias_spread", "weights"}
 
 

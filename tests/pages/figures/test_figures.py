@@ -55,6 +55,7 @@ SETTINGS = {
     "one step": {"steps": 1},
     "all trained on": {"test": 0, "steps": 20},
     "curve trained on": {"data": "sine", "test": 0, "steps": 20},
+    "no biases": {"arch": (3, 2), "biases": "none", "steps": 40},
     "mixed": {"arch": (4, 4, 4), "norm": "batch", "residual": "gated", "batch": 20, "steps": 20},
 }
 TABLES = {"clouds": three_clouds, "table": many_inputs}
@@ -325,6 +326,16 @@ def test_values_under_the_pointer_and_on_the_units_are_the_parameters(run):
     for values, kind in ((handles.customdata, "W"), (units.marker.color, "b")):
         parts = [layout.view(recording.params[7], f"{kind}{layer}").ravel() for layer in (1, 2, 3)]
         assert np.array_equal(values, np.concatenate(parts).astype(np.float32))
+
+
+@pytest.mark.parametrize("shows", ["weight", "gradient", "update"])
+def test_units_without_a_bias_have_no_colour_of_one(run, shows):
+    made = diagram_figure(run("no biases"), shows)
+    layouts = [made.layout, *(frame.layout for frame in made.frames)]
+    assert not any("biases" in note.text for layout in layouts for note in layout.annotations)
+    units = made.data[edges.LINES + 1]
+    assert units.marker.color == theme.NEUTRAL
+    assert "no bias" in units.hovertemplate
 
 
 def test_ten_lines_grow_thicker_and_state_their_range(run):

@@ -57,11 +57,16 @@ def placed(block, path=()):
             yield child, path
 
 
-def visible(session):
-    """The settings that the sidebar shows, those of its components among them."""
-    keys = [
+def keys_shown(session):
+    """The keys of the widgets in sight."""
+    return [
         element.key for element, path in placed(session.sidebar) if ELSEWHERE not in path and hasattr(element, "key")
     ]
+
+
+def visible(session):
+    """The settings that the sidebar shows, those of its components among them."""
+    keys = keys_shown(session)
     shown = {key for key in keys if key in SETTINGS}
     return shown | ({"data"} if "pictures" in keys else set()) | ({"arch", "act"} if "network" in keys else set())
 
@@ -106,6 +111,7 @@ def test_what_changes_nothing_on_the_page_is_not_shown_and_kept(app, experiment,
         session.session_state[key] = value
     session.switch_page(f"pages/{view.partition(',')[0]}.py").run()
     assert everything - visible(session) == IDLE[view] & everything
+    assert ("lr_slider" in keys_shown(session)) == ("lr" in visible(session))
     assert experiment(session) == Experiment.from_params(kept)
     assert {key: address(session)[key] for key in kept} == kept
     session.switch_page("pages/train.py").run()
