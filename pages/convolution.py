@@ -15,7 +15,7 @@ from pages.sections.convolution.by_image import by_image
 from pages.sections.convolution.cell import cell_view
 from pages.sections.convolution.cells import chosen_cell
 from pages.sections.convolution.composed import composed
-from pages.sections.convolution.composer import composer
+from pages.sections.convolution.composer import composer, offer_fitting
 from pages.sections.convolution.drawn import drawn_or_numbered
 from pages.sections.convolution.network import network
 from pages.sections.convolution.settings import SETTINGS
@@ -35,6 +35,7 @@ try:
     run = composed(values, settings)
 except ValueError as problem:
     st.warning(marked(str(problem)), icon=":material/image:")
+    offer_fitting(values, settings)
     st.stop()
 found = seen(run, settings, head)
 page = SimpleNamespace(**values)

@@ -11,7 +11,7 @@ A layer is known by the number of its signal: 0 is the image, and signal i is wh
 of signal i - 1. An image is an array of the network's input shape, or the same numbers in a row.
 """
 
-from engine.vision.blocks import LESSON_BLOCKS, Block, blocks_of, blocks_text, convolutional
+from engine.vision.blocks import LESSON_BLOCKS, Block, blocks_of, blocks_text, convolutional, fitting
 from engine.vision.cells import CellSum, Field, Route, cell_sum, pool_route, receptive_field
 from engine.vision.images import enlarged
 from engine.vision.inputs import Climb, FoolingStep, Saliency, climb, fooling_step, saliency
@@ -37,6 +37,7 @@ __all__ = [
     "enlarged",
     "feature_maps",
     "filters",
+    "fitting",
     "fooling_step",
     "mistakes",
     "pool_route",

@@ -8,7 +8,7 @@ a kernel of k x k pixels leaves k - 1 pixels less to each side, and a pool of 2 
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.experiment import Experiment
@@ -56,6 +56,23 @@ def blocks_of(text: str) -> tuple[Block, ...]:
 def blocks_text(blocks: Sequence[Block]) -> str:
     """The text that names the blocks."""
     return "-".join(map(str, blocks))
+
+
+def fitting(blocks: Sequence[Block], height: int, width: int) -> tuple[Block, ...]:
+    """The blocks as far as images of `height` x `width` go: as they are where they fit.
+
+    One that finds too small an image loses its pool, then takes the smallest kernel; where not even that fits, it and
+    those behind it are left out. Nothing is left of images smaller than that kernel.
+    """
+    side, found = min(height, width), []
+    for block in blocks:
+        small = replace(block, pool=False), replace(block, kernel=KERNELS[0], pool=False)
+        taken = next((each for each in (block, *small) if side >= each.kernel + each.pool), None)
+        if taken is None:
+            break
+        found.append(taken)
+        side = (side - taken.kernel + 1) // (1 + taken.pool)
+    return tuple(found)
 
 
 def _counted(blocks: Sequence[Block]) -> tuple[Block, ...]:

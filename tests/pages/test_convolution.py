@@ -177,6 +177,26 @@ def test_blocks_are_composed_one_by_one(opened):
     assert not session.exception
 
 
+def test_images_bring_along_blocks_that_fit(opened, captions):
+    session = opened({"cvmost": "200", "cvepochs": "1"})
+    session.button_group(key="cvdata").set_value("8x8").run()
+    assert not session.warning
+    said = "Blocks that fit came along: 8k3p-16k3, in place of 8k3p-16k3p."
+    assert said in [text.replace("\\", "") for text in captions(session)]
+    session.button(key="blocks_undo").click().run()
+    here = session.session_state
+    assert (here["cvdata"], here["cvblocks"], here["block_2_pool"]) == ("28x28", "8k3p-16k3p", True)
+    assert not any("came along" in text for text in captions(session))
+
+
+def test_a_link_with_blocks_that_do_not_fit_is_told_so_with_those_that_do(opened):
+    session = opened(SMALL | {"cvblocks": "8k3p-16k3p"})
+    assert "Block 2" in session.warning[0].value
+    assert session.button(key="conv_fit").label == "Take blocks that fit: 8k3p-16k3"
+    session.button(key="conv_fit").click().run()
+    assert given(session)
+
+
 def test_a_preset_is_taken_over(opened):
     session = opened(SMALL)
     session.button(key="conv_small").click().run()

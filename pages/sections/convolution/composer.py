@@ -1,23 +1,37 @@
 """The network put together block by block, with presets; what is composed is one text of the link, `cvblocks`.
 
 Filters, kernel and pool of each block have controls that the link does not know: a change of one writes the text anew,
-and the text, wherever it comes from, sets them all.
+and the text, wherever it comes from, sets them all. Other images bring along blocks that fit them, which is said and
+can be undone; a link that asks for blocks that do not fit is told so, with those that do beside.
 """
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import streamlit as st
 
 from engine.experiment import recommended
-from engine.vision import LESSON_BLOCKS, Block, blocks_of, blocks_text
+from engine.vision import LESSON_BLOCKS, Block, blocks_of, blocks_text, fitting
 from engine.vision.blocks import KERNELS, MOST_BLOCKS, MOST_FILTERS
 from pages.common.link.changes import change, touched
 from pages.common.link.controls import control, shown
 from pages.common.link.link import put_some
+from pages.common.settings import Settings
+from pages.common.text import plain
+from pages.sections.convolution.composed import SIDE, images_of
 from pages.sections.convolution.settings import SETTINGS
 
 _COUNT = "blocks_count"
 _PARTS = ("filters", "kernel", "pool")
+_CAME = "blocks_came"
+SIDES = {"8x8": 8, "28x28": SIDE}  #: pixels of the images that are here whatever the sidebar holds
+
+
+class Came(NamedTuple):
+    """Blocks that came along with images: the controls `before`, by their keys, and `now`."""
+
+    before: dict[str, Any]
+    now: dict[str, Any]
 
 
 class Preset(NamedTuple):
@@ -42,7 +56,7 @@ PRESETS = {
 def composer(values: dict[str, Any]) -> None:
     """Show the controls of images, network and training."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        control(SETTINGS["cvdata"])
+        control(SETTINGS["cvdata"], on_change=partial(_images_changed, values["cvdata"]))
         with st.popover(f"Network {_brief(values)}", icon=":material/view_in_ar:"):
             _blocks(values["cvblocks"])
             control(SETTINGS["cvblocks"])
@@ -55,6 +69,23 @@ def composer(values: dict[str, Any]) -> None:
         control(SETTINGS["cvlr"], width=110)
         for name, preset in PRESETS.items():
             st.button(preset.title, key=f"conv_{name}", help=preset.says, type="tertiary", on_click=load, args=(name,))
+
+    _blocks_came_along()
+
+
+def offer_fitting(values: dict[str, Any], settings: Settings) -> None:
+    """A button that takes blocks that fit the images; nothing where these are not what is wrong."""
+    try:
+        blocks, image = blocks_of(values["cvblocks"]), images_of(values, settings).image
+    except ValueError:
+        return
+    fit = fitting(blocks, *image)
+    if fit and fit != blocks:
+        text = blocks_text(fit)
+        st.button(
+            f"Take blocks that fit: {text}", key="conv_fit", icon=":material/fit_screen:",
+            on_click=change, args=({"cvblocks": text},),
+        )  # fmt: skip
 
 
 def load(name: str) -> None:
@@ -108,3 +139,31 @@ def _recomposed(before: tuple[Block, ...]) -> None:
     more = here[_COUNT] - len(blocks)
     blocks = blocks[: here[_COUNT]] + [Block(blocks[-1].filters, blocks[-1].kernel, False)] * max(more, 0)
     change({"cvblocks": blocks_text(blocks)})
+
+
+def _images_changed(images: str, key: str) -> None:
+    """Bring along blocks that fit, where those that are there do not; a text that names none stays, and is told so."""
+    here = st.session_state
+    if not touched(key) or here[key] not in SIDES:
+        return
+    try:
+        blocks = blocks_of(here.cvblocks)
+    except ValueError:
+        return
+    fit = fitting(blocks, SIDES[here[key]], SIDES[here[key]])
+    if fit != blocks:
+        before, now = {key: images, "cvblocks": here.cvblocks}, {key: here[key], "cvblocks": blocks_text(fit)}
+        here[_CAME] = Came(before, now)
+        change(now)
+
+
+def _blocks_came_along() -> None:
+    """Say that other blocks came along with the images, until one of them is another, with the way back."""
+    came = st.session_state.get(_CAME)
+    if came is None or any(st.session_state[key] != value for key, value in came.now.items()):
+        return
+    now, before = came.now["cvblocks"], came.before["cvblocks"]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(plain(f"Blocks that fit came along: {now}, in place of {before}."), width="content")
+        undo = {"icon": ":material/undo:", "on_click": change, "args": (came.before,)}
+        st.button("Undo", key="blocks_undo", type="tertiary", **undo)

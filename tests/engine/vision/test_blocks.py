@@ -5,7 +5,7 @@ import math
 import pytest
 
 from engine import Experiment
-from engine.vision import LESSON_BLOCKS, Block, blocks_of, blocks_text, convolutional
+from engine.vision import LESSON_BLOCKS, Block, blocks_of, blocks_text, convolutional, fitting
 
 
 @pytest.mark.parametrize("text", ["32k3p-64k3p-64k3", "8k5", "1k3p-64k5-2k3-3k3p"])
@@ -60,3 +60,20 @@ def test_too_small_an_image_is_refused_in_words(side, text):
     experiment = Experiment(data="digits", loss="softmax_cross_entropy")
     with pytest.raises(ValueError, match=r"Block \d .* finds images of .* or larger images"):
         convolutional(experiment, (1, side, side), blocks_of(text), 10)
+
+
+@pytest.mark.parametrize(
+    ("side", "text", "fits"),
+    [
+        (28, "8k3p-16k3p", "8k3p-16k3p"),
+        (8, "8k3p-16k3p", "8k3p-16k3"),  # 8, 6, 3: the pool goes
+        (8, "32k3p-64k3p-64k3", "32k3p-64k3"),  # nothing is left for the third
+        (4, "4k5p", "4k3"),
+        (2, "4k3", ""),
+    ],
+)
+def test_blocks_that_fit_are_those_asked_for_as_far_as_the_image_goes(side, text, fits):
+    found = fitting(blocks_of(text), side, side + 9)
+    assert blocks_text(found) == fits
+    if found:
+        convolutional(Experiment(data="digits", loss="softmax_cross_entropy"), (1, side, side), found, 10)
