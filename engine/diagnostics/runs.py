@@ -2,7 +2,8 @@
 
 The losses alone tell most of it. They are compared with two levels: that of the start, and that of the best *constant*
 answer, which needs no network. For C classes of equal size that is ln C, chance. The lower of the two is the
-`reference` by which everything is measured. In order:
+`reference` by which everything is measured; where all samples have the same target, as a single one has, a constant
+answers them to the last digit, and the start alone is. In order:
 
     diverging      a number overflowed; or at the end the objective is beyond twice the reference and grew threefold
                    since the first half of the run. Beside it stands what else says so: steps as large as the weights,
@@ -49,7 +50,8 @@ class Course:
         self.recording, self.experiment = recording, recording.experiment
         self.losses = _objective(recording)
         self.constant = constant_loss(recording)
-        self.reference = max(min(float(self.losses[0]), float(recording.train_loss[0]), self.constant), LEAST)
+        start = min(float(self.losses[0]), float(recording.train_loss[0]))
+        self.reference = max(start if _alike(recording) else min(start, self.constant), LEAST)
         quarter = max(len(self.losses) // 4, 1)
         self.before = float(np.median(self.losses[: 2 * quarter + 1][-quarter - 1 :]))
         self.late = self.losses[-quarter - 1 :]
@@ -130,6 +132,12 @@ def constant_loss(recording: Recording) -> float:
         answers.append(np.clip(log_odds, -700.0, 700.0))
         losses = [float(loss.value(np.broadcast_to(z, y.shape).copy(), y)) for z in answers]
     return min(value for value in losses if np.isfinite(value))
+
+
+def _alike(recording: Recording) -> bool:
+    """Whether all samples that are trained on have the same target."""
+    y = targets(recording.experiment, recording.data)[:, recording.data.train]
+    return bool((y == y[:, :1]).all())
 
 
 def chance_said(course: Course) -> str:

@@ -231,6 +231,16 @@ def test_where_a_run_leaves_for_good_it_diverges(seed):
     assert ("diverging" in of_run(experiment)) == (factor > 1)
 
 
+@pytest.mark.parametrize("rows", [".05,.1:.01,.99", "1:1;2:1;3:1"])
+def test_what_a_constant_answers_to_the_last_digit_is_measured_by_its_start(rows):
+    """The swings of a loss of 1e-12 are no oscillation; one that stays, or grows, is still found."""
+    experiment = Experiment.from_params({"data": "rows", "rows": rows})
+    assert constant_loss(train(experiment)) < 1e-30
+    assert of_run(experiment) == ["healthy"]
+    assert of_run(experiment.replace(optimizer="sgd", lr=1e-6)) == ["not learning"]
+    assert of_run(experiment.replace(optimizer="sgd", lr=3.0)) == ["diverging"]
+
+
 def test_what_overflows_diverges():
     for seed in range(30):
         recording = train(drawn(seed, lr=(0.5, 3)).replace(optimizer="sgd", act=("relu",)))
