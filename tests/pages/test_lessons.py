@@ -55,6 +55,14 @@ def test_every_lesson_opens_by_its_link(app, charts, experiment, lesson):
         assert [one for one in session.button if one.key == "run_it"]
 
 
+@pytest.mark.parametrize("key", ["standardised-inputs", "speeds-of-learning"])
+def test_what_a_lesson_sets_together_with_its_data_stays(app, experiment, key):
+    """Though it is what was usual for the data before: only data that a person chooses bring what is usual along."""
+    session = app(page=PAGE)
+    button(session, f"open_{key}").click().run()
+    assert experiment(session) == experiment_of(LESSONS[key].params)
+
+
 @pytest.mark.parametrize("link", KEPT)
 def test_links_of_lessons_open_for_ever(link):
     page, key = urlsplit(link).path.strip("/"), parse_qs(urlsplit(link).query)["lesson"][0]

@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+USUAL_BEFORE = "changes_usual"  #: key -> what was usual in the last run, for settings that follow the data
 GRACE = 1.0  #: seconds that the browser has to learn of a change
 _PENDING = "changes_pending"  #: key -> (new value, values that the browser may still send)
 _SENT = "changes_sent"  #: when the widgets were drawn with them
@@ -32,6 +33,12 @@ def change(values: Mapping[str, Any]) -> None:
         pending[key] = (value, (*before, st.session_state.get(key)))
         st.session_state[key] = value
     st.session_state[_PENDING], st.session_state[_SENT] = pending, math.inf
+
+
+def change_state(values: Mapping[str, Any]) -> None:
+    """Set widgets as `change`, to a state that stands as it is: nothing usual comes along with data that it brings."""
+    change(values)
+    st.session_state.pop(USUAL_BEFORE, None)
 
 
 def repeat() -> None:

@@ -17,7 +17,7 @@ from engine.backprop.worked_examples import DATA
 from engine.experiment import KEYS, SETTINGS, Experiment, usual
 from engine.experiment.settings import Setting, quoted
 from engine.lessons import LESSONS
-from pages.common.link.changes import change
+from pages.common.link.changes import change, change_state
 from pages.common.link.controls import ADDRESS, shown
 from pages.common.link.page_settings import texts
 
@@ -80,7 +80,7 @@ def read(given: Mapping[str, list[str]], declared: Mapping[str, Setting]) -> Ope
 
 def put(experiment: Experiment) -> None:
     """Set every control of the sidebar; before the sidebar is shown, or in a callback."""
-    put_some({key: getattr(experiment, key) for key in KEYS})
+    change_state(controlled({key: getattr(experiment, key) for key in KEYS}))
 
 
 def put_some(values: Mapping[str, Any]) -> None:

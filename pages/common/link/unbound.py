@@ -20,13 +20,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from engine.experiment import KEYS, SETTINGS, Experiment
 from engine.experiment.settings import Setting
-from pages.common.link.changes import GRACE, begin, change
+from pages.common.link.changes import GRACE, begin, change_state
 from pages.common.link.controls import named, shown
 from pages.common.link.page_settings import forget, texts
 
 _BOUND = "unbound_not"  #: keys that have, or had, a bound widget
 _KEPT = "unbound_kept"  #: values of pages' own settings, for when their page is shown again
 _LAST = "unbound_last"
+_FOLLOWING = ("samples", "standardise", "loss")  #: settings that follow the data, unless they are said
 _LOST = "unbound_lost"  #: addresses that pages were entered with, without what they had to have
 
 
@@ -107,8 +108,12 @@ def came_back(page: str, own: Mapping[str, Setting]) -> None:
     values = {key: one.read("-".join(given[key]))[0] if given[key] else one.default for key, one in own.items()}
     settings = SETTINGS | dict(own)
     moved = [key for key in keys if through or (given[key] != last.texts[key] and here[key] == last.values[key])]
+    if "data" in moved and here.data != there.data:
+        moved += [key for key in _FOLLOWING if key not in moved]  # a bound widget has it of the data before
     wanted = {key: shown(settings[key], values.get(key, getattr(there, key, None))) for key in moved}
-    change({key: value for key, value in wanted.items() if here[key] != value})
+    changed = {key: value for key, value in wanted.items() if here[key] != value}
+    if changed:
+        change_state(changed)
 
 
 def went_through_history() -> bool:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from engine.experiment import SETTINGS
-from pages.common.link.changes import change
+from pages.common.link.changes import change_state
 from pages.common.link.controls import in_words
 from pages.common.text import listed
 
@@ -27,7 +27,7 @@ class Done(NamedTuple):
 def change_at_once(what: str, values: Mapping[str, Any]) -> None:
     """Set controls by their keys, in a callback; `what` is what was pressed, as people call it."""
     before = {key: st.session_state[key] for key in values if key in st.session_state}
-    change(values)
+    change_state(values)
     st.session_state[_DONE] = Done(what, before, dict(values))
 
 
@@ -44,4 +44,4 @@ def done() -> str:
 
 def undo() -> None:
     """Put everything back as it was before, in a callback."""
-    change(st.session_state.pop(_DONE).before)
+    change_state(st.session_state.pop(_DONE).before)

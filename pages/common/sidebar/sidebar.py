@@ -34,7 +34,7 @@ from pages.common.editor.canvas import canvas
 from pages.common.editor.network import network_editor
 from pages.common.editor.pictures import data_pictures
 from pages.common.lesson.teacher import GROUPS
-from pages.common.link.changes import change, repeat, sent, touched
+from pages.common.link.changes import USUAL_BEFORE, change, repeat, sent, touched
 from pages.common.link.controls import said, shown
 from pages.common.link.page_settings import texts
 from pages.common.link.unbound import came_back, of_page, write
@@ -178,11 +178,11 @@ def _regularisation(groups: Groups) -> None:
 
 def _follow(key: str, expected: Any) -> None:
     """Let a setting that had the value usual for the data before take the one usual for these."""
-    slot = f"usual_{key}"
-    before = st.session_state.get(slot, expected)
+    known = st.session_state.setdefault(USUAL_BEFORE, {})
+    before = known.get(key, expected)
     if expected != before and st.session_state[key] == before:
         change({key: expected})
-    st.session_state[slot] = expected
+    known[key] = expected
 
 
 def _rate_slider(rate: float) -> None:

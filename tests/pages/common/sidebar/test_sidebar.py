@@ -9,7 +9,7 @@ from engine.experiment.options import BESIDE
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
-from pages.common.link import controls
+from pages.common.link import controls, unbound
 
 QUICK = {"steps": "5", "samples": "20", "arch": "3"}
 
@@ -139,6 +139,18 @@ def test_choosing_data_takes_all_that_was_collected(app, choose, experiment):
     session.number_input(key="samples").set_value(90).run()
     choose(session, data="spiral")
     assert experiment(session).samples == 90
+
+
+@pytest.mark.parametrize("more", [{}, {"samples": "200"}], ids=str)
+def test_going_back_to_other_data_takes_what_the_address_says(app, experiment, monkeypatch, more):
+    monkeypatch.setattr(unbound, "GRACE", 0.0)
+    link = {"steps": "5", "arch": "3"}
+    session = app(link)
+    back = {"data": "digits"} | more
+    for key, text in back.items():
+        session.query_params[key] = text
+    session.run()
+    assert experiment(session) == Experiment.from_params(link | back)
 
 
 @pytest.mark.parametrize("data", ["moons", "sine", "digits"])
