@@ -172,11 +172,11 @@ def output_names(data: Any, outputs: int) -> list[str]:
 
 
 def labels(
-    drawn: Graph, reach: int, heads: Sequence[str], inputs: Sequence[str], outputs: Sequence[str]
+    drawn: Graph, reach: int, heads: Sequence[str], inputs: Sequence[str], outputs: Sequence[str], over: float = 0.58
 ) -> dict[str, Any]:
-    """A head above each layer, and names `reach` beside inputs and outputs where these are few."""
+    """A head above each layer, its middle at `over`, and names `reach` beside inputs and outputs where they are few."""
     columns = np.unique(drawn.unit_x)
-    places = [(x, 0.58, head, "middle center") for x, head in zip(columns, heads, strict=True)]
+    places = [(x, over, head, "middle center") for x, head in zip(columns, heads, strict=True)]
     space = SPACE[: len(SPACE) // (2 if reach else 1)]
     for x, names, side, way in ((columns[0], inputs, "left", -reach), (columns[-1], outputs, "right", reach)):
         rows = drawn.unit_y[drawn.unit_x == x]

@@ -107,6 +107,7 @@ def dressed(data: Sequence[Mapping[str, Any]], layout: Mapping[str, Any], *, ove
     """What stands still of a figure: its title goes over the chart, and its traces get their pale twins.
 
     A trace whose `meta.steps` say when the run came to its points is drawn as far as the present step, its twin whole.
+    Words that stand over a picture have the pixels that `meta.heads` of its layout says.
     """
     layout = {**layout, "margin": {**layout.get("margin", {})}}
     title = (layout.pop("title", None) or {}).get("text", "")
@@ -115,7 +116,7 @@ def dressed(data: Sequence[Mapping[str, Any]], layout: Mapping[str, Any], *, ove
     if title:
         named = any(trace.get("name") and trace.get("showlegend") is not False for trace in data)
         above = named and layout.get("showlegend") is not False and layout.get("legend", {}).get("y", 1) > 1
-        layout["margin"]["t"] = LEGEND if above else UNDER_TITLE
+        layout["margin"]["t"] = (LEGEND if above else UNDER_TITLE) + (layout.get("meta") or {}).get("heads", 0)
     twins = [_twin(trace) for trace in data if (trace.get("meta") or {}).get("steps") is not None]
     return {"data": [*data, *twins], "layout": layout, "title": harmless(title)}
 

@@ -17,6 +17,7 @@ FONT = 12  #: pixels of words that a figure says no size of
 _FACTORS = {
     **{(owner, "size"): WORDS for owner in ("font", "tickfont", "textfont", "titlefont")},
     **{("margin", side): WORDS for side in "lrtb"},
+    ("meta", "heads"): WORDS,
     ("line", "width"): LINES,
     ("marker", "size"): MARKS,
     ("colorbar", "thickness"): WORDS,

@@ -17,8 +17,10 @@ from pages.figures.convolution import mosaic
 from pages.figures.convolution.signals import Signal, signals_at, signals_of
 
 ASPECT = 4.2  #: the chart is so many times as wide as high
-NAMES = 0.16  #: room for the names of the classes
-MOST_NAMED = 12
+LETTER = 0.09  #: room for one letter of the name of a class
+NAMES = 0.06  #: from a name to the answer, and round it
+MOST_NAMED, LONGEST = 12, 3  #: classes with names beside the answer; letters of a name that has room on its left
+FEWEST = 5  #: classes of an answer in one column; more have two, so that on a phone their names have room
 CHOSEN = {"width": 2.5, "color": theme.CHOSEN}
 
 
@@ -31,10 +33,13 @@ class Mark(NamedTuple):
     columns: tuple[int, int]
 
 
-def blocks_of(shown: Sequence[Signal]) -> list[mosaic.Block]:
-    """Where the signals stand."""
+def blocks_of(data: Any, shown: Sequence[Signal]) -> list[mosaic.Block]:
+    """Where the signals stand; the answer is one column of classes, or two with names on either side."""
     tiles = [(len(signal.kept), *signal.shape[1:]) for signal in shown]
-    return mosaic.arranged(tiles, ASPECT, [0] * (len(tiles) - 1) + [1])
+    columns = 2 if len(shown[-1].kept) > FEWEST and _longest(data) <= LONGEST else 1
+    left = _room(data) if columns == 2 else 0.0
+    *blocks, answer = mosaic.arranged(tiles, ASPECT - left, [0] * (len(tiles) - 1) + [columns])
+    return [*blocks, answer._replace(left=answer.left + left)]
 
 
 def maps_figure(
@@ -51,7 +56,7 @@ def maps_figure(
         height: in pixels.
     """
     shown = signals_of(recording)
-    blocks = blocks_of(shown)
+    blocks = blocks_of(recording.data, shown)
     cells = sum(block.size[0] * block.size[1] for block in blocks)
     chosen, first = base.chosen_frames(recording, at, cells)
     values = signals_at(recording, chosen, x, shown)
@@ -76,14 +81,14 @@ def maps_figure(
     heads[0], heads[-1] = f"{shown[0].head}<br> ", "answer<br>0 to 1<br> "
     traces += [mosaic.edges(blocks), mosaic.heads(blocks, heads), *_classes(recording.data, blocks[-1])]
     traces += _framed(shown, blocks, marks)
-    layout = mosaic.layout(blocks, height, 3, NAMES, title={"text": title})
+    layout = mosaic.layout(blocks, height, 4, _room(recording.data), title={"text": title})
     return base.Animated(traces, layout, frames)
 
 
 def cell_at(recording: Any, point: Mapping[str, Any]) -> str | None:
     """The name of the cell of a map that was clicked; None for anything else."""
     shown = signals_of(recording)
-    for signal, block in zip(shown, blocks_of(shown), strict=True):
+    for signal, block in zip(shown, blocks_of(recording.data, shown), strict=True):
         found = block.found(point["x"], point["y"])
         if found is not None and signal.code:
             tile, row, column = found
@@ -101,14 +106,26 @@ def _hover(signal: Signal, limit: float) -> str:
 
 
 def _classes(data: Any, answer: mosaic.Block) -> list[dict[str, Any]]:
-    """The names of the classes beside the answer."""
-    if len(data.class_names) > MOST_NAMED:
+    """The names of the classes beside the answer: those of the first of two columns on its left."""
+    if not _room(data):
         return []
-    places = [answer.corner(tile, 0, 1) for tile in range(answer.count)]
-    x, y = ([place[axis] + answer.pixel / 2 for place in places] for axis in (0, 1))
+    right = [tile % answer.columns == answer.columns - 1 for tile in range(answer.count)]
+    places = [answer.corner(tile, 0, int(last)) for tile, last in enumerate(right)]
+    x = [across + (NAMES / 2 if last else -NAMES / 2) for (across, _), last in zip(places, right, strict=True)]
+    y = [down + answer.pixel / 2 for _, down in places]
     names = np.array([base.short(name) for name in data.class_names])
-    style = {"textposition": "middle center", "textfont": {"size": 12}, "cliponaxis": False}
-    return [base.scatter("text", arrays.single(x), arrays.single(y), text=names, **style)]
+    style = {"textposition": np.where(right, "middle right", "middle left"), "textfont": {"size": 12}}
+    return [base.scatter("text", arrays.single(x), arrays.single(y), text=names, cliponaxis=False, **style)]
+
+
+def _longest(data: Any) -> int:
+    """Letters of the longest name of a class, as it is written."""
+    return max(len(base.short(name)) for name in data.class_names)
+
+
+def _room(data: Any) -> float:
+    """Beside the answer, for the names of the classes; none where there are too many of them."""
+    return NAMES + LETTER * _longest(data) if len(data.class_names) <= MOST_NAMED else 0.0
 
 
 def _framed(shown: Sequence[Signal], blocks: Sequence[mosaic.Block], marks: Sequence[Mark]) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from pages.figures import arrays, base
 BETWEEN = 0.12  #: two blocks
 WIDEST = np.arange(1.0, 0.04, -0.05)  #: what a block may be wide, tried in turn
 HEAD = 0.03  #: from the words over a block to its tiles
+LINE = 16  #: pixels of a line of these words
 LEVELS = 100  #: on either side of zero, so that the pointer says per cent of the range
 
 
@@ -137,15 +138,18 @@ def heads(blocks: Sequence[Block], texts: Sequence[str]) -> dict[str, Any]:
 
 
 def layout(blocks: Sequence[Block], height: int, lines: int, right: float = 0.0, **more: Any) -> dict[str, Any]:
-    """A layout without axes: room for so many `lines` of words over the blocks, and `right` beside the last one."""
+    """A layout without axes: room for so many `lines` of words over the blocks, and `right` beside the last one.
+
+    Words do not shrink with the pictures, so their room is in pixels (`meta.heads`, see `stage.charts.dressed`).
+    """
     last = blocks[-1]
     bare = {"visible": False, "fixedrange": True}
-    over = 0.075 * lines + HEAD
     top = min(block.top for block in blocks)
     return theme.layout(
         height,
         margin={"l": 8, "r": 8, "b": 8},
+        meta={"heads": LINE * lines},
         xaxis=bare | {"range": [-0.02, last.left + last.pixel * last.size[1] + 0.02 + right], "constrain": "domain"},
-        yaxis=bare | {"range": [1.01, min(top - over, -0.01)], "scaleanchor": "x", "constrain": "domain"},
+        yaxis=bare | {"range": [1.01, min(top - HEAD, -0.01)], "scaleanchor": "x", "constrain": "domain"},
         **more,
     )

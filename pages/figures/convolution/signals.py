@@ -35,7 +35,7 @@ class Signal(NamedTuple):
         many = f"{len(self.kept)} of {count}" if len(self.kept) < count else f"{count}"
         if height * width == 1:
             return f"{self.name}<br>{many}"
-        return f"{self.name}<br>{many} × {height}×{width}" if self.index else f"{self.name}<br>{height}×{width}"
+        return f"{self.name}<br>{many}<br>{height}×{width}" if self.index else f"{self.name}<br>{height}×{width}"
 
 
 def signals_of(recording: Any) -> list[Signal]:

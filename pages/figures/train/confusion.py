@@ -26,12 +26,15 @@ COLORS = [
 ]  #: pale, so that the numbers read in the theme's own text colour
 
 
-def confusion_figure(recording: Any, part: str = "test", *, at: int = -1, height: int = theme.MAIN) -> go.Figure:
+def confusion_figure(
+    recording: Any, part: str = "test", *, of: str = "", at: int = -1, height: int = theme.MAIN
+) -> go.Figure:
     """The confusion matrix over the key frames.
 
     Args:
         recording: a run on classes.
         part: of the data, "test" or "train".
+        of: what the title says that is counted, all points of the part unless it is given.
         at: the key frame of the first picture.
         height: in pixels.
 
@@ -68,7 +71,7 @@ def confusion_figure(recording: Any, part: str = "test", *, at: int = -1, height
         side |= {"tickvals": places, "ticktext": names.tolist()}
     layout = theme.layout(
         height,
-        title={"text": f"Confusion matrix, {count(len(indices), f'{part} point')}"},
+        title={"text": f"Confusion matrix, {of or count(len(indices), f'{part} point')}"},
         xaxis=theme.axis("predicted class", range=[-0.5, classes - 0.5], **side),
         yaxis=theme.axis("true class", range=[classes - 0.5, -0.5], **side),
     )

@@ -28,6 +28,7 @@ from pages.figures.train.units import Outputs, outputs_of, signed_levels, unit_t
 BETWEEN, REACH = 20, 2  #: in x: from one layer to the next, and from the middle of a tile to its side
 CELLS = 10  #: of a tile, each way
 HIGH = 0.84  #: of its share of the height that a tile takes, at most as much as it would of eight
+HEADS = 0.605  #: the middle of the words over a layer
 FULL = 8  #: units above which a tile is smaller than that
 CHOSEN = {"width": 3, "color": theme.CHOSEN}  #: round what is looked at
 KINDS = ("weight", "gradient", "update")
@@ -85,6 +86,7 @@ def tiles_figure(
         _heads(recording, net, layers),
         [diagram.input_names(recording.data)[unit] for unit in net.units[0]],
         [diagram.output_names(recording.data, recording.network.sizes[-1])[unit] for unit in net.units[-1]],
+        over=HEADS,
     )
     traces = [
         *edges.edge_lines(frames[first]["data"]),
@@ -99,10 +101,10 @@ def tiles_figure(
     ]
     layout = theme.layout(
         height,
-        title={"text": f"Each unit's output over the inputs; edges by {TITLES[shows]}"},
+        title={"text": f"Each unit's output; edges by {TITLES[shows]}"},
         margin={"l": diagram.room(names, "middle left"), "r": diagram.room(names, "middle right"), "b": 24},
         xaxis={"visible": False, "range": [-REACH, BETWEEN * (len(net.sizes) - 1) + REACH], "fixedrange": True},
-        yaxis={"visible": False, "range": [-0.54, 0.63], "fixedrange": True},
+        yaxis={"visible": False, "range": [-0.54, 0.71], "fixedrange": True},
         **_stated(shows, ranges[first]),
     )
     return base.Animated(traces, layout, frames)
@@ -211,7 +213,7 @@ def _heads(recording: Any, net: Net, layers: list[Outputs]) -> list[str]:
     if len(sizes) <= diagram.MOST_HEADS:
         acts = recording.experiment.activations
         heads[1:-1] = [f"{n} {inside(ACTIVATIONS[act].title)}" for n, act in zip(sizes[1:-1], acts, strict=True)]
-    heads[:-1] = [f"{head} ±{number(of.limit, 2)}" for head, of in zip(heads[:-1], layers[:-1], strict=True)]
+    heads[:-1] = [f"{head}<br>±{number(of.limit, 2)}" for head, of in zip(heads[:-1], layers[:-1], strict=True)]
     fewer = [f"{drawn} of " if drawn < size else "" for drawn, size in zip(net.sizes, sizes, strict=True)]
     return [few + head for few, head in zip(fewer, heads, strict=True)]
 

@@ -63,8 +63,11 @@ def metrics_of(run: Seen, image: Image) -> dict[str, list[str]]:
 
 
 def told(run: Seen) -> str:
-    """How many are right at the end, and what the curves are taken on."""
+    """How many are right at the end, what the curves are taken on, and why not on all."""
     sentence = f"At the end {share(run.right)} of all {run.tested:,} {run.part} images are right"
     if max(len(run.data.train), len(run.data.test)) > WATCHED:
-        return f"{sentence}; the curves and the confusion matrix are those of at most {WATCHED} of each part."
+        return (
+            f"{sentence}. The curves and the confusion matrix are those of at most {WATCHED} of each part, because to "
+            "test all of them at every step would take longer than the training."
+        )
     return f"{sentence}."

@@ -75,9 +75,15 @@ def _made(run: Composed, progress: Progress) -> Seen:
     figures = (
         history_figure(recording),
         norms_figure(recording),
-        confusion_figure(recording, "test" if held else "train"),
+        _confusion(recording, data, "test" if held else "train"),
     )
     return Seen(run.key, recording, data, wrong, "test" if held else "training", len(tested.test), *figures)
+
+
+def _confusion(recording: Recording, data: Dataset, part: str) -> go.Figure:
+    """The matrix of the watched images, whose title says of how many where these are not all."""
+    watched, every = len(getattr(recording.data, part)), len(getattr(data, part))
+    return confusion_figure(recording, part, of=f"{watched:,} of {every:,}" if watched < every else "")
 
 
 def _work(run: Composed) -> Estimate:
