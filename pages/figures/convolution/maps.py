@@ -78,7 +78,7 @@ def maps_figure(
         for k, step in enumerate(recording.frames[chosen])
     ]
     heads = [f"{signal.head}<br>±{number(limit, 2)}" for signal, limit in zip(shown, limits, strict=True)]
-    heads[0], heads[-1] = f"{shown[0].head}<br> ", "answer<br>0 to 1<br> "
+    heads[0], heads[-1] = shown[0].head, "answer<br>0 to 1"
     traces += [mosaic.edges(blocks), mosaic.heads(blocks, heads), *_classes(recording.data, blocks[-1])]
     traces += _framed(shown, blocks, marks)
     layout = mosaic.layout(blocks, height, 4, _room(recording.data), title={"text": title})

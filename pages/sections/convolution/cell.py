@@ -35,7 +35,8 @@ def cell_view(run: Seen, image: Image, cell: Cell, head: Head) -> None:
     field = receptive_field(recording.network, cell.signal, cell.row, cell.column)
     own = Mark(cell.signal, cell.channel, (cell.row, cell.row + 1), (cell.column, cell.column + 1))
     says = f"{image.name}: {cell.said}, and what it sees"
-    maps, wide = maps_figure(recording, image.x, says, [Mark(0, 0, *field), own]), 8 if routes else 12
+    title = f"{image.name.partition(' (')[0]}: cell {cell.name} and what it sees"
+    maps, wide = maps_figure(recording, image.x, title, [Mark(0, 0, *field), own]), 8 if routes else 12
     products, alt = products_figure(recording, Sums.of(sums)), "What the cell reads, the kernel and their products"
     charts = [
         Chart("maps", maps, says, Place(1, 1, 12), *MAIN, clicks=True),
@@ -55,7 +56,7 @@ def cell_view(run: Seen, image: Image, cell: Cell, head: Head) -> None:
     caption(plain(watched))
     rest = told(AT)
     frame = len(recording.frames) - 1 if rest is None else int(np.abs(recording.frames - rest).argmin())
-    st.caption(f"The sum at step {recording.frames[frame]:,}, its largest products first:")
+    st.caption(f"The sum of {cell.said}, at step {recording.frames[frame]:,}, its largest products first:")
     st.latex(written(sums[frame], cell))
     if routes:
         st.caption(route_said(routes[frame], cell, pooled))

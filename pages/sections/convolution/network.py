@@ -17,7 +17,7 @@ from pages.figures.convolution.mistakes import mistake_at, mistakes_figure
 from pages.sections.convolution.image import Image, answer_texts, answers_of
 from pages.sections.convolution.trained import WATCHED, Seen
 
-MAIN, SIDE, LOW = (250, 520), (215, 420), (240, 400)  #: pixels: smallest, at 1280x800 with the player, and largest
+MAIN, SIDE, LOW = (278, 540), (215, 420), (240, 400)  #: pixels: smallest, at 1280x800 with the player, and largest
 
 
 def network(run: Seen, image: Image, shows: str, head: Head) -> None:
