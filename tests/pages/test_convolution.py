@@ -64,7 +64,7 @@ def test_maps_and_answer_are_those_of_torch(opened, charts, metrics, array, run,
     image, first, second, pool, dense, answer = through_torch
     signals = [image, np.maximum(first, 0), np.maximum(second, 0), pool, dense[:, None, None], answer[:, None, None]]
     drawn = [trace for trace in chart(session, charts, "maps")["data"] if trace["type"] == "heatmap"]
-    for trace, block, values in zip(drawn, maps.blocks_of(signals_of(run)), signals, strict=True):
+    for trace, block, values in zip(drawn, maps.blocks_of(run.data, signals_of(run)), signals, strict=True):
         levels = array(trace["z"]).astype(int)
         reach = np.abs(values).max()
         for tile, value in enumerate(values):
@@ -95,10 +95,10 @@ def test_the_wrong_ones_are_those_of_the_engine(opened, charts, run):
     wrong = mistakes(run.network, run.params[-1], run.data)
     figure = chart(opened(SMALL), charts, "wrong")
     assert figure["layout"]["title"]["text"].startswith(f"{len(wrong.indices)} of {len(run.data.test)} test images")
-    texts = figure["data"][2]["text"]
+    texts, said = (figure["data"][trace]["text"] for trace in (2, 3))
     expected = [f"{label} → {taken}" for label, taken in zip(wrong.labels, wrong.predicted, strict=True)][:24]
-    assert [text.rpartition("  ")[0] for text in texts] == expected
-    assert [text.rpartition("  ")[2] for text in texts] == [share(p.max()) for p in wrong.probabilities[:24]]
+    assert list(texts) == expected
+    assert [text.rpartition(" probability ")[2] for text in said] == [share(p.max()) for p in wrong.probabilities[:24]]
 
 
 @pytest.mark.parametrize(("cell", "layer", "place"), [("c1[2,4,5]", 1, (1, 3, 4)), ("c2[3,1,2]", 2, (2, 0, 1))])
@@ -236,7 +236,7 @@ def test_the_step_that_fools_changes_the_answer_half_way(opened, charts, run):
     found = fooling_step(run.network, run.params[-1], run.data.x[:, 0], int(run.data.labels[0]))
     session = opened(SMALL | {"cvview": "input", "cvlook": "fool"})
     before, after = found.predicted
-    title = f"A step of {number(found.size, 3)} in every pixel turns class {before} into class {after}"
+    title = f"A step of {number(found.size, 3)} turns class {before} into class {after}"
     assert chart(session, charts, "fool")["layout"]["title"]["text"] == title
     said = dict(given(session)[0]["metrics"])["It says"]
     assert [text.partition(",")[0] for text in said[:20]] == [f"class {before}"] * 20

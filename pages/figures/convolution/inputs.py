@@ -21,7 +21,7 @@ MOST_POINTS = 1200  #: of a line of every step
 
 
 class Film(NamedTuple):
-    """A picture over the steps: what stands over it, `images[F, H, W]`, and whether it has one range for all steps."""
+    """A picture over the steps: its head in one line or two, `images[F, H, W]`, and whether one range holds for all."""
 
     head: str
     images: np.ndarray
@@ -51,7 +51,7 @@ def films_figure(
         np.array([f"{film.head}<br>±{number(reach[k], 2)}" for film, reach in zip(films, limits, strict=True)])
         for k in range(len(steps))
     ]
-    hover = "%{z} % of the range"
+    lines, hover = max(film.head.count("<br>") for film in films) + 2, "%{z} % of the range"
     traces = [mosaic.heat(block, image[at], hover) for block, image in zip(blocks, images, strict=True)]
     traces += [mosaic.heads(blocks, heads[at]), mosaic.edges(blocks)]
     frames = [
@@ -62,7 +62,7 @@ def films_figure(
         )
         for k, step in enumerate(steps)
     ]
-    return base.Animated(traces, mosaic.layout(blocks, height, 2, title={"text": title}), frames)
+    return base.Animated(traces, mosaic.layout(blocks, height, lines, title={"text": title}), frames)
 
 
 def _limits(film: Film) -> np.ndarray:

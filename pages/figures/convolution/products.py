@@ -94,7 +94,7 @@ def _brief(value: float) -> str:
 
 def _title(sums: Sums, k: int) -> str:
     total, bias = number(sums.products[k].sum()), "" if sums.biases[k] is None else f", bias {number(sums.biases[k])}"
-    return f"Sum of the products {total}{bias}: z = {number(sums.z[k])}, a = {number(sums.a[k])}"
+    return f"Products {total}{bias}: z = {number(sums.z[k])}, a = {number(sums.a[k])}"
 
 
 def _numbers(blocks: Sequence[mosaic.Block], tiles: int, size: int, texts: np.ndarray) -> dict[str, Any]:

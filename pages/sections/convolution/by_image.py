@@ -66,14 +66,14 @@ def _saliency(recording: Recording, image: Image, of_class: int, _values: dict[s
     of_score = [saliency(network, params, image.x, of_class).by_score for params in recording.params]
     title = base.class_title(recording.data, of_class)
     films = [
-        Film(image.name.partition(",")[0], np.stack([image.x.reshape(shape)] * len(found))),
-        Film("∂L/∂x: lowers the loss where orange", _pictures([each.by_loss for each in found]), one_range=False),
-        Film(f"∂S/∂x: speaks for {title} where blue", _pictures(of_score), one_range=False),
+        Film(image.name.replace(", ", ",<br>"), np.stack([image.x.reshape(shape)] * len(found))),
+        Film("∂L/∂x: lowers the<br>loss where orange", _pictures([each.by_loss for each in found]), one_range=False),
+        Film(f"∂S/∂x: speaks for<br>{title} where blue", _pictures(of_score), one_range=False),
     ]
     answers, steps = answers_of(recording, image), recording.frames
     losses = curve_figure(np.array([each.loss for each in found]), steps, "Loss on the image", ("step", "loss"))
     bars = _bars(recording, answers, steps, label)
-    pictures = films_figure(films, steps, f"{image.name}: the pixels that the answer hangs on")
+    pictures = films_figure(films, steps, f"{image.name.partition(' (')[0]}: pixels that the answer hangs on")
     charts = [
         Chart("saliency", pictures, "The image and its gradients", Place(1, 1, 12), *MAIN),
         Chart("saliency-answer", bars, "Probability of each class", Place(2, 1, 6), *SIDE),
@@ -127,8 +127,8 @@ def _fool(recording: Recording, image: Image, _class: int, _values: dict[str, An
     answers = probabilities(network, network.forward(params, moved)).T
     shape, steps = data.image, range(SIZES + 1)
     films = [
-        Film(image.name.partition(",")[0], np.stack([image.x.reshape(shape)] * len(sizes))),
-        Film("+ ε times the sign of ∂L/∂x", (direction * sizes).T.reshape(-1, *shape)),
+        Film(image.name.replace(", ", ",<br>"), np.stack([image.x.reshape(shape)] * len(sizes))),
+        Film("+ ε times the<br>sign of ∂L/∂x", (direction * sizes).T.reshape(-1, *shape)),
         Film("= what it is shown", moved.T.reshape(-1, *shape)),
     ]
     pictures, bars = films_figure(films, steps, _fooled(data, found)), _bars(recording, answers, steps, label)
@@ -152,7 +152,7 @@ def _fooled(data: Any, found: FoolingStep) -> str:
     before, after = (base.class_title(data, k) for k in found.predicted)
     if found.size is None:
         return f"No step up to {LARGEST:g} changes the answer, {before}"
-    return f"A step of {number(found.size, 3)} in every pixel turns {before} into {after}"
+    return f"A step of {number(found.size, 3)} turns {before} into {after}"
 
 
 def _bars(recording: Recording, shown: np.ndarray, steps: Sequence[int], wanted: int) -> go.Figure:
