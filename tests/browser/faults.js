@@ -45,7 +45,7 @@
     for (const legend of all(".legend .legendtext", graph)) {
       if (plot.some((area) => over(area, box(legend)))) faults.push(`${name}: the legend "${words(legend)}" lies over data`);
     }
-    if (name === "film") pairs(all(".textpoint text", graph), (a, b) => `${name}: "${words(a)}" and "${words(b)}" overlap`);
+    if (["film", "maps", "filters", "wrong", "diagram"].includes(name)) pairs(all(".textpoint text", graph), (a, b) => `${name}: "${words(a)}" and "${words(b)}" overlap`);
   }
   const player = stage.querySelector(".player");
   const first = box(charts[0]);

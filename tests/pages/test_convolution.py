@@ -121,7 +121,7 @@ def test_a_cell_of_a_pool_is_the_largest_of_those_that_it_reads(opened, captions
 
 def test_what_is_clicked_is_found_again(run):
     shown = signals_of(run)
-    blocks = maps.blocks_of(shown)
+    blocks = maps.blocks_of(run.data, shown)
     for signal, block in zip(shown, blocks, strict=True):
         for tile, row, column in ((0, 0, 0), (block.count - 1, block.height - 1, block.width - 1)):
             x, y = (place + block.pixel / 2 for place in block.corner(tile, row, column))
