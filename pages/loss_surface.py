@@ -28,10 +28,11 @@ from pages.figures.loss_surface.curves import gap_figure, line_figure, residual_
 from pages.figures.loss_surface.surface3d import Series, surface_figure
 from pages.sections.loss_surface.captions import (
     fidelity_said,
+    limit_button,
     plane_said,
     samples_said,
     sharpness_said,
-    stability_row,
+    stability_badge,
     titles_of,
 )
 from pages.sections.loss_surface.settings import HELD, SETTINGS, controls, racers, remember
@@ -138,7 +139,7 @@ metrics = numbers(main)
 if before is not None and shown[1:] and shown[1][1] is PINNED:
     metrics = beside(metrics, main.steps, numbers(series[1].trajectory), series[1].trajectory.steps)
 metrics |= {
-    "Explained": [f"{main.explained:.1%}"] * len(main.steps),
+    f"Path in the {what} (explained)": [f"{main.explained:.1%}"] * len(main.steps),
     "Sharpness": [number(value) for value in sharp],
 }
 if found.batch_sharpness is not None:
@@ -147,7 +148,7 @@ if found.batch_sharpness is not None:
 if np.isfinite(limit).any():
     metrics["Of its limit"] = [f"{value:.1%}" for value in of_limit / limit]
 with verdict:
-    stability_row(recording, found)
+    stability_badge(recording, found)
 if recording.event:
     st.warning(plain(recording.event.sentence), icon=":material/report:")
 
@@ -206,3 +207,5 @@ more = {"metrics": metrics, "total": recording.steps, "captions": [" ".join(says
 linked_stage(head, "surface", charts, recording.frames, near=near, asks=asks, **more)
 for says in captions:
     caption(*says)
+with verdict:  # last: to try it takes a moment
+    limit_button(recording, found, settings, head)

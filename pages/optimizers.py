@@ -62,8 +62,9 @@ loss_span, far_high, slope_high = results.spans(race)
 lowest = "loss above the minimum" if surface is not None else "loss of the batch"
 known = surface is not None and len(surface.minima) > 0
 far = "Distance to the minimum" if known else "Distance from the start"
-rate = results.stable_rate(results.at_minimum(race, surface)) if known else np.nan
-theory = ((float(rate), "theory: 2/λmax at the minimum"),)
+rate, there = results.stable_rate(result.curvature), "Largest stable rate there (2/λmax)"
+settling = results.stable_rate(results.at_minimum(race, surface)) if known else np.nan
+theory = ((float(settling), "at the minimum (theory)"),)
 curves = {
     "race-loss": (
         Curves(lowest.capitalize() if bounded else "Loss", every, gap, bool(bounded), (), *loss_span),
@@ -77,7 +78,7 @@ curves = {
         Place(2, 9, 4),
     ),
     "race-limit": (
-        Curves("2/λmax at the present point", result.steps, results.stable_rate(result.curvature), theory=theory),
+        Curves(there, result.steps, rate, theory=theory),
         "Largest stable rate along each path",
         Place(3, 5, 4),
     ),
@@ -169,7 +170,10 @@ if ended := results.events(race):  # under the charts, which would all change th
 if race.sweep is None:
     caption("Choose “Each its best” to sweep 32 rates for each optimizer on this network.")
 table = results.table(race, surface, values["tol"])
-right = dict.fromkeys([*table][1:], st.column_config.TextColumn(alignment="right"))
+right = {
+    name: st.column_config.TextColumn(alignment="right", help=results.MEANS.get(name.partition(",")[0]))
+    for name in [*table][1:]
+}
 st.dataframe(table, hide_index=True, column_config=right, width="stretch")
 hyperparameters.expander(values["racers"], own, on_network=surface is None)
 caption(formula + seen[0], seen[1])

@@ -52,7 +52,7 @@ def test_surface_and_numbers_are_the_engine_s(charts, array, page, recording, pl
     trajectory, shown = surface.trajectories[0], metrics(session)
     assert shown["Loss"] == number(trajectory.loss[-1])
     assert shown["In the plane"] == number(trajectory.projected_loss[-1])
-    assert shown["Explained"] == f"{trajectory.explained:.1%}"
+    assert shown["Path in the plane (explained)"] == f"{trajectory.explained:.1%}"
     found = stability_of(recording, objective_of(recording))
     assert shown["Sharpness"] == number(found.sharpness[-1])
     assert shown["Of its limit"] == f"{found.sharpness[-1] * 0.5 / 2:.1%}"
@@ -157,18 +157,30 @@ def test_explained_variance_is_held_against_that_of_a_random_walk(page, recordin
     assert f"of a random walk with as many steps and dimensions it would be {chance:.0%}" in said
 
 
-def test_one_click_sets_the_learning_rate_to_the_limit(page, recording, experiment):
+def test_one_click_starts_a_run_at_its_limit_and_the_button_has_said_what_comes_of_it(
+    page, recording, experiment, given_stages
+):
     session = page()
-    sharp = stability_of(recording, objective_of(recording)).sharpness[-1]
-    session.button(key="to_limit").click().run()
+    sharp = float(stability_of(recording, objective_of(recording)).sharpness[0])
+    button = session.button(key="to_limit")
+    rate = rate_at_limit(optimizer_of([RUN]), sharp)
+    end = train(RUN.replace(lr=float(f"{rate:.4g}"))).train_loss[-1]
+    assert button.label == f"The run starting at its limit, rate {rate:.4g}: loss {number(end, 3)}"
+    assert f"this run at {number(recording.train_loss[-1], 3)}" in button.help
+    button.click().run()
     assert not session.exception
     assert experiment(session).optimizer == "sgd"
-    assert experiment(session).lr == pytest.approx(rate_at_limit(optimizer_of([RUN]), float(sharp)), rel=1e-3)
+    assert experiment(session).lr == pytest.approx(rate, rel=1e-3)
+    of_limit = next(
+        texts for stage in given_stages(session) for title, texts in stage["metrics"] if title == "Of its limit"
+    )
+    assert of_limit[0] == "100.0%"
 
 
 def test_an_optimizer_without_a_limit_hands_over_to_gradient_descent(page, experiment, metrics):
     session = page(optimizer="adam", lr="0.03")
     assert "Of its limit" not in metrics(session)
+    assert session.button(key="to_limit").label.startswith("Gradient descent starting at its limit, rate ")
     session.button(key="to_limit").click().run()
     assert experiment(session).optimizer == "sgd"
 

@@ -49,7 +49,7 @@ def test_the_table_holds_separate_descents_at_the_rates_of_the_sweep(session, me
         assert row["Learning rate"] == short(found.rates[best])
         assert row["Final loss"] == number(alone.loss[-1])
         curvature = largest_curvature(surface, surface.minima[0])
-        assert row["2/λmax, minimum"] == number(2 / curvature)
+        assert row["Stable rate, minimum"] == number(2 / curvature)
         limit = rate_at_limit(optimizer, curvature)
         assert row["Limit, minimum"] == (number(limit) if np.isfinite(limit) else "–")
     lowest = min(table["Final loss"], key=float)
@@ -187,7 +187,7 @@ def test_what_is_not_a_number_never_holds_the_lowest_loss(opened, metrics):
     link = {"track": "formula", "fxy": "log(x) + y**2", "racers": ["sgd"], "fair": "same", "rate": "10", "rsteps": "20"}
     session = opened(link | {"sx": "0.5", "sy": "0.5"})
     shown = metrics(session)
-    assert shown["Held by"] == shown["Lowest loss"] == shown["2/λmax there"] == "–"
+    assert shown["Leading optimizer"] == shown["Lowest loss"] == shown["Largest stable rate there (2/λmax)"] == "–"
 
 
 def test_a_run_at_rest_on_a_line_of_minima_is_at_distance_0(opened, charts, array):

@@ -6,14 +6,18 @@ import numpy as np
 import streamlit as st
 
 from engine.diagnostics import run_findings
-from engine.experiment import SETTINGS, recommended
+from engine.diagnostics.at_limit import AtLimit, at_limit, at_limit_work
 from engine.landscape import LossSurface, Objective, Trajectory
-from engine.landscape.stability import Stability, rate_at_limit
+from engine.landscape.stability import Stability
 from engine.landscape.trajectories import TOLERANCE
 from engine.training import Recording, optimizer_of
+from pages.common.app.head import Head
+from pages.common.lesson.classroom import undecided
 from pages.common.link.link import controlled
 from pages.common.link.undo import change_at_once
+from pages.common.runs.cache import kept, key_of
 from pages.common.runs.verdict import verdict_badge
+from pages.common.settings import Settings
 from pages.common.text import number, plain, short
 from pages.sections.loss_surface.settings import View
 
@@ -29,36 +33,62 @@ SAYS_BY_LOSS = {
 }
 
 
-def stability_row(recording: Recording, found: Stability) -> None:
-    """The verdict on the run, and the button that sets the learning rate to the limit."""
-    finding, full = run_findings(recording)[0], found.batch_sharpness is None
-    own = np.isfinite(found.limit).any()
-    says = SAYS if full and own else SAYS_BY_LOSS
-    verdict_badge(finding, says[found.word])
-    optimizer = optimizer_of([recording.experiment])
-    at_start = "diverging" in (found.word, finding.word)
-    sharp = float(found.settling[0][0 if at_start else -1])
-    values = {} if own else {"optimizer": "sgd"} | recommended("sgd")
-    limit = optimizer.stability_limit if full else optimizer.small_batch_limit
-    rate = rate_at_limit(optimizer, sharp, limit) if own else 2.0 / sharp if sharp > 0 else float("nan")
-    if not SETTINGS["lr"].low <= rate <= SETTINGS["lr"].high:
+def stability_badge(recording: Recording, found: Stability) -> None:
+    """The verdict on the run."""
+    says = SAYS if found.batch_sharpness is None and np.isfinite(found.limit).any() else SAYS_BY_LOSS
+    verdict_badge(run_findings(recording)[0], says[found.word])
+
+
+def limit_button(recording: Recording, found: Stability, settings: Settings, head: Head) -> None:
+    """The button that starts the run anew at its limit, with what came of that when it was tried."""
+    if undecided():
         return
-    values["lr"] = float(f"{rate:.4g}")
-    what, where = "sharpness" if full else "batch sharpness", "start" if at_start else "end"
-    said = f"The {what} at the {where} of this run is {number(sharp)}."
-    if own:
-        label = f"Set learning rate to the limit, {short(values['lr'])}"
-        said += (
-            " A larger learning rate than this one overshoots there by more with every step."
-            if full
-            else " With small batches training tends to settle where it meets the line of the learning rate."
+    tried = kept(
+        ("at limit", *key_of(settings)),
+        lambda progress: (at_limit(recording, found, progress),),
+        lambda: at_limit_work(recording),
+        head,
+        "This run at its limit",
+        settings=settings,
+    )[0]
+    if tried is not None:
+        st.button(
+            limit_said(tried),
+            key="to_limit",
+            icon=":material/speed:",
+            type="tertiary",
+            help=_limit_explained(recording, found, tried),
+            on_click=_set,
+            args=(tried.changes,),
         )
+
+
+def limit_said(tried: AtLimit) -> str:
+    """What the button does, and what comes of it, in the width of a phone."""
+    who = "Gradient descent" if "optimizer" in tried.changes else "The run"
+    share = {1.0: "", 0.5: "half of ", 0.25: "a quarter of "}[tried.share]
+    return f"{who} starting at {share}its limit, rate {short(tried.changes['lr'])}: loss {number(tried.loss, 3)}"
+
+
+def _limit_explained(recording: Recording, found: Stability, tried: AtLimit) -> str:
+    full, sharp = found.batch_sharpness is None, number(found.settling[0][0])
+    said = (
+        f"Tried: it ends at loss {number(tried.loss, 3)}, this run at {number(recording.train_loss[-1], 3)}. "
+        f"The {'sharpness' if full else 'batch sharpness'} at the start is {sharp}. "
+    )
+    if full:
+        said += "A learning rate beyond the limit overshoots there by more with every step."
     else:
-        label = f"Switch to gradient descent at its limit, learning rate {short(values['lr'])}"
+        said += "With small batches training tends to settle where it meets the line of the learning rate."
+    if tried.share < 1:
+        said += " At the limit itself the run ends higher than it began."
+    if "optimizer" in tried.changes:
+        optimizer = optimizer_of([recording.experiment])
         said += (
-            f" {optimizer.title} rescales every direction and has no limit of this kind; gradient descent has one: 2/λ."
+            f" {optimizer.title} rescales every direction and has no limit of this kind; gradient descent has one: "
+            "2/sharpness."
         )
-    st.button(label, key="to_limit", icon=":material/speed:", type="tertiary", help=said, on_click=_set, args=(values,))
+    return said
 
 
 def _set(values: dict[str, Any]) -> None:

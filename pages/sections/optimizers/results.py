@@ -15,6 +15,10 @@ from pages.sections.optimizers.race import Race
 
 TITLES = {name: kind.title for name, kind in OPTIMIZERS.items()} | {"nesterov": "Nesterov"}
 NONE = "–"
+MEANS = {
+    "Stable rate": "The largest stable rate of gradient descent there: 2/λmax, with the largest curvature λmax.",
+    "Limit": "The largest stable rate of this method there, where it has one.",
+}
 
 
 def leaders(race: Race) -> tuple[np.ndarray, np.ndarray]:
@@ -34,11 +38,11 @@ def metrics(race: Race, surface: Surface | None) -> dict[str, list[str]]:
     shown = {
         f"Step of {result.steps[-1]:,}": [f"{step:,}" for step in result.steps],
         "Lowest loss": [said(value) for value in lowest],
-        "Held by": [NONE if i == NEVER else TITLES[result.names[i]] for i in who],
-        "2/λmax there": [said(stable_rate(value)) for value in there],
+        "Leading optimizer": [NONE if i == NEVER else TITLES[result.names[i]] for i in who],
+        "Largest stable rate there (2/λmax)": [said(stable_rate(value)) for value in there],
     }
     if surface is not None and len(surface.minima):
-        shown["2/λmax at minimum"] = [said(stable_rate(at_minimum(race, surface)))] * len(who)
+        shown["Stable at the minimum (2/λmax)"] = [said(stable_rate(at_minimum(race, surface)))] * len(who)
     return shown
 
 
@@ -83,12 +87,15 @@ def table(race: Race, surface: Surface | None, tolerance: float) -> dict[str, li
             "Final loss": number(final[i]) if result.diverged_at[i] == NEVER else "not finite",
             "Left map at": _step(result.left_at[i]),
             "Diverged at": _step(result.diverged_at[i]),
-            "2/λmax, end": said(stable_rate(end)),
+            "Stable rate, end": said(stable_rate(end)),
             "Limit, end": said(rate_at_limit(optimizer, end)),
         }
         if surface is not None and len(surface.minima):
             near = float(_curvature_near(surface, result.place[-1, i]))
-            row |= {"2/λmax, minimum": said(stable_rate(near)), "Limit, minimum": said(rate_at_limit(optimizer, near))}
+            row |= {
+                "Stable rate, minimum": said(stable_rate(near)),
+                "Limit, minimum": said(rate_at_limit(optimizer, near)),
+            }
         rows.append(row)
     ended = result.diverged_at != NEVER
     steps = np.where(reached == NEVER, np.iinfo(int).max, reached)
