@@ -13,7 +13,7 @@ from pages.common.link.page_settings import held
 from pages.common.settings import chosen
 from pages.sections.convolution.by_image import by_image
 from pages.sections.convolution.cell import cell_view
-from pages.sections.convolution.cells import chosen_cell
+from pages.sections.convolution.cells import chosen_cell, strongest_cell
 from pages.sections.convolution.composed import composed
 from pages.sections.convolution.composer import composer, offer_fitting
 from pages.sections.convolution.drawn import drawn_or_numbered
@@ -22,6 +22,7 @@ from pages.sections.convolution.settings import SETTINGS
 from pages.sections.convolution.trained import seen
 
 LOOK, CLIMB = ("cvshow", "cvcell", "cvlook"), ("cvfrom", "cvrate", "cvdecay")
+LAYOUT = {"cvcell": {"placeholder": "the strongest"}}
 WIDTHS = {"cvimage": 110, "cvcell": 130, "cvclass": 90, "cvfrom": 140, "cvrate": 110, "cvdecay": 110}
 
 ensure_router()
@@ -48,12 +49,12 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     control(SETTINGS["cvview"], label_visibility="collapsed")
     for setting in [fitting[0], *(SETTINGS[key] for key in LOOK), fitting[1], *(SETTINGS[key] for key in CLIMB)]:
         if setting.when(page):
-            control(setting, width=WIDTHS.get(setting.key, "content"))
+            control(setting, width=WIDTHS.get(setting.key, "content"), **LAYOUT.get(setting.key, {}))
     image, unread = drawn_or_numbered(run.data, values)
 warn([*problems, *(problem for problem in (unread, unknown) if problem)])
 if page.cvview == "network":
     network(found, image, page.cvshow, head)
 elif page.cvview == "cell":
-    cell_view(found, image, cell, head)
+    cell_view(found, image, cell or strongest_cell(found.recording, image.x), head)
 else:
     by_image(found, image, values, settings, head)

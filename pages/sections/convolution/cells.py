@@ -6,13 +6,17 @@ Names count from 1 and are made of ASCII, because Streamlit writes into the addr
 import re
 from typing import NamedTuple
 
+import numpy as np
+
 from engine.experiment.settings import quoted
 from engine.network import Network
+from engine.training import Recording
+from engine.vision import feature_maps
 from engine.vision.maps import kind_of
 from pages.common.link.changes import change
+from pages.figures.convolution.signals import signals_of
 
 _NAME = re.compile(r"([cp])([1-4])\[(\d{1,4}),(\d{1,4}),(\d{1,4})\]")
-FIRST = "c1[1,1,1]"
 
 
 class Cell(NamedTuple):
@@ -55,14 +59,25 @@ def signals_of_maps(network: Network) -> dict[str, int]:
     return found
 
 
-def chosen_cell(text: str, network: Network) -> tuple[Cell, str]:
-    """The cell that is looked at, and a sentence where the text names none of this network."""
+def chosen_cell(text: str, network: Network) -> tuple[Cell | None, str]:
+    """The cell that is asked for, None where none is; and a sentence where the text names none of this network."""
     cell = read(text, network)
-    if cell is not None:
+    if cell is not None or not text.strip():
         return cell, ""
-    if text != FIRST:
-        change({"cvcell": FIRST})
-    return read(FIRST, network), f"cell: {quoted(text)} is no cell of this network; {FIRST} is shown"
+    change({"cvcell": ""})
+    return None, f"cell: {quoted(text)} is no cell of this network; the strongest of the first map is shown"
+
+
+def strongest_cell(recording: Recording, x: np.ndarray) -> Cell:
+    """Where the first map that is drawn answers the image `x[d]` most at the end of the run, either way.
+
+    Its sum without the bias is largest there; at an empty corner there is nothing but the bias.
+    """
+    network, params, channel = recording.network, recording.params[-1], int(signals_of(recording)[1].kept[0])
+    sums = feature_maps(network, params, x)[1].values[channel]
+    bias = network.layout.view(params, "b1")[channel] if "b1" in network.layout.names else 0.0
+    row, column = divmod(int(np.abs(np.nan_to_num(sums - bias)).argmax()), sums.shape[1])
+    return read(f"c1[{channel + 1},{row + 1},{column + 1}]", network)
 
 
 def field_said(rows: tuple[int, int], columns: tuple[int, int]) -> str:

@@ -85,9 +85,10 @@ SETTINGS = keyed(
     ),
     cvimage=Whole(1, "Image", "The number of the image that is sent through.", 1, 100_000, step=1),
     cvcell=Text(
-        "c1[1,1,1]",
+        "",
         "Cell",
-        "Map, row and column in a convolution (c1) or a pool (p1), counted from 1: what a click on a map chooses.",
+        "Map, row and column in a convolution (c1) or a pool (p1), counted from 1: what a click on a map chooses. "
+        "Where nothing is written it is the strongest of the first map.",
         20,
         when=_sees("cell"),
     ),
