@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.experiment import SETTINGS, Experiment
+from engine.experiment.ignored import called
 from engine.study import MEASURES, Points, Row, best, best_of, points, table, values
 from pages.common.app.head import Head
 from pages.common.app.notices import marked
@@ -55,8 +56,9 @@ def _plan(values_: dict[str, Any], settings: Settings) -> Plan:
         axes.append(axis_of(values_["st2"], values_["st2v"], experiment))
     plan = planned(experiment, axes, values_["stplan"], values_["struns"], values_["stseeds"])
     for setting in (axis.setting for axis in axes):
-        if not any(setting.when(point) for part in plan.parts.values() for point in part):
-            why = f" ({setting.otherwise})" if setting.otherwise else ""
+        runs = [point for part in plan.parts.values() for point in part]
+        if not any(map(setting.when, runs)):
+            why = f" ({setting.otherwise.format(data=called(runs[0].data))})" if setting.otherwise else ""
             raise ValueError(f"{setting.label} changes nothing in these runs{why}: choose another setting")
     return plan
 
