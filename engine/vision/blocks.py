@@ -14,8 +14,8 @@ from typing import Any
 from engine.experiment import Experiment
 from engine.network import Network
 from engine.network.convolution import Convolution, Flatten, MaxPool
+from engine.network.dense import dense_layers
 from engine.network.layers import Activation
-from engine.network.network import dense_layers
 
 MOST_BLOCKS, MOST_FILTERS, KERNELS = 4, 64, (3, 5)
 _BLOCK = re.compile(r"(\d{1,4})(?:k(\d{1,2}))?(p?)")
