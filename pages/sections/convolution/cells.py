@@ -69,14 +69,15 @@ def chosen_cell(text: str, network: Network) -> tuple[Cell | None, str]:
 
 
 def strongest_cell(recording: Recording, x: np.ndarray) -> Cell:
-    """Where the first map that is drawn answers the image `x[d]` most at the end of the run, either way.
+    """Where the first map that is drawn answers the image `x[d]` most at the end of the run.
 
-    Its sum without the bias is largest there; at an empty corner there is nothing but the bias.
+    Its sum without the bias is largest there, which is nothing at an empty corner; or lowest, where none is above zero.
     """
     network, params, channel = recording.network, recording.params[-1], int(signals_of(recording)[1].kept[0])
     sums = feature_maps(network, params, x)[1].values[channel]
     bias = network.layout.view(params, "b1")[channel] if "b1" in network.layout.names else 0.0
-    row, column = divmod(int(np.abs(np.nan_to_num(sums - bias)).argmax()), sums.shape[1])
+    products = np.nan_to_num(sums - bias)
+    row, column = divmod(int(products.argmax() if products.max() > 0 else products.argmin()), sums.shape[1])
     return read(f"c1[{channel + 1},{row + 1},{column + 1}]", network)
 
 
