@@ -143,11 +143,24 @@ def update(sheet: Any, index: int, before: str, new: float, digits: int = 4) -> 
     for line in sheet.lines:
         rows.append(rf"{sheet.symbols[line.name]} &= {sheet.filled(line)}")
         numbers, result = sheet.filled(line, texts), rf"= \mathbf{{{tex(line.value[index], digits)}}}"
-        rows += [f"&= {numbers} {result}"] if len(numbers) < LINE else [f"&= {numbers}", f"&{result}"]
+        if len(numbers) < LINE:
+            rows.append(f"&= {numbers} {result}")
+        else:
+            first, *more = _terms(numbers)
+            rows += [f"&= {first}", *(rf"&\quad + {term}" for term in more), f"&{result}"]
     old, step = sheet["x"][index], sheet.lines[-1].value[index]
     rows.append(rf"{before} &\leftarrow {tex(old, digits)} + {tex(step, digits, factor=True)}")
     rows[-1] += rf" = \mathbf{{{tex(new, digits)}}}"
     return aligned(rows)
+
+
+def _terms(numbers: str) -> list[str]:
+    """The terms of a sum: its parts between the plus signs that stand in no parentheses and no fraction."""
+    terms = [""]
+    for part in numbers.split(" + "):
+        inside = terms[-1].count("(") > terms[-1].count(")") or terms[-1].count("{") > terms[-1].count("}")
+        terms[-1:] = [f"{terms[-1]} + {part}"] if inside else [terms[-1], part]
+    return terms[1:]
 
 
 def exact(value: float) -> str:
