@@ -74,6 +74,7 @@ def matrices_figure(
         **axes,
     )
     layout["margin"]["t"] += TOP
+    layout["meta"] = {"heads": TOP}
     return base.Animated(traces, layout, frames)
 
 
