@@ -391,4 +391,4 @@ def test_blocks_of_formulas_cover_the_way_back_and_the_update(handed, lines):
 def test_a_sum_too_long_for_the_column_stands_a_term_a_line(app):
     text = app({"step": "1"}, "backprop").latex[-1].value
     for decay in ("0.9", "0.999"):
-        assert rf" \\[3pt] &\quad + (1 - {decay}) \cdot" in text
+        assert rf" \\[3pt] &\quad + (1-{decay}) \cdot" in text
