@@ -50,6 +50,7 @@ class Convolution(Affine):
     init: str = "he"
     scale: float = 1.0
     bias: float = 0.0
+    spread: float = 0.0
     letter, kind = "K", "kernel"
 
     @property

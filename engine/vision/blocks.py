@@ -110,7 +110,7 @@ def convolutional(
                 f"Block {number} ({block}) finds images of {height} x {width} pixels and needs {least} x {least}: "
                 "take fewer blocks, smaller kernels or fewer pools, or larger images."
             )
-        start = experiment.init, experiment.scale, experiment.bias
+        start = experiment.init, experiment.scale, experiment.bias, experiment.bias_spread
         layers += [Convolution(number, shape, block.filters, block.kernel, *start), Activation(experiment.act[0])]
         shape = layers[-2].out_shape(shape)
         if block.pool:

@@ -80,13 +80,14 @@ def climb(
     """Gradient ascent from the image `start` on the score of class `target`, less decay/2 times the image's square."""
     image, work = one_image(network, start, params.dtype).copy(), _workspace(network, params)
     images, scores, shown = [], [], []
-    for _ in range(steps + 1):
-        cancellation_point()
-        score, slope = _score(work, image, target)
-        images.append(image.reshape(network.signal_shapes[0]).copy())
-        scores.append(score)
-        shown.append(probabilities(network, work.signals[-1])[:, 0])
-        image += rate * (slope - decay * image)
+    with np.errstate(all="ignore"):  # a rate that is too large overflows, as in training
+        for _ in range(steps + 1):
+            cancellation_point()
+            score, slope = _score(work, image, target)
+            images.append(image.reshape(network.signal_shapes[0]).copy())
+            scores.append(score)
+            shown.append(probabilities(network, work.signals[-1])[:, 0])
+            image += rate * (slope - decay * image)
     return Climb(np.stack(images), np.array(scores), np.stack(shown))
 
 
@@ -105,10 +106,10 @@ def fooling_step(network: Network, params: np.ndarray, x: np.ndarray, label: int
         return labels(network.forward(params, image + direction * sizes.astype(params.dtype)))
 
     before, tried = int(answers(np.zeros(1))[0]), np.linspace(0, largest, TRIED + 1)
-    changed = np.flatnonzero(answers(tried) != before)
+    changed = np.flatnonzero(answers(tried[1:]) != before)
     size = None
     if len(changed):
-        low, size = tried[changed[0] - 1], float(tried[changed[0]])
+        low, size = tried[changed[0]], float(tried[changed[0] + 1])
         for _ in range(HALVINGS):
             middle = (low + size) / 2
             if answers(np.array([middle]))[0] == before:

@@ -43,5 +43,7 @@ def done() -> str:
 
 
 def undo() -> None:
-    """Put everything back as it was before, in a callback."""
-    change_state(st.session_state.pop(_DONE).before)
+    """Put everything back as it was before, in a callback; a second press before the page is drawn does nothing."""
+    last = st.session_state.pop(_DONE, None)
+    if last is not None:
+        change_state(last.before)

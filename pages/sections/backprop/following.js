@@ -8,14 +8,22 @@ class Following {
 
   receive(spans) {
     this.spans = spans;
-    this.seen.disconnect();
+    this.leave();
     const stage = document.querySelector(".stage");
     const count = stage?.querySelector("[data-part=count]");
-    if (!count) return setTimeout(() => this.receive(spans), 100);
+    if (!count) {
+      this.waiting = setTimeout(() => this.receive(spans), 100);
+      return;
+    }
     Object.assign(this, { stage, count });
     this.seen.observe(count, { childList: true, characterData: true, subtree: true });
     this.seen.observe(stage, { attributes: true, attributeFilter: ["class"] });
-    return this.mark();
+    this.mark();
+  }
+
+  leave() {
+    clearTimeout(this.waiting);
+    this.seen.disconnect();
   }
 
   mark() {
@@ -32,5 +40,5 @@ class Following {
 export default function follow({ data, parentElement }) {
   parentElement.following ??= new Following();
   parentElement.following.receive(data);
-  return () => parentElement.following.seen.disconnect();
+  return () => parentElement.following.leave();
 }

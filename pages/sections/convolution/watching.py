@@ -55,10 +55,12 @@ class Watching:
 def watching(key: Any, progress: Progress) -> Iterator[Watching]:
     """Within, a run is watched, and can be stopped."""
     stop, place = st.empty(), st.empty()
-    yield Watching(key, progress, stop, place)
-    progress.what = "Testing"
-    stop.empty()
-    place.empty()
+    try:
+        yield Watching(key, progress, stop, place)
+        progress.what = "Testing"
+    finally:  # also where it takes longer than was said, and is offered instead
+        stop.empty()
+        place.empty()
 
 
 def wait_if_stopped(key: Any) -> None:

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from engine import Experiment
@@ -77,3 +78,11 @@ def test_blocks_that_fit_are_those_asked_for_as_far_as_the_image_goes(side, text
     assert blocks_text(found) == fits
     if found:
         convolutional(Experiment(data="digits", loss="softmax_cross_entropy"), (1, side, side), found, 10)
+
+
+def test_biases_of_kernels_are_spread_about_their_constant():
+    experiment = Experiment(data="digits", bias=0.3, bias_spread=0.5, arch=(4,), loss="softmax_cross_entropy")
+    network = convolutional(experiment, (1, 8, 8), blocks_of("64k3"), 10)
+    biases = network.layout.view(network.initial(np.random.default_rng(0)), "b1")
+    assert biases.std() == pytest.approx(0.5, rel=0.3)
+    assert biases.mean() == pytest.approx(0.3, abs=4 * 0.5 / 8)

@@ -49,6 +49,12 @@ def straight(w, b=0.0):
     return network, np.array([*w, b])
 
 
+def test_a_climb_by_too_large_a_step_overflows_without_a_word(case):
+    assert not np.isfinite(
+        climb(case.network, case.params, 2, case.x, steps=1000, rate=10.0, decay=5.0).images[-1]
+    ).any()
+
+
 def test_the_smallest_fooling_step_of_a_line_is_its_margin():
     """Of z = w x + b a step ε along the sign takes ε Σ|w| off the margin (Goodfellow et al. 2015): ε = z / Σ|w|."""
     network, params = straight((3.0, -1.0), 0.5)
