@@ -392,3 +392,8 @@ def test_a_sum_too_long_for_the_column_stands_a_term_a_line(app):
     text = app({"step": "1"}, "backprop").latex[-1].value
     for decay in ("0.9", "0.999"):
         assert rf" \\[3pt] &\quad + (1-{decay}) \cdot" in text
+
+
+def test_the_number_over_the_highest_unit_has_a_line_over_the_picture(app, charts):
+    diagram = charts(app({"lesson": "worked-2-3-2", "lanswer": "-1", "llook": "1"}, "backprop"))[0]
+    assert diagram["layout"]["margin"]["t"] >= 24

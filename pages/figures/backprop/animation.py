@@ -109,6 +109,7 @@ def backprop_figure(view: View, *, at: int = -1, height: int = theme.MAIN) -> go
         height,
         **first["layout"],
         margin={"l": 12, "r": 12, "b": 18 + LINE * lines},
+        meta={"heads": LINE},  # for the number over the highest unit
         xaxis={"visible": False, "range": [LEFT, len(view.sizes)], "fixedrange": True},
         yaxis={"visible": False, "range": [BOTTOM, -BOTTOM], "fixedrange": True},
     )
