@@ -101,7 +101,7 @@ def test_what_is_written_under_the_network_stays_in_the_picture(app_url, open_pa
         page.get_by_label("Step forward").click()
         wait_idle(page)
         place = page.locator("[data-chart=film] .js-plotly-plot").bounding_box()
-        last_words = page.locator("[data-chart=film] .trace:nth-last-child(2) text")  # before the mark
+        last_words = page.locator("[data-chart=film] .trace:nth-last-child(3) text")  # before edges and mark
         for text in last_words.filter(has_text=re.compile(r"\S")).all():
             written = text.bounding_box()
             assert place["x"] <= written["x"]
