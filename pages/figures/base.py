@@ -20,6 +20,7 @@ from pages.figures import arrays
 FRAME_BYTES = 440_000  #: characters that the frames of one chart may take: four charts stay near 1 MB
 FEWEST_TICKS = 3  #: of an axis
 WORK = 3e8  #: multiply-adds that the network may spend on one chart, about 50 ms
+DECADES = (-323.0, 308.25)  #: powers of ten that a number of the browser can have
 
 
 class Animated(go.Figure):
@@ -182,7 +183,8 @@ def limits(values: Any, *, log: bool = False, margin: float = 0.06) -> list[floa
         return [-1.0, 1.0]
     low, high = np.log10([flat.min(), flat.max()]) if log else (flat.min(), flat.max())
     pad = margin * (high - low) or (0.5 if log else abs(low) * 0.1 or 1.0)
-    return [float(low - pad), float(high + pad)]
+    low, high = np.clip([low - pad, high + pad], *DECADES) if log else (low - pad, high + pad)
+    return [float(low), float(high)]
 
 
 def pale(colors: list[list[Any]], opacity: float) -> list[list[Any]]:

@@ -556,3 +556,9 @@ def test_the_map_of_a_run_with_huge_weights_shows_the_numbers_they_give():
     shown = base.outputs(recording, last, x)
     weights, biases = (recording.network.layout.view(recording.params[-1], name) for name in ("W1", "b1"))
     np.testing.assert_allclose(shown[0], weights @ x + biases[:, None], rtol=1e-12)
+
+
+def test_a_log_axis_ends_where_numbers_do():
+    low, high = base.limits([1e-300, 1.7e308], log=True)
+    assert 0 < 10.0**low < 1e-300
+    assert 1.7e308 < 10.0**high < np.inf
