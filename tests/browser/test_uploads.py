@@ -51,4 +51,4 @@ def test_a_file_of_the_size_of_mnist_can_be_uploaded(app_url, page, wait_idle, r
     wait_idle(page)
     with rerun(page):
         page.set_input_files("input[type=file]", tmp_path / "mnist.npz")
-    page.get_by_text("200 of 14,600 images used: 150 to train on, 50 to test on.").wait_for()
+    page.get_by_text("200 of 14,600 images used: 150 to train on, 50 to test on").wait_for()
