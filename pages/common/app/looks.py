@@ -8,14 +8,16 @@ from pages.common.link.controls import control
 from pages.common.link.page_settings import PROJECTOR
 
 _HERE = Path(__file__).parent
-_STYLE, _LARGE = ((_HERE / name).read_text(encoding="utf-8") for name in ("app.css", "projector.css"))
+_FILES = ("app.css", "projector.css", "menu.css")
+_STYLE, _LARGE, _MENU = ((_HERE / name).read_text(encoding="utf-8") for name in _FILES)
+_TIGHT = {False: "(min-width: 768px) and (max-width: 1000px)", True: "(max-width: 1600px)"}  #: widths, if large or not
 
 
 def dress() -> None:
     """Give the app its looks, and the sidebar the choice of its size; once in every run."""
     with st.sidebar:
         large = control(PROJECTOR)
-    st.html(f"<style>{_STYLE}{_LARGE if large else ''}</style>")
+    st.html(f"<style>{_STYLE}{_LARGE if large else ''}@media {_TIGHT[large]} {{{_MENU}}}</style>")
 
 
 def is_large() -> bool:

@@ -9,6 +9,7 @@ from engine.network import Network
 from engine.network.convolution import Convolution, Flatten, MaxPool
 from engine.network.layers import Activation, Dense
 from engine.vision import LESSON_BLOCKS, convolutional
+from tests.torch_models import torch_like
 
 SOFTMAX = Experiment(data="csv", loss="softmax_cross_entropy", lr=0.001, batch=8, steps=5)
 
@@ -24,28 +25,6 @@ def case(network, n=5):
     rng = np.random.default_rng(1)
     params = network.initial(rng) + 0.1 * rng.standard_normal(network.size)
     return params, rng.standard_normal((network.sizes[0], n)), np.eye(network.sizes[-1])[rng.integers(0, 3, n)].T
-
-
-def torch_like(network, params, act):
-    """The same layers in torch, with the same parameters."""
-    import torch
-
-    view = network.layout.view
-    modules = []
-    for layer in network.layers:
-        if isinstance(layer, Convolution):
-            module = torch.nn.Conv2d(layer.shape[0], layer.n_out, layer.size, dtype=torch.float64)
-            names = f"K{layer.number}", f"b{layer.number}"
-        elif isinstance(layer, Dense):
-            module = torch.nn.Linear(layer.n_in, layer.n_out, dtype=torch.float64)
-            names = f"W{layer.number}", f"b{layer.number}"
-        else:
-            pool = torch.nn.MaxPool2d(layer.size) if isinstance(layer, MaxPool) else None
-            modules.append(pool or (torch.nn.Flatten() if isinstance(layer, Flatten) else act))
-            continue
-        module.weight.data, module.bias.data = (torch.tensor(view(params, name).copy()) for name in names)
-        modules.append(module)
-    return torch.nn.Sequential(*modules)
 
 
 def flat(network, model, gradient=False):
