@@ -26,6 +26,7 @@ from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
 from pages.common.text import number, plain
 from pages.figures.backprop.animation import backprop_figure, stage_metrics
+from pages.figures.backprop.captions import update_findings
 from pages.figures.backprop.gradients import gradients_figure
 from pages.figures.backprop.highlights import View, left_out
 from pages.figures.backprop.stages import heading, stages
@@ -158,7 +159,9 @@ with left:
             *SIDE,
         ),
     ]
-    linked_stage(head, "backprop", charts, steps, metrics=metrics, rate=2, captions=[" ".join(stages_said)])
+    found_there = update_findings(view, layers, seen.gradient[indices], finite)
+    more = {"metrics": metrics, "findings": found_there, "captions": [" ".join(stages_said)]}
+    linked_stage(head, "backprop", charts, steps, rate=2, **more)
     if unseen := left_out(view):
         caption(unseen)
 with right:

@@ -33,6 +33,7 @@ from pages.sections.loss_surface.captions import (
     samples_said,
     sharpness_said,
     stability_badge,
+    surface_findings,
     titles_of,
 )
 from pages.sections.loss_surface.settings import HELD, SETTINGS, controls, racers, remember
@@ -203,7 +204,9 @@ captions = [
     (plane_said(view, plane, whole), f"{fidelity_said(whole, what)} {plain(cut)}{samples_said(objective)}".strip()),
     sharpness_said(recording, found),
 ]
-more = {"metrics": metrics, "total": recording.steps, "captions": [" ".join(says) for says in captions]}
+words = [found.words[k] for k in reached]
+more = {"metrics": metrics, "findings": surface_findings(main, of_limit, limit, words, what)}
+more |= {"total": recording.steps, "captions": [" ".join(says) for says in captions]}
 linked_stage(head, "surface", charts, recording.frames, near=near, asks=asks, **more)
 for says in captions:
     caption(*says)

@@ -164,6 +164,7 @@ settles = (
 played = np.setdiff1d(result.steps, race.near)
 more = {"metrics": metrics, "total": steps, "captions": [" ".join(seen), " ".join(settles)]}
 more |= {"near": race.near, "asks": surface is not None and len(played) <= steps}
+more["findings"] = results.race_findings(race)
 linked_stage(head, "optimizers", [*charts, *lines], played, on_click=start_there, **more)
 if ended := results.events(race):  # under the charts, which would all change their height as it comes and goes
     st.markdown(f":orange[:material/report: {plain(' '.join(ended))}]")

@@ -1,4 +1,8 @@
-"""What is true of a run at each of its key frames, in a sentence for those who do not see the charts."""
+"""What is true of a run at each of its key frames, in a sentence for those who do not see the charts.
+
+The stage says it aloud where its player rests, and it describes every chart. What only one page can say is written in
+the room of that page, as `update_findings`, `race_findings` and the like.
+"""
 
 import numpy as np
 
@@ -13,10 +17,11 @@ def gradient_findings(recording: Recording) -> list[str]:
         return ["There is a single layer, whose gradient comes from the loss at once"] * len(recording.frames)
     with np.errstate(all="ignore"):
         ratios = relative_gradient(recording)[recording.frames, 0]
-    return [_said(ratio) for ratio in ratios]
+    return [gradient_said(ratio) for ratio in ratios]
 
 
-def _said(ratio: float) -> str:
+def gradient_said(ratio: float) -> str:
+    """The gradient of the first layer as a share of the last one's."""
     if np.isnan(ratio):
         return "The last layer has no gradient"
     return f"Gradient of layer 1 is {number(ratio, 2)} of the last layer's"

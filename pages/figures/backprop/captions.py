@@ -1,4 +1,4 @@
-"""What is said of a stage of one update: its formula above the diagram, and below it the sum with its numbers.
+"""What is said of a stage of one update: its formula above the diagram, below it the sum with its numbers, and aloud.
 
 A chart does not know how wide it will be, and cuts off what is too wide for it. So a sum is broken before its signs
 into lines that are short enough for a phone. Of a long sum only the first products are written; all the others
@@ -6,11 +6,14 @@ together are one number, so that what is written still adds up to the total.
 """
 
 import re
+from collections.abc import Sequence
+
+import numpy as np
 
 from engine.activations import ACTIVATIONS
 from pages.common.text import number
-from pages.figures.backprop.highlights import View
-from pages.figures.backprop.stages import Stage, sub
+from pages.figures.backprop.highlights import View, edge_kind, stages_of
+from pages.figures.backprop.stages import Stage, shown, sub
 
 MOST_TERMS = 4  #: of a weighted sum of which every product is written
 FIRST_TERMS = 2  #: that are written of a longer sum
@@ -64,6 +67,57 @@ def worked(view: View, stage: Stage) -> list[str]:
         name, product = f"∂L/∂W{stage.layer}[{unit + 1},{source + 1}]", read * layer.delta[unit, 0]
         text = f"{name} = {delta} · {number(read)} = {number(product)}"
     return _lines(text)
+
+
+def update_findings(view: View, layers: Sequence[int], gradient: np.ndarray, difference: np.ndarray) -> list[str]:
+    """What each stage that gets a frame has found, in a sentence for those who do not see the charts.
+
+    Args:
+        view: the update.
+        layers: the layer of each of the n parameters that are listed, from 1.
+        gradient: `[n]` by backpropagation.
+        difference: `[n]` by finite differences.
+    """
+    every, own = stages_of(view), np.asarray(layers)
+    with np.errstate(all="ignore"):
+        off = np.abs(gradient - difference)
+        return [_found(view, stage, off[own == stage.layer]) for stage in (every[k] for k in shown(every))]
+
+
+def _found(view: View, stage: Stage, off: np.ndarray) -> str:
+    """What one stage has found; `off` is how far the listed gradients of its layer are from finite differences."""
+    layers, kind = view.seen.layers, stage.kind
+    if kind == "x":
+        return "The input goes in, nothing is computed yet"
+    if kind == "loss":
+        return f"The loss is {number(view.seen.loss)}, and no gradient is known yet"
+    if kind in ("z", "a"):
+        what = "sum" if kind == "z" else "activation"
+        return f"Largest {what} of layer {stage.layer} is {_largest(getattr(layers[stage.layer - 1], kind))}"
+    if kind == "delta":
+        size, last = (np.linalg.norm(layer.delta) for layer in (layers[stage.layer - 1], layers[-1]))
+        share = "" if stage.layer == len(layers) else f", {number(size / last, 2)} of the last layer's"
+        return f"Error signal of layer {stage.layer} has the size {number(size)}{share}"
+    if kind == "gradient":
+        found = f"Largest gradient of layer {stage.layer} is {_largest(_of_layer(view, stage.layer))}"
+        return f"{found}; finite differences differ by at most {number(off.max(), 2)}" if off.size else found
+    if kind == "handed":
+        return f"The optimizer gets another gradient, of which the largest is {_largest(view.edges[kind])}"
+    if kind == "new":
+        return f"The weights change by at most {_largest(view.edges[kind] - view.edges['weight'])}"
+    return f"Largest {stage.title} is {_largest(view.edges[edge_kind(stage)])}"
+
+
+def _of_layer(view: View, layer: int) -> np.ndarray:
+    """The gradients of the weights and biases of a layer."""
+    names = (name for name in view.layout.names if view.layout.layers[name] == layer)
+    return np.concatenate([view.layout.view(view.edges["gradient"], name).ravel() for name in names])
+
+
+def _largest(values: np.ndarray) -> str:
+    """The value that is farthest from zero."""
+    flat = np.ravel(values)
+    return number(flat[np.abs(flat).argmax()])
 
 
 def _sum(view: View, stage: Stage) -> str:

@@ -33,11 +33,12 @@ LARGEST = 1.0  #: of that step: full ink
 
 
 class Play(NamedTuple):
-    """What a view plays: charts, steps, the numbers over them, and its caption."""
+    """What a view plays: charts, steps, the numbers over them, what each step has found, and its caption."""
 
     charts: list[Chart]
     steps: Sequence[int]
     metrics: dict[str, list[str]]
+    findings: list[str]
     watched: str
 
 
@@ -55,7 +56,8 @@ def by_image(run: Seen, image: Image, values: dict[str, Any], settings: Settings
         "This gradient",
         settings=settings if values["cvdata"] == "file" else None,
     )
-    more = {"metrics": play.metrics, "captions": [play.watched], "total": int(play.steps[-1])}
+    more = {"metrics": play.metrics, "findings": play.findings, "captions": [play.watched]}
+    more["total"] = int(play.steps[-1])
     linked_stage(head, f"convolution-{values['cvlook']}", play.charts, play.steps, **more)
     caption(plain(play.watched))
 
@@ -87,7 +89,8 @@ def _saliency(recording: Recording, image: Image, of_class: int, _values: dict[s
         "Largest ∂S/∂x": [number(float(np.abs(each).max())) for each in of_score],
     }
     watched = f"Blue: more ink there would raise it. L is the loss, S the score of {title} before the softmax."
-    return Play(charts, steps, metrics, watched)
+    findings = [f"The loss hangs most on {_largest(each.by_loss)}" for each in found]
+    return Play(charts, steps, metrics, findings, watched)
 
 
 def _climb(recording: Recording, image: Image, of_class: int, values: dict[str, Any]) -> Play:
@@ -115,7 +118,8 @@ def _climb(recording: Recording, image: Image, of_class: int, values: dict[str, 
         "Only the pixels change, the weights stay: watch the strokes appear that the filters look for. Nothing keeps a "
         "pixel between no ink and full ink, so that the network is sure long before a person is."
     )
-    return Play(charts, steps, metrics, watched)
+    findings = [f"The strongest stroke is {_largest(one)}" for one in found.images]
+    return Play(charts, steps, metrics, findings, watched)
 
 
 def _fool(recording: Recording, image: Image, _class: int, _values: dict[str, Any]) -> Play:
@@ -145,7 +149,9 @@ def _fool(recording: Recording, image: Image, _class: int, _values: dict[str, An
     if found.size is not None:
         ends = "Half way through ε is just large enough to change the answer."
     moves = "Every pixel moves by the same ε, up or down, whichever raises the loss (Goodfellow et al. 2015)."
-    return Play(charts, steps, metrics, f"{moves} {ends}")
+    standing = (row.argmax() == answers[0].argmax() for row in np.nan_to_num(answers))
+    findings = [f"The answer {'stands' if stands else 'has changed'}" for stands in standing]
+    return Play(charts, steps, metrics, findings, f"{moves} {ends}")
 
 
 def _fooled(data: Any, found: FoolingStep) -> str:
@@ -153,6 +159,12 @@ def _fooled(data: Any, found: FoolingStep) -> str:
     if found.size is None:
         return f"No step up to {LARGEST:g} changes the answer, {before}"
     return f"A step of {number(found.size, 3)} turns {before} into {after}"
+
+
+def _largest(picture: np.ndarray) -> str:
+    """The pixel of `[1, H, W]` that is farthest from zero, counted from 1, and what it is."""
+    row, column = np.unravel_index(np.nan_to_num(np.abs(picture[0])).argmax(), picture.shape[1:])
+    return f"the pixel in row {row + 1}, column {column + 1}: {number(float(picture[0, row, column]), 3)}"
 
 
 def _bars(recording: Recording, shown: np.ndarray, steps: Sequence[int], wanted: int) -> go.Figure:

@@ -52,6 +52,7 @@ def cell_view(run: Seen, image: Image, cell: Cell, head: Head) -> None:
 
     watched = f"{field_said(*field)} A click on any map looks at another cell."
     more = {"metrics": metrics_of(run, image), "captions": [watched], "total": recording.steps, "follows": True}
+    more["findings"] = [_found(each, cell) for each in sums]
     linked_stage(head, "convolution", charts, recording.frames, on_click=clicked, **more)
     caption(plain(watched))
     rest = told(AT)
@@ -72,6 +73,14 @@ def pooled_cell(recording: Recording, cell: Cell) -> tuple[int, int] | None:
     size = recording.network.layers[signal - 1].size
     place, (_, *shape) = (cell.row // size, cell.column // size), recording.network.signal_shapes[signal]
     return place if all(at < most for at, most in zip(place, shape, strict=True)) else None
+
+
+def _found(found: CellSum, cell: Cell) -> str:
+    """What comes out of a cell and what adds most to it, for those who do not see the charts."""
+    products = found.products.ravel()
+    largest = number(float(products[np.abs(products).argmax()]), 3)
+    out = "" if found.activation is None else f", activation {number(found.activation)}"
+    return f"Sum of cell {cell.name} is {number(found.z)}{out}; its largest product is {largest}"
 
 
 def _routes(recording: Recording, image: Image, cell: Cell) -> list[Route]:

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
+from engine.training import Recording
 from pages.common.app.head import Head
 from pages.common.glossary import caption
 from pages.common.link.changes import change
+from pages.common.runs.findings import gradient_said
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
 from pages.common.text import number, share, short
@@ -44,10 +47,20 @@ def network(run: Seen, image: Image, shows: str, head: Head) -> None:
             change({"cvcell": cell, "cvview": "cell"})
 
     watched = "Watch how the filters take shape while the answer settles. A click on a map looks at one of its cells."
-    more = {"metrics": metrics_of(run, image), "captions": [watched], "total": recording.steps}
+    more = {"metrics": metrics_of(run, image), "findings": _findings(recording), "captions": [watched]}
+    more["total"] = recording.steps
     linked_stage(head, "convolution", charts, recording.frames, on_click=clicked, **more)
     caption(watched)
     st.caption(told(run))
+
+
+def _findings(recording: Recording) -> list[str]:
+    """How far the gradient gets at every key frame, for those who do not see the charts: to the first filters."""
+    kinds = recording.network.layout.kinds
+    first, *_, last = (column for column, part in enumerate(recording.parts) if kinds[part] in ("kernel", "weight"))
+    norms = recording.gradient_norm[recording.frames]
+    with np.errstate(all="ignore"):
+        return [gradient_said(ratio) for ratio in norms[:, first] / norms[:, last]]
 
 
 def metrics_of(run: Seen, image: Image) -> dict[str, list[str]]:

@@ -79,7 +79,7 @@ def signals(starts: list[Start], names: list[str], head: Head) -> None:
         charts,
         steps,
         metrics=shown,
-        findings=[starts[0].finding.measure] * len(steps),
+        findings=[_found(starts, names, *place) for place in places],
         total=2 * depth,
         captions=[" ".join(says)],
     )
@@ -87,6 +87,23 @@ def signals(starts: list[Start], names: list[str], head: Head) -> None:
     for name, each in zip(names, starts, strict=False):
         if each.departure:
             caption(plain(each.departure if len(starts) == 1 else f"{name}: {each.departure}"))
+
+
+def _found(starts: list[Start], names: list[str], way: str, layer: int) -> str:
+    """What a pass has found in the layer that it is at, beside theory, for those who do not see the charts."""
+    said = []
+    for name, each in zip(names, starts, strict=False):
+        sizes, theory = over_seeds(each.signals.forward), each.theory.forward
+        what, entry = f"Signal at layer {layer}", 0
+        if way == "back":
+            (values, theory), what, entry = _clipped(each), f"Gradient at layer {layer}", -1
+            sizes = over_seeds(values)
+        with np.errstate(all="ignore"):
+            share, predicted = (part[layer - 1] / part[entry] for part in (sizes, theory))
+        of = "" if len(starts) == 1 else f"{name}: "
+        whose = "the first layer's" if way == "forward" else "the last hidden layer's"
+        said.append(f"{of}{what} is {number(share, 2)} of {whose}, by theory {number(predicted, 2)}")
+    return "; ".join(said)
 
 
 def _curve(name: str, values: np.ndarray, theory: np.ndarray, index: int) -> Curve:

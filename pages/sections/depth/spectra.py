@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.activations import ACTIVATIONS
-from engine.depth import Deep, singular_values
+from engine.depth import Deep, Recurrence, over_seeds, singular_values
 from engine.depth import recurrence as recur
 from engine.depth.jacobians import WEIGHTS
 from engine.mean_field import susceptibility
@@ -12,7 +12,7 @@ from pages.common.app.head import Head
 from pages.common.glossary import caption
 from pages.common.link.controls import control
 from pages.common.runs.cache import kept
-from pages.common.text import inside, number
+from pages.common.text import count, inside, listed, number
 from pages.figures.depth.spectra import eigenvalues_figure, recurrence_figure, spectrum_figure
 from pages.sections.depth.charts import MAIN, show
 from pages.sections.depth.settings import SETTINGS
@@ -25,11 +25,12 @@ def jacobian(deep: Deep, seed: int, head: Head) -> None:
     w, b, depth = deep.inner_weight_variance, deep.bias_variance, deep.depth
     layers = np.unique(np.linspace(1, depth, min(depth, 50)).round().astype(int))
     growth = {name: float(susceptibility(name, w, b)) for name in ("linear", deep.activation)}
-    charts = {}
+    charts, found = {}, {}
     for key, activation in (("linear", "linear"), ("chosen", deep.activation)):
         spectra = {
             kind.capitalize(): _spectra(deep.replace(activation=activation), kind, seed, head) for kind in WEIGHTS
         }
+        found[activation] = spectra
         title = f"Singular values of the Jacobian, {_called(activation)}"
         figure = spectrum_figure(title, spectra, growth[activation], layers)
         about = f"Sorted singular values of a {_called(activation)} network, Gaussian and orthogonal"
@@ -49,8 +50,22 @@ def jacobian(deep: Deep, seed: int, head: Head) -> None:
             "the signal."
         ),
     )
-    show(head, "jacobian", charts, layers.tolist(), metrics=shown, captions=[" ".join(says)])
+    more = {"metrics": shown, "findings": [_spread(found, layer) for layer in layers], "captions": [" ".join(says)]}
+    show(head, "jacobian", charts, layers.tolist(), **more)
     caption(*says)
+
+
+def _spread(found: dict[str, dict[str, np.ndarray]], layer: int) -> str:
+    """How far apart the directions are after a layer, for those who do not see the charts."""
+    said = []
+    for activation, spectra in found.items():
+        ends = []
+        for kind, of in spectra.items():
+            known = of[layer - 1][np.isfinite(of[layer - 1])]  # others are lost to rounding
+            below = " or less" if len(known) < of.shape[1] else ""
+            ends.append(f"{kind} {number(known[0], 2)} to {number(known[-1], 2)}{below}" if len(known) else kind)
+        said.append(f"Singular values after layer {layer}, {_called(activation)}: {', '.join(ends)}")
+    return "; ".join(said)
 
 
 def _called(activation: str) -> str:
@@ -99,5 +114,13 @@ def recurrence(deep: Deep, seed: int, head: Head) -> None:
             "away at every step."
         ),
     )
-    show(head, "recurrence", charts, shown_steps.tolist(), captions=[" ".join(says)])
+    findings = [_left(drawn, step) for step in shown_steps]
+    show(head, "recurrence", charts, shown_steps.tolist(), findings=findings, captions=[" ".join(says)])
     caption(*says)
+
+
+def _left(curves: dict[str, Recurrence], step: int) -> str:
+    """What is left of the gradient so many steps back, for those who do not see the charts."""
+    sizes = [f"{number(over_seeds(found.norms)[step], 2)} ({name})" for name, found in curves.items()]
+    predicted = next(iter(curves.values())).predicted[step]
+    return f"{count(step, 'step')} back the gradient is {listed(sizes)}, by theory {number(predicted, 2)}"

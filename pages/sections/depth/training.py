@@ -16,6 +16,7 @@ from pages.common.app.head import Head
 from pages.common.glossary import caption
 from pages.common.link.page_settings import AT, told
 from pages.common.runs.cache import kept
+from pages.common.runs.findings import gradient_said
 from pages.common.runs.near import steps_near
 from pages.common.runs.verdict import verdict_line
 from pages.common.settings import Settings
@@ -68,8 +69,20 @@ def training(networks: list[Deep], names: list[str], settings: Settings, data: A
         ),
     )
     more = {"near": near.tolist(), "asks": len(played) <= played[-1], "metrics": shown, "captions": [" ".join(says)]}
+    more["findings"] = [_found(runs, step) for step in steps]
     show(head, "deep-training", charts, played.tolist(), **more)
     caption(*says)
+
+
+def _found(runs: list[Run], step: int) -> str:
+    """How far the gradient gets in each network at a step, for those who do not see the charts."""
+    said = []
+    for run in runs:
+        norms = run.norms[min(step, run.recording.steps)]
+        with np.errstate(all="ignore"):
+            found = gradient_said(norms[0] / norms[-1])
+        said.append(f"{run.name}: {found}" if len(runs) > 1 else found)
+    return "; ".join(said)
 
 
 def _trained(deep: Deep, settings: Settings, data: Any, head: Head) -> Any:

@@ -1,5 +1,6 @@
 """The loss surface in words: which plane this is, where it misleads, and whether the run is stable on it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -177,6 +178,30 @@ def fidelity_said(run: Trajectory, what: str) -> str:
         f"loss of {number(run.projected_loss[k])} where the run had {number(run.loss[k])}. The ring at the end of the "
         f"stem is the run. {end}"
     )
+
+
+def surface_findings(
+    run: Trajectory, sharp: np.ndarray, limit: np.ndarray, words: Sequence[str], what: str
+) -> list[str]:
+    """What is true at each key frame of a run, in a sentence for those who do not see the charts.
+
+    Args:
+        run: as the plane or the line shows it, F key frames.
+        sharp: `[F]`, what settles: the sharpness, or that of the batches.
+        limit: `[F]` of it; nan where the optimizer has none.
+        words: stable, oscillating or diverging, F of them.
+        what: "plane" or "line".
+    """
+    said = []
+    for k, (own, line, word) in enumerate(zip(sharp, limit, words, strict=True)):
+        against = f"{own / line:.1%} of its limit {number(line)}" if np.isfinite(line) else number(own)
+        off = f"{run.residual[k]:.1%} off the {what}"
+        if k >= run.followed:
+            off = "the run has left the picture"
+        elif run.misleads[k]:
+            off += f", which shows {number(run.projected_loss[k])}"
+        said.append(f"Loss {number(run.loss[k])}. Sharpness {against}, {word}. {off[0].upper()}{off[1:]}")
+    return said
 
 
 def samples_said(objective: Objective) -> str:

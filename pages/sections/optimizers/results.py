@@ -46,6 +46,22 @@ def metrics(race: Race, surface: Surface | None) -> dict[str, list[str]]:
     return shown
 
 
+def race_findings(race: Race) -> list[str]:
+    """Who leads at each key frame, who has left the map by then and who has diverged, for those who do not see it."""
+    result, (who, lowest) = race.result, leaders(race)
+    found = []
+    for step, leader, loss in zip(result.steps, who, lowest, strict=True):
+        words = [
+            "No loss is finite" if leader == NEVER else f"{TITLES[result.names[leader]]} leads with {number(loss)}"
+        ]
+        gone = result.diverged_at, np.where(result.diverged_at == NEVER, result.left_at, NEVER)
+        for since, what in zip(gone, ("diverged", "left the map"), strict=True):
+            names = [TITLES[name] for name, at in zip(result.names, since, strict=True) if at != NEVER and at <= step]
+            words += [f"{listed(names)} {'has' if len(names) == 1 else 'have'} {what}"] if names else []
+        found.append("; ".join(words))
+    return found
+
+
 def stable_rate(curvature: Any) -> Any:
     """2/λmax, nan where the surface does not curve upwards."""
     curved = np.asarray(curvature, dtype=np.float64)
