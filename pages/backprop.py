@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from engine.backprop import count_paths, examine, is_plain, paths, slopes, write_out
+from engine.backprop import count_paths, examine, is_plain, paths, slopes
 from engine.experiment.settings import quoted
-from engine.training import network_of, optimizer_of
+from engine.training import network_of
 from engine.training.remarks import remarks
 from engine.work import trace_work
 from pages.common import parameter_names
@@ -28,13 +28,14 @@ from pages.common.text import number, plain
 from pages.figures.backprop.animation import backprop_figure, stage_metrics
 from pages.figures.backprop.captions import update_findings
 from pages.figures.backprop.gradients import gradients_figure
-from pages.figures.backprop.highlights import View, left_out
+from pages.figures.backprop.highlights import left_out
 from pages.figures.backprop.stages import heading, stages
 from pages.sections.backprop import following, formulas, number_tables, selection
 from pages.sections.backprop.bug import choose_bug
 from pages.sections.backprop.examples import choose_example, rectified
 from pages.sections.backprop.replayed import TYPED, replayed, typed, undo
 from pages.sections.backprop.settings import SETTINGS
+from pages.sections.backprop.updates import Way, beside_stages, losses_figure, pinned_view, view_of
 
 MAIN, SIDE = (250, 560), (150, 340)  #: pixels: smallest, with the player on a screen of 1280x800, and largest
 LISTED = 400  #: parameters that lists and tables hold; of larger networks those on the path
@@ -93,11 +94,6 @@ found = paths(seen, part, place, PATHS) if is_plain(network) else []
 paths_here = replace(SETTINGS["path"], label=f"Path of {len(found)}", high=max(len(found), 1))
 notes += [problem, *held([paths_here])[1]]
 
-rule = optimizer_of([experiment])
-sheet = write_out(rule, moment.params, moment.applied, moment.before, moment.lr, moment.update)
-handed = selection.why_handed(experiment, moment, seen)
-edges = {"weight": moment.params, "gradient": seen.gradient, "handed": moment.applied, "new": moment.following}
-edges |= {f"line {row}": line.value for row, line in enumerate(sheet.lines)}
 token = f"{step} {sample} {told(TYPED)} {hash(experiment)} {example and example.name}"
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -111,9 +107,15 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 path = found[rank - 1] if found else None
 way = selection.whole_path(seen, part, place, path.units if path else selection.largest_units(seen, part, place))
-view = View(seen, network.sizes, edges, network.layout, sheet.lines, handed, way, part, place)
+view, sheet = view_of(experiment, network, moment, seen, Way(way, part, place))
+handed = view.handed
 steps, rows = stage_metrics(view)
 metrics = dict(zip(["Stage", "Unit on the path", selection.name_of(part, place)], zip(*rows, strict=True), strict=True))
+other = None if before is None else pinned_view(before, data if example else None, view, step, sample, head)
+if other is not None:
+    metrics = beside_stages(metrics, other)
+elif before is not None:
+    st.caption("A has other layers or fewer samples: of its update there is nothing beside this one.")
 if run.event:
     st.warning(plain(run.event.sentence), icon=":material/report:")
 if example and start is None:
@@ -159,6 +161,9 @@ with left:
             *SIDE,
         ),
     ]
+    if before is not None and not example:
+        figure = losses_figure(settings, before, step, head)
+        charts.append(Chart("losses", figure, "Loss and accuracy of A and of the present run", Place(3), *SIDE))
     found_there = update_findings(view, layers, seen.gradient[indices], finite)
     more = {"metrics": metrics, "findings": found_there, "captions": [" ".join(stages_said)]}
     linked_stage(head, "backprop", charts, steps, rate=2, **more)
@@ -194,6 +199,8 @@ if table.open:
     columns |= {"error": np.abs(columns["gradient"] - columns["finite difference"])}
     columns |= {"g": moment.applied[indices]} if handed else {}
     columns |= {heading(line.name): line.value[indices] for line in sheet.lines}
+    if other is not None:
+        columns |= {"A: value": other.edges["weight"][indices], "A: gradient": other.edges["gradient"][indices]}
     with table:
         number_tables.parameters(moment.step, places, columns | {"new value": moment.following[indices]}, token)
 with signals:

@@ -10,7 +10,9 @@ from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import marked, warn
 from pages.common.link.controls import ADDRESS, control
 from pages.common.link.page_settings import held
+from pages.common.runs.pin import difference, pin_buttons, pinned
 from pages.common.settings import chosen
+from pages.common.text import plain
 from pages.sections.convolution.by_image import by_image
 from pages.sections.convolution.cell import cell_view
 from pages.sections.convolution.cells import chosen_cell, strongest_cell
@@ -27,6 +29,7 @@ WIDTHS = {"cvimage": 110, "cvcell": 130, "cvclass": 90, "cvfrom": 140, "cvrate":
 
 ensure_router()
 settings = chosen()
+before = pinned(settings)
 values, problems = held(setting for setting in SETTINGS.values() if setting.control != ADDRESS)
 says = "What do the filters of a convolutional network look for, and what do they make of an image?"
 head = Head("convolution", says, settings, SETTINGS)
@@ -39,6 +42,11 @@ except ValueError as problem:
     offer_fitting(values, settings)
     st.stop()
 found = seen(run, settings, head)
+other = None
+if before is not None:  # the same images, other settings
+    of_a = composed(values, settings._replace(experiment=before.experiment))
+    other, versus = seen(of_a, settings, head), difference(of_a.experiment, run.experiment).text
+    shown = "A is grey, its numbers stand in brackets" if values["cvview"] != "input" else "Here only B is looked at"
 page = SimpleNamespace(**values)
 fitting = [replace(SETTINGS["cvimage"], high=run.data.x.shape[1])]
 fitting.append(replace(SETTINGS["cvclass"], high=len(run.data.class_names) - 1))
@@ -50,11 +58,14 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     for setting in [fitting[0], *(SETTINGS[key] for key in LOOK), fitting[1], *(SETTINGS[key] for key in CLIMB)]:
         if setting.when(page):
             control(setting, width=WIDTHS.get(setting.key, "content"), **LAYOUT.get(setting.key, {}))
+    pin_buttons(settings, before)
     image, unread = drawn_or_numbered(run.data, values)
 warn([*problems, *(problem for problem in (unread, unknown) if problem)])
+if other is not None:
+    st.caption(plain(f"{versus}. {shown}."))
 if page.cvview == "network":
-    network(found, image, page.cvshow, head)
+    network(found, image, page.cvshow, head, other)
 elif page.cvview == "cell":
-    cell_view(found, image, cell or strongest_cell(found.recording, image.x), head)
+    cell_view(found, image, cell or strongest_cell(found.recording, image.x), head, other)
 else:
     by_image(found, image, values, settings, head)

@@ -9,6 +9,7 @@ from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.glossary import caption
 from pages.common.runs.cache import require_data
+from pages.common.runs.pin import difference, pinned
 from pages.common.settings import chosen
 from pages.common.text import plain
 from pages.sections.depth.phase import phase
@@ -20,11 +21,12 @@ from pages.sections.depth.training import training
 
 ensure_router()
 settings = chosen()
+before = pinned(settings)
 values, problems = settings_held()
 head = Head("depth", "How far does a gradient get in a deep network, and what carries it further?", settings, SETTINGS)
 warn(problems)
 try:
-    choice = controls(values)
+    choice = controls(values, settings, before)
 except ValueError as problem:
     st.warning(plain(f"{problem}."), icon=":material/speed:")
     st.stop()
@@ -50,11 +52,15 @@ if task is not None:
             st.info(f"{task.title}. {goal} {changed}Keep: {kept}. {task.hint}", icon=":material/build:")
         st.button("End", type="tertiary", icon=":material/close:", on_click=set_task, args=("none",))
 
+if before is not None:
+    versus = difference(before.experiment, settings.experiment).text
+    where = "A is grey" if choice.view == "training" else "A differs in how it trains: it is shown in the view Training"
+    st.caption(plain(f"{versus}. {where}."))
 names = ["this network", "with the remedy"]
 if choice.view == "signals":
     signals(starts, names, head)
 elif choice.view == "training":
-    training(networks, names, settings, data, head)
+    training(networks, names, settings, data, head, before)
 elif choice.view == "phase":
     phase(choice.deep, settings.experiment.seed, head, set_network)
 elif choice.view == "jacobian":

@@ -13,6 +13,7 @@ from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.glossary import caption
 from pages.common.link.page_settings import AT, told
+from pages.common.runs.cache import trained
 from pages.common.runs.pin import ends_line, pin_buttons, pinned
 from pages.common.settings import chosen
 from pages.common.stage.charts import Chart, Place
@@ -50,9 +51,14 @@ elif surface is not None and surface.name == "expression" and surface.title != v
 
 if surface is None:
     ends_line(settings, before, head)
+elif before is not None:
+    st.caption("A, the pinned run, trains a network: it is shown on the track “The network”.")
 race = run_on_network(choice, own, settings, head) if surface is None else run_on_surface(choice, own, told(AT), head)
 result = race.result
 metrics = results.metrics(race, surface)
+pinned_run = trained(before, head) if before is not None and surface is None else None
+if pinned_run is not None:
+    metrics = results.beside_pinned(metrics, race, pinned_run)
 
 titles, every = results.TITLES, np.arange(len(result.loss))
 bounded = np.isfinite(race.minimum)
@@ -67,7 +73,15 @@ settling = results.stable_rate(results.at_minimum(race, surface)) if known else 
 theory = ((float(settling), "at the minimum (theory)"),)
 curves = {
     "race-loss": (
-        Curves(lowest.capitalize() if bounded else "Loss", every, gap, bool(bounded), (), *loss_span),
+        Curves(
+            lowest.capitalize() if bounded else "Loss",
+            every,
+            gap,
+            bool(bounded),
+            (),
+            *loss_span,
+            None if pinned_run is None else pinned_run.loss,
+        ),
         "Loss of every optimizer over the steps",
         Place(2, 1, 4),
     ),
@@ -171,6 +185,9 @@ if ended := results.events(race):  # under the charts, which would all change th
 if race.sweep is None:
     caption("Choose “Each its best” to sweep 32 rates for each optimizer on this network.")
 table = results.table(race, surface, values["tol"])
+if pinned_run is not None:
+    row = results.table_of_pinned(pinned_run, values["tol"])
+    table = {name: [*column, row.get(name, results.NONE)] for name, column in table.items()}
 right = {
     name: st.column_config.TextColumn(alignment="right", help=results.MEANS.get(name.partition(",")[0]))
     for name in [*table][1:]

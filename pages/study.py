@@ -8,6 +8,7 @@ from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.link.controls import ADDRESS, control
 from pages.common.link.page_settings import held
+from pages.common.runs.pin import ends_line, pin_buttons, pinned
 from pages.common.settings import chosen
 from pages.sections.study.answered import answered
 from pages.sections.study.plans import usual_values
@@ -37,6 +38,7 @@ WIDTHS = {
 
 ensure_router()
 settings = chosen()
+before = pinned(settings)
 values, problems = held(setting for setting in SETTINGS.values() if setting.control != ADDRESS)
 head = Head("study", "Which settings matter, how much is luck, and how good are the answers?", settings, SETTINGS)
 warn(problems)
@@ -51,6 +53,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             control(SETTINGS[key], width=WIDTHS[key], **more)
     if view == "settings" and values["stshow"] == "reached":
         control(SETTINGS["sttol"], width=100)
+    pin_buttons(settings, before)
+ends_line(settings, before, head)
 if view == "settings":
     varied(values, settings, head)
 elif view == "samples":

@@ -30,6 +30,7 @@ class Curve(NamedTuple):
 THEORY = theme.THEORY | {"width": 1.5}
 #: The network, and the same with the remedy: told apart by colour and marker.
 STYLES = ({"color": "#7b50c7", "symbol": "circle"}, {"color": "#2e9e5b", "symbol": "diamond"})
+PINNED = {"color": theme.NEUTRAL, "symbol": "circle-open"}  #: A, the pinned run
 
 
 def passes(depth: int) -> tuple[list[int], list[tuple[str, int]]]:

@@ -32,6 +32,8 @@ class Curves(NamedTuple):
     low: float = -np.inf
     high: float = np.inf
     """What the axis is made for: a run that diverges leaves the picture and does not set its scale."""
+    pinned: np.ndarray | None = None
+    """[m]: of a pinned run, A, at its own steps from 0 on; drawn in grey."""
 
 
 def curves_figure(
@@ -43,7 +45,10 @@ def curves_figure(
         values = np.where(values > 0, np.maximum(values, FEWEST_LOG), np.nan)
     held = np.where((values >= curves.low) & (values <= curves.high), values, np.nan)
     known = [value for value, _ in curves.theory if np.isfinite(value)]
-    span = base.limits(np.append(held.ravel(), known), log=curves.log)
+    of_a = np.array([]) if curves.pinned is None else curves.pinned
+    of_a = np.where(of_a > 0, np.maximum(of_a, FEWEST_LOG), np.nan) if curves.log else of_a
+    shown = np.where((of_a >= curves.low) & (of_a <= curves.high), of_a, np.nan)
+    span = base.limits(np.concatenate([held.ravel(), shown, known]), log=curves.log)
     drawn, last = arrays.near(values, span, curves.log), int(result.steps[-1])
     still, most = [], curve_points(len(result.names))
     for i, name in enumerate(result.names):
@@ -51,6 +56,12 @@ def curves_figure(
         hover = f"{titles[name]}, step %{{x}}<br>%{{y:.4g}}"
         line = {"width": 1.75, "color": style.color, "dash": style.dash}
         still.append(base.scatter("lines", arrays.whole(curves.steps[kept]), drawn[kept, i], hover, line=line))
+    if len(of_a):
+        kept, line = arrays.envelope(of_a, most), {"width": 2, "color": theme.NEUTRAL, "dash": "dash"}
+        drawn_a = arrays.near(of_a[kept], span, curves.log)
+        still.append(
+            base.scatter("lines", arrays.whole(kept), drawn_a, "A, step %{x}<br>%{y:.4g}", line=line, name="A")
+        )
     for value, text in curves.theory:
         if np.isfinite(value):
             ends = arrays.single([value, value])
@@ -67,7 +78,7 @@ def curves_figure(
         xaxis=theme.axis("step", range=[-0.012 * max(last, 1), 1.012 * max(last, 1)]),
         yaxis=base.value_axis("", span, log=curves.log) | {"title": {"text": ""}},
         yaxis2=base.overlay(),
-        showlegend=bool(known),
+        showlegend=bool(known) or len(of_a) > 0,
     )
     return base.Animated([*still, *moving], layout, frames)
 

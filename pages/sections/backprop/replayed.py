@@ -32,15 +32,17 @@ def replayed(
     start: np.ndarray | None,
     edits: Sequence[Edit],
     example: str = "",
+    whose: str = "B",
 ) -> Replay:
     """The run of the settings on `data`, standing at `step` or where it diverged before; with progress if it is long.
 
-    `example` names the worked example that the data and the start are of. The page ends here with one sentence where
-    the run would be too large.
+    `example` names the worked example that the data and the start are of; `whose` run it is, the present one (B) or the
+    pinned one (A), of which a session keeps one each. The page ends here with one sentence where the run would be too
+    large.
     """
     experiment = settings.experiment
     key = (*key_of(settings), example, tuple(edits))
-    place = ("replay", session())
+    place = ("replay", whose, session())
     before, run = RESULTS.pop(place) or (None, None)  # nobody else has it while it goes on
     if before != key or run.moment.step > step:
         run = None

@@ -27,8 +27,8 @@ from pages.sections.convolution.trained import Seen
 TERMS = 6  #: of a sum that are written out
 
 
-def cell_view(run: Seen, image: Image, cell: Cell, head: Head) -> None:
-    """Show the view."""
+def cell_view(run: Seen, image: Image, cell: Cell, head: Head, other: Seen | None) -> None:
+    """Show the view, with the numbers of the pinned run, `other`, if there is one."""
     recording = run.recording
     routes, pooled = _routes(recording, image, cell), pooled_cell(recording, cell)
     sums = _sums(recording, image, cell, routes)
@@ -51,7 +51,7 @@ def cell_view(run: Seen, image: Image, cell: Cell, head: Head) -> None:
             change({"cvcell": found})
 
     watched = f"{field_said(*field)} A click on any map looks at another cell."
-    more = {"metrics": metrics_of(run, image), "captions": [watched], "total": recording.steps, "follows": True}
+    more = {"metrics": metrics_of(run, image, other), "captions": [watched], "total": recording.steps, "follows": True}
     more["findings"] = [_found(each, cell) for each in sums]
     linked_stage(head, "convolution", charts, recording.frames, on_click=clicked, **more)
     caption(plain(watched))

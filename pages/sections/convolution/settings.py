@@ -13,6 +13,7 @@ from engine.experiment.options import BESIDE
 from engine.experiment.settings import Choice, Real, Text, Whole, Widths, keyed, titled
 from pages.common.link.controls import ADDRESS
 from pages.common.link.page_settings import AT, COVER
+from pages.common.runs.pin import PIN
 from pages.common.sidebar.acting import Acting, all_but
 
 VIEWS = {"network": "Network", "cell": "One cell", "input": "Gradient by the input"}
@@ -122,6 +123,7 @@ SETTINGS = keyed(
         when=_climbs,
     ),
     cvdrawn=Text("", "Drawn image", "The digit that was drawn by hand.", MOST_DRAWN, control=ADDRESS),
+    pin=PIN,
     at=AT,
     cover=COVER,
 )

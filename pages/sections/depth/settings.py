@@ -17,10 +17,12 @@ from engine.depth.deep_network import most_layers
 from engine.experiment import NORMS, OF_DATA, RESIDUALS, recommended
 from engine.experiment.settings import Choice, Real, Whole, keyed, titled
 from pages.common.link.changes import change, touched
-from pages.common.link.controls import control
+from pages.common.link.controls import ADDRESS, control
 from pages.common.link.link import controlled
 from pages.common.link.page_settings import AT, COVER, held
 from pages.common.link.undo import change_at_once
+from pages.common.runs.pin import PIN, pin_buttons
+from pages.common.settings import Settings
 from pages.common.sidebar.acting import Acting, all_but, only
 from pages.common.sidebar.groups import of_page, shown_if
 from pages.common.text import plain
@@ -98,6 +100,7 @@ SETTINGS = keyed(
         control="slider",
         when=lambda page: page.dview == "recurrence",
     ),
+    pin=PIN,
     at=AT,
     cover=COVER,
 )
@@ -142,7 +145,7 @@ class Chosen(NamedTuple):
 
 def settings_held() -> tuple[dict[str, Any], list[str]]:
     """The settings of the page, and a sentence for each that was mended; a named draw says itself what σw² is."""
-    values, problems = held(setting for key, setting in SETTINGS.items() if key != AT.key)
+    values, problems = held(setting for setting in SETTINGS.values() if setting.control != ADDRESS)
     most, width = most_layers(values["width"]), values["width"]
     if values["depth"] > most:
         said = f"must be at most {most} at width {width}, to stay interactive; {most} is used"
@@ -161,8 +164,11 @@ def settings_held() -> tuple[dict[str, Any], list[str]]:
     return values, problems
 
 
-def controls(values: dict[str, Any]) -> Chosen:
-    """Show the controls of the network and return what they say; raises ValueError where it would be too large."""
+def controls(values: dict[str, Any], settings: Settings, before: Settings | None) -> Chosen:
+    """Show the controls of the network and return what they say; raises ValueError where it would be too large.
+
+    A run can be pinned where networks train, by `settings`; `before` is the pinned one.
+    """
     still = idle(values["dview"], values["dtask"])
 
     def show(key: str, **layout: Any) -> None:
@@ -183,6 +189,8 @@ def controls(values: dict[str, Any]) -> Chosen:
         show("fix", width=150)
         show("dinput", width=90)
         place = st.container(width="content")
+        if values["dview"] == "training":
+            pin_buttons(settings, before)
     deep = Deep(**{field: values[key] for field, key in NAMES.items()})
     repaired = None if values["fix"] == "none" else REPAIRS[values["fix"]](deep)
     with place:

@@ -10,7 +10,7 @@ from engine.datasets import DATASETS
 from engine.depth import Deep
 from engine.diagnostics import run_findings
 from engine.optimizers import OPTIMIZERS
-from engine.training import targets
+from engine.training import load, targets
 from engine.work import training_work
 from pages.common.app.head import Head
 from pages.common.glossary import caption
@@ -21,19 +21,28 @@ from pages.common.runs.near import steps_near
 from pages.common.runs.verdict import verdict_line
 from pages.common.settings import Settings
 from pages.common.text import count, number, plain
-from pages.figures.depth.profile import STYLES
+from pages.figures.depth.profile import PINNED, STYLES
 from pages.figures.depth.training import Run, color_span, heat_figure, key_steps, layers_figure, loss_figure
 from pages.sections.depth.charts import MAIN, SIDE, show
 
 STEPS, BATCH = 200, 32  #: the most that are taken, so that two deep networks train while one waits
 
 
-def training(networks: list[Deep], names: list[str], settings: Settings, data: Any, head: Head) -> None:
-    """The same networks in training: gradient per layer and step, loss, and the layers at one step."""
+def training(
+    networks: list[Deep], names: list[str], settings: Settings, data: Any, head: Head, before: Settings | None
+) -> None:
+    """The same networks in training: gradient per layer and step, loss, and the layers at one step.
+
+    A is the first of them trained by the pinned settings; of it there are the curves and the numbers.
+    """
     runs = [
         Run(name, _trained(deep, settings, data, head), style)
         for name, deep, style in zip(names, networks, STYLES, strict=False)
     ]
+    present = len(runs)
+    if before is not None:
+        own = before.data or load(before.experiment)
+        runs.append(Run("A", _trained(networks[0], before, own, head), PINNED))
     played = key_steps(runs)
     near = steps_near(told(AT), played)
     steps = np.union1d(played, near)
@@ -52,7 +61,7 @@ def training(networks: list[Deep], names: list[str], settings: Settings, data: A
     span = color_span(runs)
     charts = {
         f"heat{i}": (heat_figure(run, steps, span), f"Gradient norm per layer and step of {run.name}", MAIN)
-        for i, run in enumerate(runs)
+        for i, run in enumerate(runs[:present])
     }
     charts["loss"] = (loss_figure(runs, steps), "Loss over the steps", SIDE)
     charts["layers"] = (layers_figure(runs, steps), "Gradient norm over the layers at one step", SIDE)

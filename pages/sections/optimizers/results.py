@@ -1,15 +1,16 @@
 """What a race says in numbers and words: the row above the charts, the table of results, and who left the map."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from engine.descent import NEVER, nearest_minimum
-from engine.descent.races import first
+from engine.descent.races import diverged_at, first
 from engine.landscape.stability import rate_at_limit
 from engine.optimizers import OPTIMIZERS
 from engine.surfaces import Surface, largest_curvature
-from engine.training import optimizer_of
+from engine.training import Recording, optimizer_of
 from pages.common.text import listed, number, short
 from pages.sections.optimizers.race import Race
 
@@ -60,6 +61,24 @@ def race_findings(race: Race) -> list[str]:
             words += [f"{listed(names)} {'has' if len(names) == 1 else 'have'} {what}"] if names else []
         found.append("; ".join(words))
     return found
+
+
+def beside_pinned(shown: Mapping[str, Sequence[str]], race: Race, pinned: Recording) -> dict[str, Sequence[str]]:
+    """The numbers of the player with the loss of the pinned run at the same steps, or at its last one."""
+    losses = pinned.loss[np.minimum(race.result.steps, len(pinned.loss) - 1)]
+    return {**shown, "Loss of A": [said(value) for value in losses]}
+
+
+def table_of_pinned(pinned: Recording, tolerance: float) -> dict[str, str]:
+    """The pinned run in the columns of the table; it is in no race, so that it has no place on the map."""
+    experiment, (reached, ended) = pinned.experiment, (first(pinned.loss <= tolerance), diverged_at(pinned))
+    return {
+        "Optimizer": f"A: {TITLES[experiment.optimizer]}",
+        "Learning rate": short(experiment.lr),
+        "To tolerance": _step(reached),
+        "Final loss": number(pinned.loss[-1]) if ended == NEVER else "not finite",
+        "Diverged at": _step(ended),
+    }
 
 
 def stable_rate(curvature: Any) -> Any:

@@ -9,6 +9,7 @@ from engine.datasets import DATASETS
 from engine.experiment import KEYS, OF_DATA
 from engine.experiment import SETTINGS as OF_RUNS
 from engine.experiment.settings import Choice, Real, Text, Whole, keyed
+from pages.common.runs.pin import PIN
 from pages.common.sidebar.acting import EVERY, Acting, all_but, only
 
 NONE = "none"
@@ -88,6 +89,7 @@ SETTINGS = keyed(
     ),
     stcut=Real(0.5, "Threshold", "From which probability on the answer is yes.", 0, 1, step=0.01, control="slider"),
     stclass=Whole(0, "Class", "The class against all others.", 0, 49, step=1),
+    pin=PIN,
 )
 
 

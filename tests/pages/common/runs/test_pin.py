@@ -17,6 +17,22 @@ PAGES = {
     "loss_surface": ("Loss", {}),
     "backprop": (None, {}),
     "optimizers": (None, {"track": "network", "racers": "sgd", "fair": "same"}),
+    "study": (None, {"stview": "answers"}),
+}
+#: Where curves of both are drawn over the steps: the name of the chart.
+CURVES = {
+    "train": ("history", {}),
+    "loss_surface": ("gap", {}),
+    "backprop": ("losses", {}),
+    "optimizers": ("race-loss", {"track": "network", "racers": "sgd", "fair": "same"}),
+    "depth": ("loss", {"dview": "training", "depth": "3", "width": "8"}),
+    "convolution": ("history", {"cvdata": "8x8", "cvmost": "100", "cvblocks": "4k3p", "cvepochs": "2"}),
+}
+#: Where a pinned run has no place, it is said where it has.
+ELSEWHERE = {
+    "optimizers": ("on the track “The network”", {}),
+    "depth": ("in the view Training", {"dview": "jacobian", "depth": "3", "width": "8"}),
+    "backprop": ("nothing beside this one", {"arch": "3"}),
 }
 
 
@@ -44,6 +60,28 @@ def test_without_a_pinned_run_there_is_one_press_to_pin_it(app, page):
     session = app(B | PAGES[page][1], page)
     assert [button.label for button in session.button if button.key == "pin_set"] == ["Pin as A"]
     assert not any("Loss at the end" in text.value for text in session.caption)
+
+
+@pytest.mark.parametrize(("page", "name", "link"), [(page, *more) for page, more in CURVES.items()], ids=list(CURVES))
+def test_the_loss_of_both_is_drawn_where_losses_are(app, charts, given_stages, page, name, link):
+    session = app(B | {"pin": "v:1~lr:0.01~optimizer:sgd~arch:8-8"} | link, page)
+    names = [chart["name"] for stage in given_stages(session) for chart in stage["charts"]]
+    said = [trace.get("hovertemplate", "") for trace in charts(session)[names.index(name)]["data"]]
+    of_a = [text for text in said if text.startswith("A") or "<br>A " in text]
+    assert of_a
+    assert len(said) > len(of_a)
+
+
+@pytest.mark.parametrize(("page", "words", "link"), [(page, *more) for page, more in ELSEWHERE.items()])
+def test_where_a_pinned_run_has_no_place_that_is_said(app, captions, page, words, link):
+    assert any(words in text for text in captions(app(B | {"pin": "v:1~lr:0.01~arch:4"} | link, page)))
+
+
+def test_on_backprop_both_stand_at_the_same_step_on_the_same_weight(app, metrics):
+    session = app(B | PINNED | {"step": "3", "sample": "0"}, "backprop")
+    runs = [train(Experiment.from_params(B | lr)) for lr in ({}, {"lr": "0.01"})]
+    b, a = (number(run.network.layout.view(run.params[4], "W1")[0, 0]) for run in runs)
+    assert metrics(session)["W1[1,1]"] == f"{b} (A {a})"
 
 
 def test_numbers_of_a_are_those_of_the_same_step_or_of_its_last():
