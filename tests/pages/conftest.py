@@ -2,11 +2,12 @@
 
 import base64
 import re
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from pages.common.stage.parts import unpacked
@@ -31,6 +32,14 @@ def open_app(link=None, page=None, *, unfolded=False):
     session.run()
     assert not session.exception
     return session
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed_once():
+    """Each session would look through all installed packages for components, which takes longer than a page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 def choose(session, **settings):
