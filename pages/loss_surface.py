@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from engine.diagnostics import run_findings
 from engine.landscape import objective_of
 from engine.landscape.stability import stability_of, stability_work
 from engine.landscape.trajectories import Trajectory, closely, loss_line, loss_surface, same_space
@@ -108,9 +109,10 @@ def work() -> Estimate:
 picture = kept(
     ("loss surface", *keys, view._replace(log=True)), pictured, work, head, "This surface", settings=settings
 )
+finding = run_findings(recording)[0]
 found = kept(
     ("stability", *this),
-    lambda _progress: stability_of(recording, objective),
+    lambda _progress: stability_of(recording, objective, finding.word == "diverging"),
     lambda: stability_work(recording, objective),
     head,
     "The sharpness along the run",
@@ -149,7 +151,7 @@ if found.batch_sharpness is not None:
 if np.isfinite(limit).any():
     metrics["Of its limit"] = [f"{value:.1%}" for value in of_limit / limit]
 with verdict:
-    stability_badge(recording, found)
+    stability_badge(finding, found)
 if recording.event:
     st.warning(plain(recording.event.sentence), icon=":material/report:")
 

@@ -23,6 +23,7 @@ from engine.training import Recording
 EQUAL = ("zeros", "constant")  #: initialisations that give all units of a layer the same weights
 PLAIN = ("sgd", "adagrad", "adadelta")  #: optimizers that are mostly slower than Adam
 STEADY = (1e-3, 1e-2)  #: the update ratios that a larger learning rate aims at
+LONGER = (100, 300)  #: steps for a run of which nothing is known yet
 
 Candidates = Iterator[tuple[str, dict[str, Any]]]  #: words for a button, and changes for `Experiment.replace`
 
@@ -39,6 +40,8 @@ def groups(recording: Recording, finding: Finding, found: Sequence[Finding]) -> 
         yield _steadied(recording)
     elif word == "overfitting":
         yield _held_back(recording)
+    elif word == "too short":
+        yield ((f"{steps} steps", {"steps": steps}) for steps in LONGER)
     elif finding.layer:
         yield _LAYERS[word](recording, finding)
     elif meets_itself(recording):

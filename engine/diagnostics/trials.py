@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.diagnostics.course import Course
 from engine.diagnostics.measures import activity
 from engine.diagnostics.remedies import changing, groups
-from engine.diagnostics.runs import LEARNED, Course, run_findings
+from engine.diagnostics.runs import LEARNED, run_findings
 from engine.diagnostics.verdicts import SEVERITIES, Finding, Remedy, layer_findings
 from engine.experiment import OF_DATA, Experiment
 from engine.network import Network

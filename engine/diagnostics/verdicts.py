@@ -42,7 +42,7 @@ from engine.training import Recording
 
 #: The gravest first.
 WORDS = ("diverging", "exploding", "identical", "dead", "vanishing", "saturated", "oscillating", "not learning")
-WORDS += ("overfitting", "too slow", "healthy")
+WORDS += ("overfitting", "too slow", "too short", "healthy")
 SEVERITIES = ("healthy", "warning", "alarm")
 # Bounds for a warning and for an alarm.
 VANISHING, EXPLODING = (1e-3, 1e-6), (30.0, 1e3)  #: of a gradient relative to the last layer's

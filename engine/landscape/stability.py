@@ -11,6 +11,9 @@ With mini-batches that line is none: what settles is the *batch sharpness*, the 
 their own gradients and Hessians, and with momentum at a line of its own (Andreyev et al. 2026), which rises to that of
 the full batch as the batches grow. And optimizers that scale every parameter by itself, such as Adam, have no such line
 for the Hessian as it is. Both are judged by their loss alone, by how often it has risen of late.
+
+Whether a run diverges is not decided here but by the verdict on the whole run (`diagnostics.runs`), which knows how it
+ends: beyond its limit a network may be thrown far up and settle on flatter ground.
 """
 
 from collections.abc import Callable
@@ -20,7 +23,6 @@ import numpy as np
 
 from engine.curvature import batch_sharpness, sharpness
 from engine.landscape.objective import Objective, batch_count, batch_gradients
-from engine.landscape.trajectories import followed
 from engine.optimizers.base import Optimizer
 from engine.training import Recording, optimizer_of
 from engine.work import Estimate, batch_sharpness_work, in_turn, points_at_once, sharpness_work
@@ -93,8 +95,8 @@ def held(chosen: np.ndarray, values: np.ndarray, frames: int) -> np.ndarray:
     return values[np.searchsorted(chosen, np.arange(frames), side="right") - 1]
 
 
-def stability_of(recording: Recording, objective: Objective, points: int = POINTS) -> Stability:
-    """The sharpness along a run, at up to `points` key frames, and the verdicts that follow from it."""
+def stability_of(recording: Recording, objective: Objective, diverges: bool, points: int = POINTS) -> Stability:
+    """The sharpness along a run, at up to `points` key frames, and words that follow from it and from its verdict."""
     chosen, values = sharpness_along(recording, objective, points)
     gradients = batch_gradients(recording)
     batch = batch_sharpness(gradients, recording.params[chosen]) if gradients else None
@@ -104,32 +106,32 @@ def stability_of(recording: Recording, objective: Objective, points: int = POINT
         limits = optimizer.stability_limit(recording.lr), optimizer.small_batch_limit(recording.lr)
         found = Stability(chosen, values, limits[0], batch, limits[1], (), "")
         ratio = found.held(values, len(recording.frames)) / found.limit[recording.frames]
-        words = classify(objective.loss(recording.params), ratio if batch is None else np.full(len(ratio), np.nan))
-    diverged = recording.event is not None and recording.event.kind == "diverged"
-    return found._replace(words=words, word=classify_run(words, diverged))
+        ratio = ratio if batch is None else np.full(len(ratio), np.nan)
+        words = classify(objective.loss(recording.params), ratio, diverges)
+    return found._replace(words=words, word=classify_run(words, diverges))
 
 
-def classify(loss: np.ndarray, ratio: np.ndarray) -> tuple[str, ...]:
+def classify(loss: np.ndarray, ratio: np.ndarray, diverges: bool) -> tuple[str, ...]:
     """A word for each key frame, from the loss `[F]` and the sharpness over its limit `[F]` (nan: no limit).
 
-    Over the limit a run oscillates, and diverges where its loss is beyond the first one as well. Without a limit it
-    oscillates where more than RISING of the last RECENT losses are larger than the one before; the first ones tell
-    nothing yet. A run that has left for good (`trajectories.followed`) has diverged in any case.
+    Over the limit a run oscillates. Without a limit it does where more than RISING of the last RECENT losses are larger
+    than the one before; the first ones tell nothing yet. In a run that `diverges`, this is what it does as soon as its
+    loss stays beyond the first one, or ever since its lowest loss where it ends below the first.
     """
     with np.errstate(invalid="ignore"):
         rose = np.concatenate([[False], ~(np.diff(loss) <= 0)])
-        beyond, gone = ~(loss <= loss[0]), np.arange(len(loss)) >= followed(loss)
+        level = np.nanmin(loss) if loss[-1] <= loss[0] else loss[0]
+        leaves = np.flatnonzero(loss <= level)[-1] if diverges and (loss <= level).any() else len(loss)
     found = []
     for k, share in enumerate(ratio):
-        told = k + 1 >= RECENT and (beyond[k] or rose[k + 1 - RECENT : k + 1].mean() > RISING)
-        over = told if np.isnan(share) else share >= NEAR
-        found.append(WORDS[2] if gone[k] or (over and beyond[k]) else WORDS[1] if over else WORDS[0])
+        over = k + 1 >= RECENT and rose[k + 1 - RECENT : k + 1].mean() > RISING if np.isnan(share) else share >= NEAR
+        found.append(WORDS[2] if k > leaves else WORDS[1] if over else WORDS[0])
     return tuple(found)
 
 
-def classify_run(words: tuple[str, ...], diverged: bool) -> str:
-    """A word for the whole run, from those of its key frames: what most of the last quarter says, or divergence."""
-    if diverged or words[-1] == WORDS[2]:
+def classify_run(words: tuple[str, ...], diverges: bool) -> str:
+    """A word for the whole run: that it diverges, or what most of the last quarter of its key frames says."""
+    if diverges:
         return WORDS[2]
     quarter = words[-max(len(words) // 4, 1) :]
     return WORDS[1] if sum(word != WORDS[0] for word in quarter) * 3 > len(quarter) else WORDS[0]

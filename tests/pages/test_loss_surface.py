@@ -53,7 +53,7 @@ def test_surface_and_numbers_are_the_engine_s(charts, array, page, recording, pl
     assert shown["Loss"] == number(trajectory.loss[-1])
     assert shown["In the plane"] == number(trajectory.projected_loss[-1])
     assert shown["Path in the plane (explained)"] == f"{trajectory.explained:.1%}"
-    found = stability_of(recording, objective_of(recording))
+    found = stability_of(recording, objective_of(recording), diverges=False)
     assert shown["Sharpness"] == number(found.sharpness[-1])
     assert shown["Of its limit"] == f"{found.sharpness[-1] * 0.5 / 2:.1%}"
 
@@ -79,7 +79,7 @@ def test_frames_move_nothing_but_balls_and_cursors(recording):
         surface_figure(surface, [series], heights, ("a", "b")),
         map_figure(surface, [series], heights, ("a", "b")),
         gap_figure(recording, [series], "plane"),
-        sharpness_figure(recording, stability_of(recording, objective_of(recording))),
+        sharpness_figure(recording, stability_of(recording, objective_of(recording), diverges=False)),
         line_figure(cut, [series._replace(trajectory=cut.trajectories[0])], log=True),
     ]
     for figure in figures:
@@ -134,7 +134,7 @@ def test_two_weights_are_those_of_the_link(charts, array, page, recording):
 def test_mini_batches_are_held_against_their_own_line(charts, page, metrics, explained):
     session = page(batch="8", optimizer="momentum", lr="0.05")
     run = train(RUN.replace(batch=8, optimizer="momentum", lr=0.05))
-    found = stability_of(run, objective_of(run))
+    found = stability_of(run, objective_of(run), diverges=False)
     shown = metrics(session)
     assert shown["Sharpness"] == number(found.sharpness[-1])
     assert shown["Batch sharpness"] == number(found.batch_sharpness[-1])
@@ -161,7 +161,7 @@ def test_one_click_starts_a_run_at_its_limit_and_the_button_has_said_what_comes_
     page, recording, experiment, given_stages
 ):
     session = page()
-    sharp = float(stability_of(recording, objective_of(recording)).sharpness[0])
+    sharp = float(stability_of(recording, objective_of(recording), diverges=False).sharpness[0])
     button = session.button(key="to_limit")
     rate = rate_at_limit(optimizer_of([RUN]), sharp)
     end = train(RUN.replace(lr=float(f"{rate:.4g}"))).train_loss[-1]

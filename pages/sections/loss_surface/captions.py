@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from engine.diagnostics import run_findings
+from engine.diagnostics import Finding
 from engine.diagnostics.at_limit import AtLimit, at_limit, at_limit_work
 from engine.landscape import LossSurface, Objective, Trajectory
 from engine.landscape.stability import Stability
@@ -25,19 +25,20 @@ from pages.sections.loss_surface.settings import View
 SAYS = {  # by the line of the optimizer, or without one by the loss
     "stable": "In its last quarter the run stays below what its learning rate can take.",
     "oscillating": "In its last quarter the run overshoots along the sharpest direction and jumps from side to side.",
-    "diverging": "The run overshoots by more each time: its loss grows.",
+    "diverging": "The run overshoots and does not come back.",
 }
 SAYS_BY_LOSS = {
-    "stable": "In its last quarter the loss on all samples hardly ever rises from one key frame to the next.",
-    "oscillating": "In its last quarter the loss on all samples rises at many key frames, or is above the first one.",
-    "diverging": "The loss on all samples has left for more than ten times the first one.",
+    "stable": "In its last quarter the loss on all samples seldom rises from one key frame to the next.",
+    "oscillating": "In its last quarter the loss on all samples rises at many key frames.",
+    "diverging": "The loss on all samples has left for good.",
 }
 
 
-def stability_badge(recording: Recording, found: Stability) -> None:
-    """The verdict on the run."""
-    says = SAYS if found.batch_sharpness is None and np.isfinite(found.limit).any() else SAYS_BY_LOSS
-    verdict_badge(run_findings(recording)[0], says[found.word])
+def stability_badge(finding: Finding, found: Stability) -> None:
+    """The verdict on the run, and what its sharpness adds."""
+    by_limit = found.batch_sharpness is None and np.isfinite(found.limit).any()
+    seldom_but_far = finding.word == "oscillating" and found.word == "stable" and not by_limit
+    verdict_badge(finding, "" if seldom_but_far else (SAYS if by_limit else SAYS_BY_LOSS)[found.word])
 
 
 def limit_button(recording: Recording, found: Stability, settings: Settings, head: Head) -> None:

@@ -9,7 +9,7 @@ import pytest
 from engine import Experiment, train
 from engine.curvature import hessian
 from engine.diagnostics import diagnose, findings, run_findings
-from engine.diagnostics.runs import constant_loss
+from engine.diagnostics.course import constant_loss
 from engine.diagnostics.trials import treated
 from engine.diagnostics.verdicts import WORDS
 from engine.landscape import objective_of
@@ -249,7 +249,7 @@ def test_what_overflows_diverges():
 
 
 def test_a_run_of_a_few_steps_is_not_judged_by_what_it_learned():
-    assert of_run(Experiment(steps=5)) == ["healthy"]
+    assert of_run(Experiment(steps=5)) == ["too short"]
 
 
 # Remedies
