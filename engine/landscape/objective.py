@@ -11,6 +11,7 @@ from itertools import islice
 import numpy as np
 
 from engine.network import Network
+from engine.network.parameters import FIXED_KINDS
 from engine.training import Recording, batches, targets
 from engine.training.batches import epoch_of
 from engine.training.builders import without
@@ -33,6 +34,14 @@ class Objective:
     y: np.ndarray
     total: int
     held: np.ndarray | None = None
+
+    @property
+    def variables(self) -> np.ndarray:
+        """The places `[V]` of the parameters that descend: no running averages, and no biases that are not trained."""
+        fixed = self.network.layout.mask(*FIXED_KINDS)
+        if self.network.frozen is not None:
+            fixed[self.network.frozen] = True
+        return np.flatnonzero(~fixed)
 
     def loss(self, params: np.ndarray) -> np.ndarray:
         """`[..., P] -> [...]`."""

@@ -9,7 +9,7 @@ since bare dot products D (θ - θc) are right for orthonormal directions only. 
 Source: Li et al. 2018, "Visualizing the loss landscape of neural nets" (filter normalisation, PCA of the path).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -71,6 +71,19 @@ class Plane:
         ab = np.asarray(ab, dtype=np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
             return self.centre + sum(ab[..., i, None] * direction for i, direction in enumerate(self.directions))
+
+    def within(self, centre, places):
+        """The same plane in a larger space of P parameters, of which these are at `places`; centre [P] has the rest."""
+        lifted = [embedded(direction, np.zeros(len(centre)), places) for direction in self.directions]
+        return replace(self, centre=embedded(self.centre, centre, places), directions=np.stack(lifted))
+
+
+def embedded(values, rest, places):
+    """`rest` [P] with `values` [..., V] at some places: [..., P], in the precision of the values."""
+    whole = np.empty((*values.shape[:-1], len(rest)), dtype=values.dtype)
+    whole[...] = rest
+    whole[..., places] = values
+    return whole
 
 
 def within_reach(points):

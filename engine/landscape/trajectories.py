@@ -3,7 +3,8 @@
 `planes` and `evaluation` have the mathematics; here it meets a recording. The height is the objective that descent
 makes small, taken on the whole training part: the loss with its penalties, without dropout, batch norm with the
 statistics of these samples. A large network is judged on fewer samples, evenly chosen, the same ones everywhere.
-Running averages are carried, not descended, and change nothing of it: planes, paths and distances leave them out.
+What is not descended, running averages and biases that are frozen or absent, changes nothing of it: planes, paths and
+distances leave it out.
 
 A plane shows a path by its shadow, the nearest points in the plane. A `Trajectory` keeps the loss there beside the loss
 that the run really had, at every key frame; where the two differ the picture misleads. A run that leaves for good,
@@ -19,9 +20,8 @@ import numpy as np
 
 from engine.landscape.evaluation import Grid, Slice, evaluate, explained_variance, extent, fidelity, line_slice
 from engine.landscape.objective import Objective, objective_of
-from engine.landscape.planes import Plane, hessian_plane, pca_plane, random_plane, weight_plane
+from engine.landscape.planes import Plane, embedded, hessian_plane, pca_plane, random_plane, weight_plane
 from engine.landscape.random_walk import explained_by_chance
-from engine.network.parameters import FIXED_KINDS
 from engine.training import Recording
 from engine.work import require, surface_work
 
@@ -119,16 +119,22 @@ def plane_of(
     Raises:
         ValueError: if there is no such plane, as between two equal parameters.
     """
-    centre = paths[0][-1]
-    if kind == "pca" and max(map(len, paths)) > 1:
-        return pca_plane(list(paths))
+    centre, variables = paths[0][-1], objective.variables
     if kind == "random":
         return random_plane(centre, objective.network.layout, np.random.default_rng(seed))
     if kind == "weights":
         return weight_plane(centre, *pair)
-    if kind in ("hessian", "pca"):
-        return hessian_plane(objective.gradient, centre)
-    raise ValueError(f"kind={kind!r} must be one of {', '.join(KINDS)}")
+    if kind not in KINDS:
+        raise ValueError(f"kind={kind!r} must be one of {', '.join(KINDS)}")
+    if len(variables) < 2:
+        raise ValueError("A single parameter is trained, and spans no plane: look at the line from start to end.")
+    if kind == "pca" and max(map(len, paths)) > 1:
+        return pca_plane([path[:, variables] for path in paths]).within(centre, variables)
+
+    def gradient(values: np.ndarray) -> np.ndarray:
+        return objective.gradient(embedded(values, centre, variables))[..., variables]
+
+    return hessian_plane(gradient, centre[variables]).within(centre, variables)
 
 
 def loss_surface(
@@ -220,8 +226,7 @@ def _trajectories(
     """Every run, with its objective at the key frames, as a plane or a line shows it."""
     ends = [followed(loss) for loss in losses]
     steps = [run.frames[:end] for run, end in zip(runs, ends, strict=True)]
-    dimensions = plane.centre.size - int(runs[0].network.layout.mask(*FIXED_KINDS).sum())
-    chances = explained_by_chance(plane.kind, steps, dimensions)
+    chances = explained_by_chance(plane.kind, steps, len(objective.variables))
     found = []
     for run, loss, end, chance in zip(runs, losses, ends, chances, strict=True):
         path = run.path

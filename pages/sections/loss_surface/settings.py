@@ -10,7 +10,7 @@ import streamlit as st
 
 from engine.experiment import Experiment, recommended
 from engine.experiment.settings import Choice, Real, Several, Text, Whole, keyed, quoted, titled
-from engine.landscape import Window
+from engine.landscape import Window, objective_of
 from engine.optimizers import OPTIMIZERS
 from engine.training import Recording
 from pages.common.app.notices import warn
@@ -95,6 +95,11 @@ class View(NamedTuple):
 def controls(recording: Recording) -> View:
     """Show the controls, in the row in which it is called."""
     plane, names = control(SETTINGS["plane"]), ("", "")
+    if plane != "slice" and len(objective_of(recording).variables) < 2:
+        st.caption(
+            "A single parameter is trained and spans no plane: the line from start to end shows all of its loss."
+        )
+        plane = "slice"
     if plane == "random":
         control(SETTINGS["pseed"], width=120)
         st.button("Reseed", icon=":material/casino:", on_click=_reseed, help="Two other random directions.")

@@ -50,6 +50,29 @@ def test_the_trajectory_is_every_key_frame_projected_with_its_own_loss(run, kind
     assert ((low <= found.coordinates) & (found.coordinates <= high)).all()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "settings", [{"biases": "none"}, {"biases": "frozen", "bias": 0.5}, {"norm": "batch"}], ids=str
+)
+def test_only_what_is_trained_changes_in_a_plane(kind, settings):
+    """However few directions are curved: of two weights behind each other one is, and the other could be anything."""
+    run = train(Experiment(data="line", arch=(1,), act=("linear",), optimizer="sgd", lr=0.01, steps=30, **settings))
+    fixed = np.ptp(run.path, axis=0) == 0
+    assert fixed.any()
+    first, second = np.flatnonzero(~fixed)[:2]
+    surface = loss_surface(kind, [run], resolution=25, pair=(first, second))
+    assert not surface.plane.directions[:, fixed].any()
+    np.testing.assert_array_equal(surface.plane.centre, run.path[-1])
+
+
+def test_a_single_weight_has_a_line_and_no_plane():
+    run = train(Experiment(data="line", arch=(), biases="none", optimizer="sgd", lr=0.01, steps=30))
+    assert np.isfinite(loss_line([run]).line.loss).all()
+    for kind in ("pca", "hessian"):
+        with pytest.raises(ValueError, match="A single parameter is trained"):
+            loss_surface(kind, [run])
+
+
 def test_full_batch_without_penalties_the_objective_is_the_recorded_loss(run):
     assert objective_of(run).loss(run.params) == pytest.approx(run.loss[run.frames])
 
