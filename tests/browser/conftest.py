@@ -8,6 +8,7 @@
     shared_page         one for the whole file: its goto(url) starts a new session in a warm browser
     wait_idle(page)     until the script has run and every chart is drawn
     rerun(page)         `with rerun(page): <change a setting>`: until the run it causes is over
+    expect(locator)     `expect(locator).to_have_value("1")`: Playwright's, with the patience of all the rest
     screencast(page)    `with screencast(page) as film: ...`: all that the screen showed, as film.frames
     shoot(page, name)   a screenshot as an image; kept as a file where DESCENT_LAB_SHOTS names a folder
 
@@ -51,16 +52,61 @@ FLAGS = (
 )
 TIMEOUT = 60_000  #: milliseconds; generous, because the machine may be busy
 
-# Counts the runs of the script that have ended, by the message of two bytes that says so: a run that is over at once
-# leaves no trace in the page.
+# Counts the whole runs of the script that have ended, and the changes that none of them knows yet, by the messages that
+# say so (Streamlit's BackMsg and ForwardMsg): a run that is over at once leaves no trace in the page, and one that ends
+# after a change may have begun before it. The server takes the messages of a browser in their order, and hears no more
+# of a run that a change has cut short. So behind each change goes a heartbeat, and the first end of a whole run behind
+# its echo is that of a run that knows the change. Runs of a fragment, such as a stage's report of the step at which it
+# rests, count as neither.
 COUNT_RUNS = """
 window.__runs = 0;
-window.WebSocket = class extends WebSocket {
-  constructor(...about) {
-    super(...about);
-    this.addEventListener("message", ({ data }) => { window.__runs += (data.byteLength ?? data.size) === 2; });
+window.__unknown = 0;
+(() => {
+  const RERUN = 11, FRAGMENT = 5; // in a message to the server
+  const FINISHED = 6, ECHO = 26; // in one from there
+  const WHOLE = [0, 1]; // ways to finish: neither cut short nor a fragment
+  const HEARTBEAT = Uint8Array.of(0x88, 0x01, 0x01);
+  function fieldsOf(bytes) {
+    const fields = {};
+    let at = 0;
+    const number = () => {
+      let value = 0;
+      for (let unit = 1; ; unit *= 128) {
+        const byte = bytes[at++];
+        value += (byte & 127) * unit;
+        if (byte < 128) return value;
+      }
+    };
+    while (at < bytes.length) {
+      const tag = number();
+      const size = number();
+      fields[tag >> 3] = tag & 2 ? bytes.subarray(at, (at += size)) : size;
+    }
+    return fields;
   }
-};
+  window.WebSocket = class extends WebSocket {
+    constructor(...about) {
+      super(...about);
+      window.__unknown = 0;
+      let echoed = 0;
+      this.addEventListener("message", ({ data }) => {
+        const fields = fieldsOf(new Uint8Array(data));
+        if (ECHO in fields) echoed += 1;
+        if (!WHOLE.includes(fields[FINISHED])) return;
+        window.__runs += 1;
+        window.__unknown -= echoed;
+        echoed = 0;
+      });
+    }
+    send(data) {
+      super.send(data);
+      const asks = fieldsOf(data)[RERUN];
+      if (!asks || fieldsOf(asks)[FRAGMENT]?.length) return;
+      window.__unknown += 1;
+      super.send(HEARTBEAT);
+    }
+  };
+})();
 """
 
 IDLE = """async () => {
@@ -71,6 +117,7 @@ IDLE = """async () => {
     const inSight = ({ top, height }) => height > 0 && top < window.innerHeight;
     const unfinished = '[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stAppSkeleton"]';
     return app?.dataset.testConnectionState === "CONNECTED" && app.dataset.testScriptState === "notRunning"
+      && !window.__unknown
       && document.querySelector(".stMain .stElementContainer")
       && !document.querySelector(unfinished)
       && charts.every((chart) => chart.querySelector(".js-plotly-plot")?._fullLayout)
@@ -161,6 +208,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., s
 @pytest.fixture(scope="session")
 def app_url(server: Callable[..., str]) -> str:
     return server("app.py")
+
+
+@pytest.fixture(scope="session")
+def expect() -> Any:
+    api = pytest.importorskip("playwright.sync_api")
+    api.expect.set_options(timeout=TIMEOUT)
+    return api.expect
 
 
 @pytest.fixture(scope="session")
