@@ -4,7 +4,7 @@ The yardstick is a script that shows the four figures of Train by four plain `st
 and in turns with the pages, so that other work of the machine meets all alike: ratios are what counts. For each page
 the milliseconds from a key press on a setting to the painted page, and from the address to the first painted page on a
 fresh server, with an empty browser cache and with a warm one. Then the pictures a second of each chart while it plays
-at 30 a second.
+at 30 a second. On Lessons the change is that of the chapter which takes longest.
 """
 
 import argparse
@@ -37,9 +37,11 @@ makers = (diagram_figure, boundary_figure, norms_figure, history_figure)
 for key, (make, column) in enumerate(zip(makers, [*st.columns(2), *st.columns(2)])):
     column.plotly_chart(make(run), key=str(key))
 """
-PAGES = ("train", "layers", "backprop", "loss_surface", "optimizers", "depth", "convolution")
-#: The setting that is changed; elsewhere the learning rate.
-FIELDS = {"optimizers": "Start x", "depth": "Width", "convolution": "Epochs"}
+PAGES = ("train", "layers", "backprop", "loss_surface", "optimizers", "depth", "convolution", "study", "lessons")
+STILL = ("study", "lessons")  #: pages without a player
+#: The setting that is changed; elsewhere the learning rate. Of a study, so that its rows are there from the second on.
+FIELDS = {"optimizers": "Start x", "depth": "Width", "convolution": "Epochs", "study": "Seeds"}
+CHAPTERS = ("1", "2", "3", "4", "5", "All")  #: of Lessons, where one after the other is chosen; the slowest one counts
 
 # Resolves when the run that a change causes has ended, nothing is stale, every chart in sight is drawn, and two frames
 # have been painted. `answer` is a text that is another one once every chart in sight has been drawn anew.
@@ -47,12 +49,13 @@ PAINTED = """async (before) => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   const busy = () => document.querySelector(".stApp")?.dataset.testScriptState !== "notRunning"
     || document.querySelector("[data-stale=true]") || !window.charts().length
-    || window.charts().some((chart) => !chart._fullLayout);
+    || window.charts().some((chart) => !chart._fullLayout && !chart.matches(".gallery"));
   while (before !== null && window.answer() === before) await frame();
   do { while (busy()) await frame(); await frame(); await frame(); } while (busy());
   return performance.now() - window.pressed;
 }"""
-# The charts in sight, which those behind the player are not, and a name for what each has drawn last.
+# The charts in sight, which those behind the player are not, and a name for what each has drawn last; on Lessons its
+# cards, and the first heading over them.
 ANSWER = """() => {
   const names = new WeakMap();
   let count = 0;
@@ -60,10 +63,20 @@ ANSWER = """() => {
   const end = () => document.querySelector(".stage .player")?.getBoundingClientRect().top || Infinity;
   const inSight = ({ top, height }) => height > 20 && top < Math.min(window.innerHeight, end());
   window.pressed = 0;
+  const cards = () => [...document.querySelectorAll(".st-key-gallery *")].map((one) => one.shadowRoot)
+    .flatMap((root) => root?.querySelector(".gallery") ?? []);
   window.charts = () => [...document.querySelectorAll(".stColumn .stPlotlyChart, .stage .chart:not(.refused) .graph")]
     .filter((chart) => inSight(chart.getBoundingClientRect()))
-    .map((chart) => chart.querySelector(".js-plotly-plot") ?? chart);
-  window.answer = () => window.charts().map((chart) => chart._fullData ? name(chart._fullData) : 0).join();
+    .map((chart) => chart.querySelector(".js-plotly-plot") ?? chart).concat(cards());
+  const last = (chart) => chart._fullData ?? chart.querySelector("h2");
+  window.answer = () => window.charts().map((chart) => last(chart) ? name(last(chart)) : 0).join();
+}"""
+# Resolves when no script has run for two seconds.
+QUIET = """async () => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  const running = () => document.querySelector(".stApp").dataset.testScriptState !== "notRunning";
+  for (let since = performance.now(); performance.now() - since < 2000; await frame())
+    if (running()) since = performance.now();
 }"""
 # Plays until the end, at most 3 s, and gives pictures a second of each chart: refreshes of the screen in which its
 # elements changed, or renderings of its scene, from its first one to its last, as on Depth a chart moves in one half
@@ -118,21 +131,30 @@ def load(browser, address, context=None):
     page = context.new_page()
     page.add_init_script(f"({ANSWER})()")
     page.goto(address)
-    page.wait_for_selector(".stColumn .main-svg, .stage .main-svg")
+    page.wait_for_selector(".stColumn .main-svg, .stage .main-svg, .gallery .card")
     return page, page.evaluate(f"() => ({PAINTED})(null)")
 
 
-def press(page, label, up):
-    """Milliseconds from the arrow key on a setting to the painted page."""
+def timed(page, field, *keys):
+    """Milliseconds from the first of some keys on a control to the painted page."""
     page.bring_to_front()
-    page.get_by_label(label, exact=True).first.focus()
+    field.focus()
     note = "addEventListener('keydown', () => { window.pressed = performance.now(); }, { once: true, capture: true })"
     before = page.evaluate(f"() => {{ {note}; return window.answer(); }}")
-    page.keyboard.press("ArrowUp" if up else "ArrowDown")
-    page.keyboard.press("Enter")
+    for key in keys:
+        page.keyboard.press(key)
     taken = page.evaluate(f"(before) => ({PAINTED})(before)", before)
     page.wait_for_timeout(300)
     return taken
+
+
+def press(page, name, up):
+    """Milliseconds that a change of a page takes; `up` says which of two."""
+    if name == "lessons":
+        chapters = page.locator(".st-key-lchapter button")
+        return max(timed(page, chapters.filter(has_text=one), "Enter") for one in CHAPTERS)
+    field = page.get_by_label(FIELDS.get(name, "Learning rate"), exact=True).first
+    return timed(page, field, "ArrowUp" if up else "ArrowDown", "Enter")
 
 
 def row(taken, yardstick):
@@ -159,11 +181,13 @@ def first_loads(browser, shown, rounds):
 
 
 def changes(pages, rounds):
-    """Milliseconds of a change for each name; the first change warms up."""
+    """Milliseconds of a change for each name; the first one warms up, with all that is measured while one looks."""
     taken = {name: [] for name in pages}
     for number in range(rounds + 1):
         for name, page in pages.items():
-            taken[name].append(press(page, FIELDS.get(name, "Learning rate"), number % 2))
+            taken[name].append(press(page, name, number % 2))
+            if number == 0:
+                page.evaluate(QUIET)
     return {name: times[1:] for name, times in taken.items()}
 
 
@@ -187,7 +211,7 @@ def main():
         for title, taken in every.items():
             for name in shown if taken["yardstick"] else ():
                 print(f"{title:11} {name:13} {row(taken[name], taken['yardstick'])}")  # noqa: T201
-        for name in chosen.pages:
+        for name in [name for name in chosen.pages if name not in STILL]:
             pages[name].bring_to_front()
             pages[name].get_by_label("Speed in frames a second").select_option("30")
             drawn = pages[name].get_by_label("Play", exact=True).evaluate(PLAYED)

@@ -60,6 +60,12 @@ def chosen_by_hand():
     return choose
 
 
+@pytest.fixture(scope="session")
+def by_card():
+    """Open a lesson as its card does, which no test can touch without a browser: `by_card(session, key)`."""
+    return lambda session, key: choose(session, lesson_wanted=key)
+
+
 @pytest.fixture(scope="module")
 def opened(request):
     """A new session on the page that the module tests, its PAGE: `opened(link)`."""

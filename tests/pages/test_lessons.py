@@ -56,10 +56,9 @@ def test_every_lesson_opens_by_its_link(app, charts, experiment, lesson):
 
 
 @pytest.mark.parametrize("key", ["standardised-inputs", "speeds-of-learning"])
-def test_what_a_lesson_sets_together_with_its_data_stays(app, experiment, key):
+def test_what_a_lesson_sets_together_with_its_data_stays(app, by_card, experiment, key):
     """Though it is what was usual for the data before: only data that a person chooses bring what is usual along."""
-    session = app(page=PAGE)
-    button(session, f"open_{key}").click().run()
+    session = by_card(app(page=PAGE), key)
     assert experiment(session) == experiment_of(LESSONS[key].params)
 
 
@@ -124,14 +123,30 @@ def test_a_lesson_that_is_not_there_is_no_lesson(app, text):
     assert not [one for one in session.radio if one.key == "lesson_choice"]
 
 
-def test_a_card_opens_its_lesson_and_is_marked_once_answered(opened, experiment):
-    session = opened()
-    button(session, "open_rate-too-large").click().run()
+def cards(session):
+    """What the cards of a session show, chapter by chapter."""
+    protos = [element.proto for element in session.get("bidi_component")]
+    (proto,) = (one for one in protos if one.component_name == "descent_lab_gallery")
+    return json.loads(proto.json)["chapters"]
+
+
+def test_a_card_opens_its_lesson_and_is_marked_once_answered(opened, by_card, experiment):
+    session = by_card(opened(), "rate-too-large")
     assert experiment(session) == experiment_of(LESSONS["rate-too-large"].params)
     session.radio(key="lesson_choice").set_value(0).run()
     session.switch_page("pages/lessons.py").run()
-    marked = [one.proto.body for one in session.get("html") if "aria-label='answered'" in one.proto.body]
-    assert [LESSONS["rate-too-large"].title in one for one in marked] == [True]
+    marked = [card["key"] for chapter in cards(session) for card in chapter["cards"] if card["answered"]]
+    assert marked == ["rate-too-large"]
+
+
+def test_the_cards_are_the_lessons_chapter_by_chapter(opened):
+    told = [(chapter["title"], [card["key"] for card in chapter["cards"]]) for chapter in cards(opened())]
+    assert told == [
+        (f"{one.number}. {one.title}", [card.key for card in found(str(one.number), "")]) for one in CHAPTERS
+    ]
+    (second,) = cards(opened({"lchapter": "2"}))
+    assert second["title"] == told[1][0]
+    assert all(card["title"] == LESSONS[card["key"]].title and card["question"] for card in second["cards"])
 
 
 def test_every_lesson_has_a_card_and_search_finds_by_words():

@@ -26,9 +26,9 @@ def test_what_was_typed_is_there_again(app):
     assert by_menu(session, "backprop").query_params["typed"] == "0.W1.0.1:0.5"
 
 
-def test_nothing_follows_into_a_lesson(app):
+def test_nothing_follows_into_a_lesson(app, by_card):
     session = app(SHORT | {"typed": "0.W1.0.1:0.5", "at": "3"}, "backprop")
     by_menu(session, "lessons")
-    session.button(key="open_worked-example").click().run()
+    by_card(session, "worked-example")
     assert session.query_params["lesson"] == "worked-example"
     assert "typed" not in session.query_params
