@@ -20,7 +20,9 @@ def test_a_lesson_prints_with_its_question_and_charts_alone(browser, app_url, wa
     assert not page.locator(".st-key-handout").is_visible()
     page.emulate_media(media="print", color_scheme=scheme)
     assert page.locator(".st-key-handout").is_visible()
-    assert "What does a rate of 30 do?" in page.locator(".st-key-handout").inner_text()
+    sheet = page.locator(".st-key-handout").inner_text()
+    assert "What does a rate of 30 do?" in sheet
+    assert "Settings: Optimizer: Gradient descent; Learning rate: 30." in sheet
     assert page.locator(".stage .js-plotly-plot").first.is_visible()
     for gone in (".stage .player", "[data-testid=stSidebar]", ".st-key-lesson", ".stMain .stSelectbox"):
         assert not page.locator(gone).first.is_visible()

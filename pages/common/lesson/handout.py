@@ -3,7 +3,7 @@
 It is black on white, on A4 and on Letter: the question, the settings, the charts at the present step, room to write.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -37,10 +37,7 @@ def handout(experiment: Experiment, of_page: Mapping[str, Setting]) -> None:
     else:
         title, text, question = lesson.title, lesson.fill(lesson.system), lesson.fill(lesson.question)
         choices = tuple(lesson.fill(choice) for choice in lesson.choices)
-    told = [(SETTINGS[key], words) for key, words in brief(experiment).items()]
-    controls = [setting for setting in of_page.values() if setting.control != ADDRESS and setting.label]
-    told += [(of_page[key], words) for key, words in to_share(controls).items() if words != _usual(of_page[key])]
-    settings = ", ".join(f"{setting.label.lower()} {'-'.join(words)}" for setting, words in told)
+    settings = "; ".join(f"{setting.label}: {words}" for setting, words in _settings(experiment, of_page))
     with st.container(key="handout"):
         st.markdown(f"**{plain(title.strip())}**")
         asked = f" **{plain(question.strip())}**" if question.strip() else ""
@@ -50,5 +47,12 @@ def handout(experiment: Experiment, of_page: Mapping[str, Setting]) -> None:
         st.html("<div class='write'></div>" * ROOM)
 
 
-def _usual(setting: Setting) -> list[str]:
-    return texts(shown(setting, setting.default))
+def _settings(experiment: Experiment, of_page: Mapping[str, Setting]) -> Iterator[tuple[Setting, str]]:
+    """What differs from the usual, in the words of the screen: of the experiment, then of the page."""
+    for key in brief(experiment):
+        yield SETTINGS[key], SETTINGS[key].named(getattr(experiment, key))
+    controls = [setting for setting in of_page.values() if setting.control != ADDRESS and setting.label]
+    for key, words in to_share(controls).items():
+        setting = of_page[key]
+        if words != texts(shown(setting, setting.default)):
+            yield setting, setting.named(setting.read("-".join(words))[0])

@@ -5,6 +5,7 @@ thing with its step, and then shows the measured numbers beside the expected one
 """
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -18,6 +19,8 @@ from pages.common.text import number, plain
 
 Go = Callable[[str], None]
 _CHOICE, _WAIT = "lesson_choice", "lesson_measured"
+_MARKED = "outline: 2px solid color-mix(in srgb, var(--st-text-color) 45%, transparent); scroll-margin: 5rem 0;"
+_COME = Path(__file__).with_name("watch.js").read_text(encoding="utf-8")
 
 
 def lesson_panel(page: str, experiment: Experiment, declared: Mapping[str, Setting]) -> None:
@@ -97,9 +100,17 @@ def _tell(lesson: Lesson) -> None:
             _turn("Next" if place + 1 < len(looks) else "Why?", ":material/arrow_forward:", place + 1, False)
         else:
             st.markdown(plain(lesson.fill(lesson.why)), width="stretch")
-    if place >= len(looks):
+    if place < len(looks):
+        _watch(looks[place].chart)
+    else:
         _measured(lesson)
         _following(lesson)
+
+
+def _watch(chart: str) -> None:
+    """Mark a chart of the page, and bring it into sight; anew whenever the lesson goes there."""
+    script = f"<script>{{ const name = '{chart}'; /* {state.turn()} */ {_COME} }}</script>"
+    st.html(f"<style>.stage .chart[data-chart='{chart}'] {{ {_MARKED} }}</style>{script}", unsafe_allow_javascript=True)
 
 
 def _turn(label: str, icon: str, to: int, disabled: bool) -> None:
