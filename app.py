@@ -1,5 +1,7 @@
 """Descent Lab: the door. Sets the page up, shows menu and settings, and runs the page that was asked for.
 
+The browser takes longest for Plotly. On a new server all else is imported only when it has been sent for.
+
 A process that makes runs for a study begins by importing the file that Streamlit runs as the main one. Hence the
 guard: there is nothing here for it.
 """
@@ -9,11 +11,17 @@ if __name__ == "__main__":
 
     import streamlit as st
 
+    from pages.common.app.navigation import navigate, run
+    from pages.common.app.plotly import bring_plotly
+
+    page = navigate()
+    with st.sidebar:
+        bring_plotly()
+
     from engine.cancellation import cancellable
     from pages.common.app.browser import mind_history
     from pages.common.app.keyboard import keyboard
     from pages.common.app.looks import dress
-    from pages.common.app.navigation import navigate, run
     from pages.common.app.notices import show_bug, show_done, show_notices
     from pages.common.glossary import style
     from pages.common.lesson.classroom import classroom, keep_locked
@@ -31,7 +39,6 @@ if __name__ == "__main__":
     from pages.common.sidebar.acting import acting_on
     from pages.common.sidebar.sidebar import sidebar
 
-    page = navigate()
     st.set_page_config(
         page_title=f"{page.title} · Descent Lab",
         menu_items={

@@ -1,5 +1,9 @@
 """Backprop: one update of one network, number by number, with the chain rule written out."""
 
+from pages.common.app.navigation import ensure_router
+
+ensure_router()
+
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +16,6 @@ from engine.training.remarks import remarks
 from engine.work import trace_work
 from pages.common import parameter_names
 from pages.common.app.head import Head
-from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.glossary import caption
 from pages.common.link.changes import change
@@ -41,7 +44,6 @@ MAIN, SIDE = (250, 560), (150, 340)  #: pixels: smallest, with the player on a s
 LISTED = 400  #: parameters that lists and tables hold; of larger networks those on the path
 PATHS = 12
 
-ensure_router()
 settings = chosen()
 before = pinned(settings)
 experiment = settings.experiment

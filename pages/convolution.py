@@ -1,12 +1,15 @@
 """Convolution: what the filters of a convolutional network learn, and what they make of an image."""
 
+from pages.common.app.navigation import ensure_router
+
+ensure_router()
+
 from dataclasses import replace
 from types import SimpleNamespace
 
 import streamlit as st
 
 from pages.common.app.head import Head
-from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import marked, warn
 from pages.common.link.controls import ADDRESS, control
 from pages.common.link.page_settings import held
@@ -27,7 +30,6 @@ LOOK, CLIMB = ("cvshow", "cvcell", "cvlook"), ("cvfrom", "cvrate", "cvdecay")
 LAYOUT = {"cvcell": {"placeholder": "the strongest"}}
 WIDTHS = {"cvimage": 110, "cvcell": 130, "cvclass": 90, "cvfrom": 140, "cvrate": 110, "cvdecay": 110}
 
-ensure_router()
 settings = chosen()
 before = pinned(settings)
 values, problems = held(setting for setting in SETTINGS.values() if setting.control != ADDRESS)

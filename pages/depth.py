@@ -1,11 +1,14 @@
 """Depth: why gradients vanish and explode in deep networks, measured beside theory, and what repairs them."""
 
+from pages.common.app.navigation import ensure_router
+
+ensure_router()
+
 import streamlit as st
 
 from engine.depth import REPAIRS, TASKS
 from engine.training import load
 from pages.common.app.head import Head
-from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.glossary import caption
 from pages.common.runs.cache import require_data
@@ -19,7 +22,6 @@ from pages.sections.depth.spectra import jacobian, recurrence
 from pages.sections.depth.start import inputs, start
 from pages.sections.depth.training import training
 
-ensure_router()
 settings = chosen()
 before = pinned(settings)
 values, problems = settings_held()

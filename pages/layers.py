@@ -1,5 +1,9 @@
 """Layers: what every layer's gradient, weights and activations do, what ails which one, and what to try."""
 
+from pages.common.app.navigation import ensure_router
+
+ensure_router()
+
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,7 +14,6 @@ from engine.diagnostics.measures import activity_frames
 from engine.training import Recording
 from engine.work import activity_work
 from pages.common.app.head import Head
-from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.glossary import caption
 from pages.common.link.controls import control
@@ -52,7 +55,6 @@ def numbers(of: Recording) -> dict[str, list[str]]:
     return texts
 
 
-ensure_router()
 settings = chosen()
 before = pinned(settings)
 held([SETTINGS["look"]])

@@ -1,9 +1,12 @@
 """Lessons: a way in. One question each, on the page that answers it."""
 
+from pages.common.app.navigation import ensure_router
+
+ensure_router()
+
 import streamlit as st
 
 from pages.common.app.head import Head
-from pages.common.app.navigation import ensure_router
 from pages.common.glossary import TERMS
 from pages.common.link.controls import control
 from pages.common.link.page_settings import held
@@ -13,7 +16,6 @@ from pages.sections.lessons.gallery import found, gallery
 from pages.sections.lessons.published import CHAPTER, published
 from pages.sections.lessons.settings import SETTINGS
 
-ensure_router()
 values, _ = held(SETTINGS.values())
 Head("lessons", "One question each: predict, then watch what really happens.", chosen(), SETTINGS)
 with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -1,5 +1,9 @@
 """Loss surface: what the run descends, the path down it, and what the picture leaves out."""
 
+from pages.common.app.navigation import ensure_router
+
+ensure_router()
+
 import numpy as np
 import streamlit as st
 
@@ -12,7 +16,6 @@ from engine.training import race
 from engine.work import Estimate, line_work, surface_work, training_work
 from pages.common import theme
 from pages.common.app.head import Head
-from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.glossary import caption
 from pages.common.link.page_settings import AT, held, told
@@ -44,7 +47,6 @@ MAIN = tuple(sum(heights) for heights in zip(MAP, SIDE, strict=True))  #: of the
 WIDE, NARROW = 7, 5  #: of twelve columns
 PINNED = theme.Style(theme.NEUTRAL, "dash", "circle-open")
 
-ensure_router()
 settings = chosen()
 before = pinned(settings)
 _, problems = held(HELD)

@@ -1,5 +1,9 @@
 """Optimizers: a fair race from one start, on functions that can be seen whole or on the network itself."""
 
+from pages.common.app.navigation import ensure_router
+
+ensure_router()
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +13,6 @@ import streamlit as st
 from engine.schedules import schedule_factors
 from engine.training.builders import rates_of
 from pages.common.app.head import Head
-from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.glossary import caption
 from pages.common.link.page_settings import AT, told
@@ -29,7 +32,6 @@ from pages.sections.optimizers.race import run_on_network, run_on_surface
 
 MAIN, SIDE = (290, 600), (170, 340)  #: pixels: smallest, on a screen of 1280x800 with the player, and largest
 
-ensure_router()
 settings = chosen()
 before = pinned(settings)
 values, problems = race_settings.settings_held()

@@ -1,10 +1,13 @@
 """Study: many runs at once, to see which settings matter, how much is luck, and whether the answers are any good."""
 
+from pages.common.app.navigation import ensure_router
+
+ensure_router()
+
 import streamlit as st
 
 from engine.experiment import SETTINGS as OF_RUNS
 from pages.common.app.head import Head
-from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.link.controls import ADDRESS, control
 from pages.common.link.page_settings import held
@@ -36,7 +39,6 @@ WIDTHS = {
     "stpart": "content",
 }
 
-ensure_router()
 settings = chosen()
 before = pinned(settings)
 values, problems = held(setting for setting in SETTINGS.values() if setting.control != ADDRESS)

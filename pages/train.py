@@ -1,5 +1,9 @@
 """Train: the whole of a run on one screen, moved step by step by one player."""
 
+from pages.common.app.navigation import ensure_router
+
+ensure_router()
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +11,6 @@ import numpy as np
 import streamlit as st
 
 from pages.common.app.head import Head
-from pages.common.app.navigation import ensure_router
 from pages.common.app.notices import warn
 from pages.common.link.controls import control
 from pages.common.link.page_settings import AT, held, told
@@ -31,7 +34,6 @@ from pages.sections.train.welcome import first_visit, plays_once, welcome
 
 MAIN, SIDE = (245, 620), (200, 420)  #: pixels: smallest, on a screen of 1280x800 with the player, and largest
 
-ensure_router()
 settings = chosen()
 before = pinned(settings)
 held([SETTINGS["edges"]])

@@ -9,7 +9,6 @@ from pages.common.link.link import full
 from pages.common.link.page_settings import COLUMNS, PROJECTOR, to_share
 from pages.common.menu import PAGES
 from pages.common.settings import Settings
-from pages.common.stage.stage import bring_plotly
 
 
 class Head:
@@ -24,10 +23,7 @@ class Head:
         self.title = next(page.title for page in PAGES if page.name == name)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.title(self.title, anchor=False, width="content")
-            middle = st.container(width="stretch", gap=None)
-            self.sentence, self.place = sentence, middle.empty()
-            with middle:
-                bring_plotly()
+            self.sentence, self.place = sentence, st.container(width="stretch").empty()
             with st.popover("Share", icon=":material/link:"):
                 st.caption(
                     "This link holds every setting, defaults included. Whoever opens it sees this page as it is now."

@@ -1,19 +1,24 @@
 /* The Tab key goes from control to control: the "?" beside one is no stop of its own, and its text describes the control
- * that has the focus. */
+ * that has the focus. However often this is loaded, the page listens once, and knows what was said last. */
 
 const STOPS = 'button[aria-label^="Help for "]';
-let says = {};
 
-document.addEventListener(
-  "keydown",
-  ({ key }) => key === "Tab" && document.querySelectorAll(STOPS).forEach((stop) => (stop.tabIndex = -1)),
-  true,
-);
-document.addEventListener("focusin", ({ target }) => {
+function passBy({ key }) {
+  if (key === "Tab") document.querySelectorAll(STOPS).forEach((stop) => (stop.tabIndex = -1));
+}
+
+function describe({ target }) {
   const named = target.closest?.('[class*="st-key-"]')?.className.match(/st-key-(\S+)/);
-  if (says[named?.[1]]) target.setAttribute("aria-description", says[named[1]]);
-});
+  const said = window.descentLabSays[named?.[1]];
+  if (said) target.setAttribute("aria-description", said);
+}
+
+if (!window.descentLabSays) {
+  window.descentLabSays = {};
+  document.addEventListener("keydown", passBy, true);
+  document.addEventListener("focusin", describe);
+}
 
 export default function ({ data }) {
-  ({ says } = data);
+  window.descentLabSays = data;
 }

@@ -26,4 +26,4 @@ def keyboard(of_page: Mapping[str, Setting]) -> None:
     settings = SETTINGS | dict(of_page)
     says = {key: help_of(one.label, one.meaning) for key, one in settings.items()}
     with st.container(key=_PLACE):
-        _component(key="keyboard_script", data={"says": says})
+        _component(key="keyboard_script", data=says)

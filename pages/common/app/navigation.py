@@ -3,7 +3,7 @@
 Streamlit takes a folder called pages/ for an app of its older kind: until `st.navigation` has run once in a
 process, it serves `pages/train.py` alone, without app.py, so that a link to a sleeping host would open a
 bare page. Hence every page begins with `ensure_router()`, which then builds the navigation and starts over
-through app.py.
+through app.py; before all other imports, which on such a host take a second.
 """
 
 from urllib.parse import urlsplit

@@ -16,7 +16,6 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from pages.common.stage.charts import COLUMNS, Chart, rows_of, sent
@@ -27,8 +26,6 @@ MAX_FRAMES = 120
 MAX_RATE = 30
 
 _component = st.components.v2.component("descent_lab_stage", html=HTML, css=CSS, js=JS, isolate_styles=False)
-
-_POINT = go.Figure({"data": [{"x": [0], "y": [0]}], "layout": {"height": 10, "paper_bgcolor": "rgba(0, 0, 0, 0)"}})
 
 
 class Played(NamedTuple):
@@ -51,7 +48,7 @@ def stage(
     on_click: Callable[[], None] | None = None,
     **more: Any,
 ) -> Played:
-    """Show the charts and, where there are steps, the player under them; the page has called `bring_plotly` before.
+    """Show the charts and, where there are steps, the player under them; `bring_plotly` was called before.
 
     Args:
         scope: Name of the stage, other than that of any other one on the page; state is kept under `f"{scope}-stage"`.
@@ -78,15 +75,6 @@ def mounted(scope: str, payload: bytes, every: Sequence[int], on_click: Callable
         on_selected_change=lambda: None,
     )
     return Played(settled_of(result.settled, every), result.covered, result.clicked, result.selected)
-
-
-def bring_plotly() -> None:
-    """Have the browser load Streamlit's Plotly, which the stages of the page draw with; early, while the server works.
-
-    It comes with a first chart: one point, and nobody sees it.
-    """
-    with st.container(height=1, border=False):
-        st.plotly_chart(_POINT, key="plotly", theme=None, config={"staticPlot": True})
 
 
 def settled_of(settled: Mapping[str, Any] | None, every: Sequence[int]) -> int | None:

@@ -11,9 +11,10 @@ import streamlit as st
 
 from engine import train
 from engine.experiment import Experiment
+from pages.common.app.plotly import bring_plotly
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.film import film
-from pages.common.stage.stage import bring_plotly, stage, travelling
+from pages.common.stage.stage import stage, travelling
 from pages.common.text import number
 from pages.figures.diagram import diagram_figure
 from pages.figures.norms import norms_figure

@@ -1,0 +1,26 @@
+"""Plotly from Streamlit's own bundle: 5 MB of script, which the browser loads while the server works.
+
+Streamlit fetches the part of its bundle that holds Plotly with the first chart that it draws, which the stages never
+let it do. So a component asks for this part by the name that it has among the files that Streamlit serves: before the
+app is imported, on a fresh server a second earlier than the first number is known, and with no chart of Streamlit's
+that would be drawn twice for nobody to see. The names of the parts are not public, but Streamlit is pinned.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+_PLACE = "plotly"
+_PART = next(Path(st.__file__).parent.glob("static/static/js/PlotlyChart.*.js")).name
+_component = st.components.v2.component(
+    "descent_lab_plotly",
+    css=f".st-key-{_PLACE} {{ display: none; }}",
+    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def bring_plotly() -> None:
+    """Have the browser load `window.Plotly`, which the stages draw with; early in every run of the app."""
+    with st.container(key=_PLACE):
+        _component(key="plotly_script", data={"part": _PART})
