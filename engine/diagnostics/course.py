@@ -30,7 +30,6 @@ class Course:
         self.losses = _objective(recording)
         self.constant = constant_loss(recording)
         start = min(float(self.losses[0]), float(recording.train_loss[0]))
-        self.start = max(start, LEAST)
         self.reference = max(start if _alike(recording) else min(start, self.constant), LEAST)
         quarter = max(len(self.losses) // 4, 1)
         self.before = float(np.median(self.losses[: 2 * quarter + 1][-quarter - 1 :]))
@@ -46,7 +45,7 @@ class Course:
             return True
         if self.level > DIVERGED * self.reference and self.level > GREW * self.before:
             return True
-        return self.level > LEFT * self.start and self.level > DIVERGED * self.constant
+        return self.level > LEFT * float(self.losses[0]) and self.level > DIVERGED * self.constant
 
     @property
     def learned(self) -> bool:

@@ -14,14 +14,18 @@ As in LeCun et al. 1998 and in every framework, "convolution" is cross-correlati
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from engine.cancellation import cancellation_point
 from engine.network.layers import Affine, Array, Layer, Out
 
+AT_ONCE = 1_000_000_000  #: multiply-adds between two points at which a pass may be cancelled
+COPIED = 50  #: of them take as long as a number that is copied to new memory
 CACHED = 700_000  #: bytes of the maps that a pool takes at a time, so that they stay in the cache
 
 
@@ -67,7 +71,8 @@ class Convolution(Affine):
         """Room for the rows, and the ones."""
         *runs, _, n = shape
         (channels, height, _), (*_, width), k = self.shape, self.out_shape(self.shape), self.size
-        pieces = np.ones((*runs, height, channels * k + 1, width * n), dtype)
+        pieces = np.empty((*runs, height, channels * k + 1, width * n), dtype)
+        pieces[..., -1, :] = 1
         one, piece = pieces.shape[-2], pieces.reshape(*runs, height * pieces.shape[-2], -1)
         return Rows(
             pieces[..., :-1, :].reshape(*runs, height, channels, k, width, n),
@@ -78,14 +83,18 @@ class Convolution(Affine):
         """[K b] times the patches of each output row."""
         copies, patches = self.buffers(x.shape, x.dtype) if kept is None else kept
         shifted = sliding_window_view(_images(x, self.shape), self.size, axis=-2)
-        np.copyto(copies, np.moveaxis(shifted, (-5, -1), (-4, -3)))
+        shifted = np.moveaxis(shifted, (-5, -1), (-4, -3))
+        for some in _some_rows(copies.shape[-5], COPIED * math.prod(copies.shape[-4:])):
+            np.copyto(copies[..., some, :, :, :, :], shifted[..., some, :, :, :, :])
         y = _new(x, self.out_shape(self.shape)) if out is None else out
         kernels = self._kernels(params).swapaxes(-3, -2)  # by the kernel's rows, as the pieces are
         *lead, n_out, k, channels, _ = kernels.shape
         K_b = np.zeros((*lead, 1, n_out, k, channels * k + 1), x.dtype)
         K_b[..., 0, :, :, :-1].reshape(kernels.shape)[...] = kernels
         K_b[..., 0, :, 0, -1] = params.W_b[..., -1]
-        np.matmul(K_b.reshape(*lead, 1, n_out, -1), patches, self._by_rows(y))
+        K_b, made = K_b.reshape(*lead, 1, n_out, -1), self._by_rows(y)
+        for some in _some_rows(made.shape[-3], K_b[..., 0].size * patches.shape[-1]):
+            np.matmul(K_b, patches[..., some, :, :], made[..., some, :, :])
         return y
 
     def backward(self, params: Any, x: Array, y: Array, delta: Array, out: Out, kept: Rows) -> Array:
@@ -100,6 +109,7 @@ class Convolution(Affine):
         images, copies = _images(back, self.shape), piece.reshape(*lead, channels, k, -1, x.shape[-1])
         width = copies.shape[-2]
         for row in range(self.shape[1]):
+            cancellation_point()
             first, end = max(0, row - k + 1), min(row + 1, rows)  # of the output rows that hold this one
             meets = slice((first - row + k - 1) * n_out, (end - row + k - 1) * n_out)
             np.matmul(K_T[..., meets], deltas[..., first * n_out : end * n_out, :], piece)
@@ -113,7 +123,11 @@ class Convolution(Affine):
     def gradient(self, params: Any, x: Array, delta: Array, out: Out, kept: Rows) -> Array:
         """[∂L/∂K ∂L/∂b]ᵀ = Σ R δᵀ over the output rows."""
         lead, (n_out, channels, k, _) = delta.shape[:-2], self.weight_shape
-        both = np.matmul(kept.patches, self._by_rows(delta).mT).sum(axis=-3).reshape(*lead, k, -1, n_out)
+        patches, deltas = kept.patches, self._by_rows(delta).mT
+        each = np.empty((*lead, *patches.shape[-3:-1], n_out), x.dtype)
+        for some in _some_rows(each.shape[-3], each[..., 0, :, :].size * patches.shape[-1]):
+            np.matmul(patches[..., some, :, :], deltas[..., some, :, :], each[..., some, :, :])
+        both = each.sum(axis=-3).reshape(*lead, k, -1, n_out)
         block = np.empty((*lead, channels * k * k + 1, n_out), x.dtype) if out is None else out
         kernels = both[..., :-1, :].reshape(*lead, k, channels, k, n_out)
         block[..., :-1, :].reshape(*lead, channels, k, k, n_out)[...] = kernels.swapaxes(-4, -3)
@@ -209,3 +223,11 @@ def _expected(shape: tuple[int, int, int], found: tuple[int, ...]) -> tuple[int,
     if found != shape:
         raise ValueError(f"shape={shape} must be that of the signal, {found}")
     return shape
+
+
+def _some_rows(count: int, each: int) -> Iterator[slice]:
+    """Rows that take about AT_ONCE multiply-adds together, of `count` that take `each`; a cancellation point before."""
+    some = max(1, AT_ONCE // max(each, 1))
+    for first in range(0, count, some):
+        cancellation_point()
+        yield slice(first, first + some)

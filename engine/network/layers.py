@@ -18,18 +18,20 @@ a dropout's mask, say. Leading axes of blocks and signals are runs, and each com
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from engine import activations, initializers
+from engine.cancellation import cancellation_point
 from engine.linear_algebra import product_of, total
 from engine.network.parameters import Block, Part
 
 Array = np.ndarray
 Out = np.ndarray | None
+PIECE = 1_000_000  #: numbers of a signal whose activations are taken at once
 
 
 class Layer:
@@ -133,7 +135,7 @@ class Dense(Affine):
 
 
 class Activation(Layer):
-    """a = φ(z), for φ in `activations.ACTIVATIONS`."""
+    """a = φ(z), for φ in `activations.ACTIVATIONS`; of large signals some units at a time, for it may take a second."""
 
     def __init__(self, name: str):
         function = activations.ACTIVATIONS[name]
@@ -141,12 +143,32 @@ class Activation(Layer):
 
     def forward(self, params: None, x: Array, out: Out = None, kept: Any = None) -> Array:
         """φ(z)."""
-        return self.value(x, out)
+        if x.size <= PIECE:
+            return self.value(x, out)
+        y = np.empty_like(x) if out is None else out
+        for units in _some_units(x):
+            self.value(x[..., units, :], y[..., units, :])
+        return y
 
     def backward(self, params: None, x: Array, y: Array, delta: Array, out: Out = None, kept: Any = None) -> Array:
         """∂L/∂z = δ · φ'(z)."""
-        slope = self.derivative(x, y, out)
-        return np.multiply(slope, delta, slope)
+        if x.size <= PIECE:
+            slope = self.derivative(x, y, out)
+            return np.multiply(slope, delta, slope)
+        back = np.empty_like(delta) if out is None else out
+        for units in _some_units(x):
+            slope = self.derivative(x[..., units, :], y[..., units, :], back[..., units, :])
+            np.multiply(slope, delta[..., units, :], slope)
+        return back
+
+
+def _some_units(x: Array) -> Iterator[slice]:
+    """Units whose signals `x[..., units, N]` are about PIECE numbers together, after a cancellation point each."""
+    units = x.shape[-2]
+    some = max(1, PIECE * units // x.size)
+    for first in range(0, units, some):
+        cancellation_point()
+        yield slice(first, first + some)
 
 
 class Dropout(Layer):

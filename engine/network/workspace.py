@@ -14,6 +14,7 @@ from engine.cancellation import cancellation_point
 from engine.network.layers import Dropout, Residual
 
 LONG = 50_000_000  #: multiply-adds: a pass of so many may be cancelled at each layer
+OF_A_UNIT = 20  #: multiply-adds take as long as one unit's activation: a convolution has many units, few parameters
 
 
 class Workspace:
@@ -45,7 +46,7 @@ class Workspace:
     ):
         self.params, self.gradient = params, gradient
         self._network, self._rng = network, rng if training else None
-        self._long = params.size * n > LONG
+        self._long = max(params.size, network.units * OF_A_UNIT) * n > LONG
         layers = network.layers if training else [layer.after_training() for layer in network.layers]
         skips = {layer.source: i for i, layer in enumerate(layers) if isinstance(layer, Residual)}
         keep, back = keep or bool(skips), gradient is not None or inputs
@@ -54,7 +55,10 @@ class Workspace:
         full += _buffers(runs, sizes, n, params.dtype, apart=keep or back)
         self.signals = [each[..., :-1, :] for each in full]  #: the input, and what each layer puts out
         reads = [one if layer.reads_ones else x for one, x, layer in zip(full, self.signals, layers, strict=False)]
-        kept = [layer.buffers(x.shape, x.dtype) for layer, x in zip(layers, self.signals, strict=False)]
+        kept = []
+        for layer, x in zip(layers, self.signals, strict=False):
+            cancellation_point()
+            kept.append(layer.buffers(x.shape, x.dtype))
         for source, i in skips.items():
             kept[i] = self.signals[source]
         views = network.views(params)
@@ -118,5 +122,8 @@ def _buffers(
     quarter faster, number by number.
     """
     turns = [i if apart else (i % 2, size) for i, size in enumerate(sizes)]
-    made = {turn: np.ones((*runs, size + 1, n), dtype) for turn, size in dict(zip(turns, sizes, strict=True)).items()}
+    made = {}
+    for turn, size in dict(zip(turns, sizes, strict=True)).items():
+        cancellation_point()
+        made[turn] = np.ones((*runs, size + 1, n), dtype)
     return [made[turn] for turn in turns]

@@ -13,6 +13,7 @@ from engine.descent import formula_surface
 from engine.landscape import pca_plane
 from engine.landscape.random_walk import explained_by_chance
 from engine.network import Network
+from engine.vision import blocks_of, convolutional
 
 
 class Gone(BaseException):
@@ -82,8 +83,19 @@ def test_long_work_ends_within_a_second(work):
         lambda: variance_plane("gelu", np.linspace(0, 16, 41), np.linspace(0, 2, 31)),
         lambda: Network(Experiment(arch=(512,) * 12, init="orthogonal"), 2, 1).initial(np.random.default_rng(0)),
         lambda: train(Experiment(arch=(512,) * 6, steps=3, optimizer="rprop")),
+        lambda: _filters.loss_and_gradient(
+            _filters.initial(np.random.default_rng(0)), _images, np.ones((10, 400)) / 10
+        ),
     ],
-    ids=["random walks", "components", "a formula", "the plane of variances", "an initialisation", "a large network"],
+    ids=[
+        "random walks",
+        "components",
+        "a formula",
+        "the plane of variances",
+        "an initialisation",
+        "a large network",
+        "images",
+    ],
 )
 def test_no_piece_without_a_point_is_long(work, pieces):
     """Nothing is known of how fast the machine is: the longest piece is held against the whole."""
@@ -93,3 +105,5 @@ def test_no_piece_without_a_point_is_long(work, pieces):
 
 _network = Network(Experiment(arch=(30, 30), loss="squared_error"), 2, 1)
 _x, _y = np.ones((2, 200)), np.zeros((1, 200))
+_filters = convolutional(Experiment(data="digits", act=("gelu",)), (1, 28, 28), blocks_of("16k3-16k3"), 10)
+_images = np.random.default_rng(0).random((784, 400))

@@ -3,6 +3,7 @@
 All of it is in the address (see `link`), so that a link opens the same picture.
 """
 
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -139,7 +140,7 @@ def _weights(recording: Recording) -> tuple[str, str]:
         moved = np.nan_to_num(np.abs(recording.params[-1] - recording.params[0]), posinf=0.0)
     moved = np.where(layout.mask("weight", "bias"), moved, -1.0)  # those of a normalisation have no names here
     first = [_name(layout, int(index)) for index in np.argsort(-moved)[:2] if moved[index] >= 0]
-    options = list(dict.fromkeys([*first, *every_name(layout)]))[:MOST_NAMES]
+    options = list(dict.fromkeys([*first, *islice(every_name(layout), MOST_NAMES)]))[:MOST_NAMES]
     names, problems = [], []
     for key, usual in zip(("wa", "wb"), (first[0], first[-1]), strict=True):
         asked = st.session_state.get(key)

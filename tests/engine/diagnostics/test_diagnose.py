@@ -248,6 +248,23 @@ def test_what_overflows_diverges():
             assert run_findings(recording)[0].word == "diverging"
 
 
+@pytest.mark.parametrize("steps", [5, 100], ids=["short", "flat"])
+def test_what_is_thrown_far_off_and_stays_there_diverges(steps):
+    recording = train(Experiment(data="line", arch=(16, 16), act=("elu",), norm="batch", lr=40.0, steps=steps))
+    assert recording.train_loss[-1] > 10 * recording.train_loss[0]
+    assert recording.event is None
+    finding = diagnose(recording)[0]
+    assert finding.word == "diverging"
+    assert finding.remedy.changes["lr"] < recording.experiment.lr
+
+
+@pytest.mark.parametrize("settings", [{"l1": 10.0, "steps": 5}, {"l2": 10.0, "scale": 3.0, "lr": 1e-4}], ids=str)
+def test_a_penalty_that_was_large_from_the_start_is_not_divergence(settings):
+    recording = train(Experiment(**settings))
+    assert recording.loss[0] > 20 * recording.train_loss[0]
+    assert run_findings(recording)[0].word != "diverging"
+
+
 def test_a_run_of_a_few_steps_is_not_judged_by_what_it_learned():
     assert of_run(Experiment(steps=5)) == ["too short"]
 
