@@ -2,14 +2,16 @@
 
     2x  xy  2(x+1)  x sin(y)   a product          x²  x⁻¹   a power
     |x - 1|                    abs(x - 1)         sin x     sin(x), of one number or name
+    sin²x  sin^2(x)            (sin x)²
 
 That is done only where it can mean one thing. What could mean two is refused in words: 1/2x is a half of x or one over
-2x, e^2x may or may not have x in its exponent, sin x² may or may not square the sine, and 2e is half a power of ten.
+2x, e^2x may or may not have x in its exponent, sin x² may or may not square the sine, sin⁻¹x may be the arcsine, and 2e
+is half a power of ten.
 """
 
 from itertools import pairwise
 
-from engine.expressions.tokens import RAISED, ExpressionError, Token, check_count
+from engine.expressions.tokens import RAISED, TRIGONOMETRY, ExpressionError, Token, check_count
 
 START, END = Token("start", "", 0), Token("end", "", 0)
 POWERS = ("^", "**")
@@ -22,7 +24,7 @@ def spelled_out(tokens: list[Token]) -> list[Token]:
         ExpressionError: where a product could mean two things, a bar is not closed, or it comes to too much.
     """
     out, bars, depth = [], [], 0
-    for token, after in pairwise((*tokens, END)):
+    for token, after in pairwise((*_powers_behind(tokens), END)):
         before = out[-1] if out else START
         closes = token.kind == "|" and before.ends_value and bars and bars[-1][0] == depth
         depth += {"(": 1, ")": -1}.get(token.kind, 0)
@@ -57,6 +59,33 @@ def written(tokens: list[Token]) -> str:
         between = token.kind == "sign" and before.ends_value
         text += f" {token.text} " if between else f"{token.text} " if token.kind == "," else token.text
     return text
+
+
+def _powers_behind(tokens):
+    """The tokens with the power of a function, as in sin²x, behind its value: sin(x)²."""
+    found = list(tokens)
+    for i in reversed([i for i, token in enumerate(found) if token.text in TRIGONOMETRY]):
+        after = [*found[i + 1 : i + 3], END, END]
+        length = 1 if after[0].kind == "raised" else 2 if after[0].text in POWERS and after[1].kind == "number" else 0
+        power, rest = found[i + 1 : i + 1 + length], found[i + 1 + length :]
+        if not length or not power[-1].text.translate(RAISED).isdigit() or not rest:
+            continue
+        if rest[0].kind in ("number", "name") and _stands_alone([*rest, END][1]):
+            first = rest[0]
+            rest[:1] = [Token("(", "(", first.column), first, Token(")", ")", first.column)]
+        end = _end_of_brackets(rest)
+        found[i + 1 :] = [*rest[:end], *power, *rest[end:]] if end else found[i + 1 :]
+    return found
+
+
+def _end_of_brackets(tokens):
+    """How many tokens the brackets have that they begin with; 0 if with none, or none that close."""
+    depth = 0
+    for i, token in enumerate(tokens):
+        depth += {"(": 1, ")": -1}.get(token.kind, 0)
+        if depth == 0:
+            return i + 1 if i else 0
+    return 0
 
 
 def _half_a_number(before, token, after):

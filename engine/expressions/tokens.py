@@ -1,8 +1,9 @@
 """The words of a formula: numbers, names, signs and brackets, each with its place in the text.
 
 The language: x, y, the constants pi and e, the functions of `ARITY` with one or two values, and + - * / ** ^ ( ) | , .
-Signs of print are taken for what they are: − · × ÷ √ π, raised digits for an exponent, ln for log, xy for x y. Bounds
-on length and count keep every input cheap.
+Signs of print are taken for what they are: − · × ÷ √ π ½, raised digits for an exponent, ln for log, xy for x y, x₁
+and x₂ for x and y, capitals for small letters, and f(x, y) = for nothing. Bounds on length and count keep every input
+cheap.
 """
 
 import math
@@ -17,14 +18,20 @@ TRIGONOMETRY = ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "ta
 ARITY = dict.fromkeys((*TRIGONOMETRY, "exp", "log", "log2", "log10", "sqrt", "abs", "sigmoid"), 1)
 ARITY |= {"min": 2, "max": 2}
 NAMES = ("x", "y", *CONSTANTS)
-SAME = {"·": "*", "×": "*", "÷": "/", "−": "-", "√": "sqrt", "π": "pi", "ln": "log"}
+SAME = {"·": "*", "⋅": "*", "×": "*", "÷": "/", "−": "-", "–": "-", "√": "sqrt", "π": "pi", "ln": "log"}
+SAME |= {"½": "0.5", "¼": "0.25", "¾": "0.75"}
+SAME |= {"x₁": "x", "x_1": "x", "x₂": "y", "x_2": "y"}
 SAME |= {f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan")}
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 
 BLANKS = " \t\r\n\f\v"
 _TOKEN = re.compile(
-    rf"[{BLANKS}]*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*|[√π])"
-    r"|(?P<operator>\*\*|[*/^·×÷])|(?P<sign>[+\-−])|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]+)|(?P<bracket>[(),|]))"
+    rf"[{BLANKS}]*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[½¼¾])"
+    r"|(?P<name>[A-Za-z_][A-Za-z_0-9₁₂]*|[√π])|(?P<operator>\*\*|[*/^·⋅×÷])|(?P<sign>[+\-−–])"
+    r"|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]+)|(?P<bracket>[(),|]))"
+)
+_NAMED = re.compile(
+    rf"[{BLANKS}]*[fghzF][{BLANKS}]*(?:\([{BLANKS}]*x[{BLANKS}]*,[{BLANKS}]*y[{BLANKS}]*\))?[{BLANKS}]*:?="
 )
 
 
@@ -73,7 +80,8 @@ def tokens_of(text: str) -> list[Token]:
         raise ExpressionError(
             f"the expression has {len(text)} characters, at most {MAX_LENGTH} are allowed", MAX_LENGTH
         )
-    tokens, end, length = [], 0, len(text.rstrip(BLANKS))
+    named = _NAMED.match(text)
+    tokens, end, length = [], named.end() if named else 0, len(text.rstrip(BLANKS))
     while end < length:
         match = _TOKEN.match(text, end)
         if match is None:
@@ -98,11 +106,12 @@ def check_count(tokens: list[Token]) -> None:
 
 def _words(kind, text, column):
     """The tokens that one match stands for: one, or the letters of xy."""
+    text = SAME.get(text, text)
     if kind == "number" and math.isinf(float(text)):
         raise ExpressionError(f"the number at column {column} is too large: at most 1.8e308 is allowed", column)
-    if kind == "name" and set(text) <= {"x", "y"}:
-        return [Token("name", letter, column + i) for i, letter in enumerate(text)]
-    word = SAME.get(text, text)
+    word = SAME.get(text.lower(), text.lower()) if kind == "name" else text
+    if kind == "name" and set(word) <= {"x", "y"}:
+        return [Token("name", letter, column + i) for i, letter in enumerate(word)]
     if kind == "name" and word not in NAMES:
         if word not in ARITY:
             known = ", ".join((*NAMES, *ARITY))
@@ -115,4 +124,5 @@ def _unexpected_character(text, end):
     column = len(text) - len(text[end:].lstrip(BLANKS)) + 1
     character = text[column - 1]
     shown = f'"{character}"' if character.isprintable() else f"U+{ord(character):04X}"
-    return ExpressionError(f"unexpected character {shown} at column {column}", column)
+    why = ": an equation has no height, write one expression" if character == "=" else ""
+    return ExpressionError(f"unexpected character {shown} at column {column}{why}", column)
