@@ -120,7 +120,7 @@ found = kept(
     "The sharpness along the run",
     settings=settings,
 )
-closer, near, asks = (recording, [], False) if view.plane == "slice" else with_near(recording, told(AT), settings, head)
+closer, near, asks = with_near(recording, told(AT), settings, head)
 paths = picture.trajectories if not near else (closely(picture, closer), *picture.trajectories[1:])
 series = [Series(name, style, path) for (name, style, _), path in zip(shown, paths, strict=True)]
 main, what = series[0].trajectory, "line" if view.plane == "slice" else "plane"
@@ -196,7 +196,7 @@ charts += [
     ),
     Chart(
         "sharpness",
-        sharpness_figure(recording, found),
+        sharpness_figure(recording, found, main.steps),
         "Sharpness against its limit, over the steps",
         Place(3),
         *SIDE,

@@ -87,6 +87,8 @@ class LossLine(NamedTuple):
 
     line: Slice
     trajectories: tuple[Trajectory, ...]
+    plane: Plane
+    """Of one direction, with the end in its middle: its coordinates are a - 1."""
 
 
 def same_space(one: Recording, other: Recording) -> bool:
@@ -177,12 +179,13 @@ def loss_surface(
     return LossSurface(plane, grid, _trajectories(plane, objective, runs, losses))
 
 
-def closely(surface: LossSurface, recording: Recording) -> Trajectory:
-    """The first trajectory of a surface at the key frames of `recording` as well, which is the same run with more."""
-    before, objective = surface.trajectories[0], objective_of(recording)
+def closely(picture: LossSurface | LossLine, recording: Recording) -> Trajectory:
+    """The first trajectory of a picture at the key frames of `recording` as well, which is the same run with more."""
+    before, objective = picture.trajectories[0], objective_of(recording)
+    middle = 1 if isinstance(picture, LossLine) else 0
     new = ~np.isin(recording.frames, before.steps)
     path, loss = recording.path[new], objective.loss(recording.params[new])
-    lost = fidelity(surface.plane, path, objective.loss)
+    lost = fidelity(picture.plane, path, objective.loss)
     steps = np.concatenate([before.steps, recording.frames[new]])
     order = np.argsort(steps)
 
@@ -191,7 +194,7 @@ def closely(surface: LossSurface, recording: Recording) -> Trajectory:
 
     return before._replace(
         steps=steps[order],
-        coordinates=merged(before.coordinates, surface.plane.project(path)),
+        coordinates=merged(before.coordinates, middle + picture.plane.project(path)),
         loss=merged(before.loss, loss),
         projected_loss=merged(before.projected_loss, lost.projected_loss),
         residual=merged(before.residual, lost.residuals),
@@ -217,7 +220,7 @@ def loss_line(runs: Sequence[Recording]) -> LossLine:
     found = [t._replace(coordinates=1 + t.coordinates) for t in _trajectories(plane, objective, runs, losses)]
     low = min(-0.5, *(float(t.coordinates[: t.followed].min()) for t in found))
     span = (low if low > -5 else -0.5, 1.5)
-    return LossLine(line_slice(start, end, objective.loss, span), tuple(found))
+    return LossLine(line_slice(start, end, objective.loss, span), tuple(found), plane)
 
 
 def _trajectories(

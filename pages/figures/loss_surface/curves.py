@@ -56,12 +56,17 @@ def gap_figure(
     return base.Animated([*still, *moving], _over_steps(recording, height, titles[at], **more), frames)
 
 
-def sharpness_figure(recording: Any, found: Stability, *, at: int = -1, height: int = theme.SIDE) -> go.Figure:
+def sharpness_figure(
+    recording: Any, found: Stability, every: np.ndarray | None = None, *, at: int = -1, height: int = theme.SIDE
+) -> go.Figure:
     """The sharpness over the steps, against the optimizer's own limit where it has one.
 
-    With mini-batches it is the batch sharpness that settles, at a line of its own: both are drawn in bold.
+    With mini-batches it is the batch sharpness that settles, at a line of its own: both are drawn in bold. A frame for
+    each of the steps `every`, by default the key frames: between these, what the last one found is held.
     """
     steps, color = recording.frames, theme.OPTIMIZERS[recording.experiment.optimizer].color
+    every = steps if every is None else every
+    reached = np.searchsorted(steps, every, side="right") - 1
     pairs = [("sharpness λmax", "limit (theory)", found.sharpness, found.limit)]
     if found.batch_sharpness is not None:
         pairs = [(f"{name}, full batch", f"its {limit}", *more) for name, limit, *more in pairs]
@@ -81,12 +86,13 @@ def sharpness_figure(recording: Any, found: Stability, *, at: int = -1, height: 
             hover = "theory: limit %{y:.4g}"
             still.append(base.scatter("lines", arrays.whole(kept[i]), y, hover, line=style, name=limit_name))
     sharp, limit = found.settling
-    held = found.held(sharp, len(steps))
+    held = found.held(sharp, len(steps))[reached]
     dots = arrays.inside(np.where(held > 0, held, np.nan), span, log=True)[:, None]
     what = "Sharpness" if found.batch_sharpness is None else "Batch sharpness"
-    titles = [_sharpness_said(what, held[k], limit[step], found.words[k]) for k, step in enumerate(steps)]
+    words = [found.words[k] for k in reached]
+    titles = [_sharpness_said(what, *of) for of in zip(held, limit[every], words, strict=True)]
     marker = {"size": 9, "color": color}
-    moving, frames = cursor_and_dots(steps, dots, marker, first=len(still), at=at, titles=titles)
+    moving, frames = cursor_and_dots(every, dots, marker, first=len(still), at=at, titles=titles)
     more = {"yaxis": base.value_axis("λmax", span, log=True), "legend": LEGEND} | base.event_mark(recording)
     return base.Animated([*still, *moving], _over_steps(recording, height, titles[at], **more), frames)
 

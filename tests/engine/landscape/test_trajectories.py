@@ -216,14 +216,18 @@ def test_random_directions_need_two_weights():
         loss_surface("random", [train(Experiment(data="line", arch=(), steps=3))])
 
 
-def test_more_key_frames_of_a_run_lie_on_the_same_surface_and_leave_the_others_where_they_were():
+@pytest.mark.parametrize("drawn", [lambda runs: loss_surface("pca", runs), loss_line])
+def test_more_key_frames_of_a_run_lie_in_the_same_picture_and_leave_the_others_where_they_were(drawn):
     few, every = (train(Experiment(steps=60, arch=(4, 3)), frames=frames) for frames in (7, 61))
-    surface = loss_surface("pca", [few])
-    before, found = surface.trajectories[0], closely(surface, every)
+    picture, whole = drawn([few]), drawn([every])
+    before, found = picture.trajectories[0], closely(picture, every)
     kept = np.isin(found.steps, before.steps)
     assert found.steps.tolist() == list(range(61))
     for name in ("steps", "coordinates", "loss", "projected_loss", "residual"):
         np.testing.assert_array_equal(getattr(found, name)[kept], getattr(before, name))
-    np.testing.assert_allclose(found.coordinates, surface.plane.project(every.path))
+    if drawn is loss_line:
+        np.testing.assert_allclose(found.coordinates, whole.trajectories[0].coordinates, atol=1e-12)
+    else:
+        np.testing.assert_allclose(found.coordinates, picture.plane.project(every.path))
     assert found.loss[23] == pytest.approx(direct(every, every.params[23]), rel=1e-9)
     assert found.followed == len(found.steps)
