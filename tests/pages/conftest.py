@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from pages.common.stage.parts import unpacked
 from pages.figures import arrays
@@ -35,10 +36,13 @@ def open_app(link=None, page=None, *, unfolded=False):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def installed_once():
-    """Each session would look through all installed packages for components, which takes longer than a page."""
+def made_once():
+    """Each session would look through all installed packages for components and compile app and page anew."""
+    scan, scripts = cache(manifest_scanner.scan_component_manifests), ScriptCache()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        for module in (app_test, local_script_runner):
+            patch.setattr(module, "ScriptCache", lambda: scripts)
         yield
 
 
