@@ -3,13 +3,15 @@
     server(script)      address of `streamlit run script` in a process of its own, one for each script;
                         server(script, fresh=True) starts another one, where no session has been yet
     app_url             the same for the project's app.py
-    open_page(url, **options)   a page in a browser context of its own, 1280x800 unless told otherwise
+    open_page(url, **options)   a page of its own, 1280x800 unless told otherwise
     page                such a page, still empty
-    shared_page         one for the whole file: its goto(url) starts a new session in a warm browser
-    wait_idle(page)     until the script has run and every chart is drawn
+    shared_page         one for the whole file: its goto(url) starts a new session
+    wait_idle(page)     until the script has run and every chart is drawn; while a stage plays, those in sight once
     rerun(page)         `with rerun(page): <change a setting>`: until the run it causes is over
     expect(locator)     `expect(locator).to_have_value("1")`: Playwright's, with the patience of all the rest
     screencast(page)    `with screencast(page) as film: ...`: all that the screen showed, as film.frames
+    play_a_while(page)  play from where the player is for some key steps, then pause and wait until all is drawn
+    at_rest(page, says) what a function in the browser says, as soon as it says the same for a while
     shoot(page, name)   a screenshot as an image; kept as a file where DESCENT_LAB_SHOTS names a folder
 
 A test (or the last of a file with a shared page) fails if the browser's console reported an error meanwhile.
@@ -113,6 +115,7 @@ IDLE = """async () => {
   const idle = () => {
     const app = document.querySelector(".stApp");
     const charts = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')];
+    const stages = [...document.querySelectorAll(".stage")].map(({ stage }) => stage);
     const graphs = [...document.querySelectorAll(".stage .chart:not(.refused) .graph")];
     const inSight = ({ top, height }) => height > 0 && top < window.innerHeight;
     const unfinished = '[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stAppSkeleton"]';
@@ -120,6 +123,7 @@ IDLE = """async () => {
       && !window.__unknown
       && document.querySelector(".stMain .stElementContainer")
       && !document.querySelector(unfinished)
+      && stages.every((stage) => stage && (stage.player.memory?.playing || !(stage.raf || stage.resting)))
       && charts.every((chart) => chart.querySelector(".js-plotly-plot")?._fullLayout)
       && graphs.every((graph) => graph._fullLayout || !inSight(graph.getBoundingClientRect()));
   };
@@ -127,6 +131,17 @@ IDLE = """async () => {
   if (!idle()) return false;
   await painted();
   return Boolean(idle());
+}"""
+
+AT_REST = """async () => {
+  const says = %s;
+  for (let same = 0, before = ""; same < 20; ) {
+    await new Promise(requestAnimationFrame);
+    const now = JSON.stringify(says());
+    same = now === before ? same + 1 : 0;
+    before = now;
+  }
+  return says();
 }"""
 
 
@@ -226,9 +241,27 @@ def browser(chromium: str) -> Iterator[Any]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def context(browser: Any) -> Iterator[Callable[..., Any]]:
+    """A browser context for these options: one for all tests, whose cache has the scripts, as a reader's has."""
+    contexts: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def of(**options: Any) -> Any:
+        key = tuple(sorted(options.items()))
+        if key not in contexts:
+            contexts[key] = browser.new_context(**options)
+            contexts[key].set_default_timeout(TIMEOUT)
+            contexts[key].add_init_script(COUNT_RUNS)
+        return contexts[key]
+
+    yield of
+    for one in contexts.values():
+        one.close()
+
+
 @contextlib.contextmanager
-def pages(browser: Any) -> Iterator[Callable[..., Any]]:
-    contexts: list[Any] = []
+def pages(context: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    opened: list[Any] = []
     errors: list[str] = []
 
     def note(message: Any) -> None:
@@ -238,11 +271,9 @@ def pages(browser: Any) -> Iterator[Callable[..., Any]]:
             errors.append(f"{message.text} ({url})")
 
     def start(url: str | None = None, *, width: int = 1280, height: int = 800, **options: Any) -> Any:
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        context.set_default_timeout(TIMEOUT)
-        context.add_init_script(COUNT_RUNS)
-        page = context.new_page()
+        page = context(**options).new_page()
+        opened.append(page)
+        page.set_viewport_size({"width": width, "height": height})
         page.on("console", note)
         page.on("pageerror", lambda error: errors.append(str(error)))
         if url is not None:
@@ -251,14 +282,17 @@ def pages(browser: Any) -> Iterator[Callable[..., Any]]:
         return page
 
     yield start
-    for context in contexts:
-        context.close()
+    for page in opened:
+        if page.url.startswith("http"):
+            page.evaluate("localStorage.clear()")
+        page.context.clear_cookies()
+        page.close()
     assert not errors, "the browser's console reported: " + "; ".join(errors)
 
 
 @pytest.fixture
-def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
-    with pages(browser) as start:
+def open_page(context: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    with pages(context) as start:
         yield start
 
 
@@ -268,8 +302,8 @@ def page(open_page: Callable[..., Any]) -> Any:
 
 
 @pytest.fixture(scope="module")
-def shared_page(browser: Any) -> Iterator[Any]:
-    with pages(browser) as start:
+def shared_page(context: Callable[..., Any]) -> Iterator[Any]:
+    with pages(context) as start:
         yield start()
 
 
@@ -280,6 +314,26 @@ def idle(page: Any) -> None:
 @pytest.fixture(scope="session")
 def wait_idle() -> Callable[[Any], None]:
     return idle
+
+
+@pytest.fixture(scope="session")
+def play_a_while() -> Callable[[Any], None]:
+    def play(page: Any) -> None:
+        count = page.locator("[data-part=count]").first
+        page.get_by_label("Play", exact=True).first.click()
+        for _ in range(5):
+            page.wait_for_function(
+                "([one, said]) => one.textContent !== said", arg=[count.element_handle(), count.inner_text()]
+            )
+        page.evaluate("document.querySelector('[data-part=play][aria-label=Pause]')?.click()")  # if it has not ended
+        idle(page)
+
+    return play
+
+
+@pytest.fixture(scope="session")
+def at_rest() -> Callable[[Any, str], Any]:
+    return lambda page, says: page.evaluate(AT_REST % says)
 
 
 @pytest.fixture(scope="session")

@@ -34,18 +34,14 @@ AS_A_WHOLE = """async () => {
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_what_moves_is_drawn_as_plotly_draws_the_whole(app_url, open_page, wait_idle, path):
+def test_what_moves_is_drawn_as_plotly_draws_the_whole(app_url, open_page, wait_idle, play_a_while, path):
     page = open_page(f"{app_url}/{path}")
     said = []
     page.on("console", lambda message: said.append(message.text))
     page.wait_for_selector(".stage .js-plotly-plot .main-svg")
     wait_idle(page)
     page.get_by_label("First step").click()
-    page.get_by_label("Play", exact=True).click()
-    page.wait_for_timeout(700)
-    if page.get_by_label("Pause", exact=True).count():
-        page.get_by_label("Pause", exact=True).click()
-    page.wait_for_timeout(500)
+    play_a_while(page)
     same = page.evaluate(AS_A_WHOLE)
     assert len(same) > 1
     assert same == dict.fromkeys(same, True)
@@ -63,8 +59,8 @@ def test_a_3d_chart_keeps_its_canvas_when_a_setting_changes(app_url, open_page, 
         page.get_by_role("spinbutton", name="Steps").fill("200")
         page.keyboard.press("Enter")
     wait_idle(page)
+    page.wait_for_function(f"before => `${{[...{chart}.data[0].z]}}` !== `${{before}}`", arg=before)
     assert page.evaluate(f"() => {chart}.querySelector('canvas').first")
-    assert page.evaluate(f"() => [...{chart}.data[0].z]") != before
     assert page.evaluate("() => document.querySelectorAll('[data-chart=ground] .js-plotly-plot').length") == 1
 
 

@@ -11,10 +11,8 @@ CUT = """() => [...document.querySelectorAll(".stage .graph")].filter((graph) =>
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_lesson_prints_with_its_question_and_charts_alone(browser, app_url, wait_idle, scheme):
-    context = browser.new_context(viewport={"width": 794, "height": 1123}, color_scheme=scheme)
-    page = context.new_page()
-    page.goto(app_url + LESSON)
+def test_a_lesson_prints_with_its_question_and_charts_alone(open_page, app_url, wait_idle, scheme):
+    page = open_page(app_url + LESSON, width=794, height=1123, color_scheme=scheme)
     page.wait_for_selector(".stage .js-plotly-plot .main-svg")
     wait_idle(page)
     assert not page.locator(".st-key-handout").is_visible()
@@ -32,31 +30,24 @@ def test_a_lesson_prints_with_its_question_and_charts_alone(browser, app_url, wa
     page.evaluate("window.onbeforeprint()")
     assert page.locator(".stage").evaluate("one => one.getBoundingClientRect().width") <= A4
     assert page.evaluate(CUT) == 0
-    context.close()
 
 
 @pytest.mark.parametrize(("paper", "width"), [("A4", 390), ("Letter", 1920)])
-def test_a_lesson_fits_on_two_sheets_whatever_the_screen(browser, app_url, wait_idle, paper, width):
-    context = browser.new_context(viewport={"width": width, "height": 900})
-    page = context.new_page()
-    page.goto(app_url + LESSON)
+def test_a_lesson_fits_on_two_sheets_whatever_the_screen(open_page, app_url, wait_idle, paper, width):
+    page = open_page(app_url + LESSON, width=width, height=900)
     page.wait_for_selector(".stage .js-plotly-plot .main-svg")
     wait_idle(page)
     before = page.locator(".stage").evaluate("one => one.clientWidth")
     sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format=paper))
     assert len(sheets) <= 2
     assert page.locator(".stage").evaluate("one => one.clientWidth") == before
-    context.close()
 
 
-def test_a_frame_of_a_course_page_shows_page_and_player_without_menu_and_sidebar(browser, app_url, wait_idle):
-    context = browser.new_context(viewport={"width": 800, "height": 600})
-    page = context.new_page()
-    page.goto(f"{app_url}/?lr=0.1&embed=true")
+def test_a_frame_of_a_course_page_shows_page_and_player_without_menu_and_sidebar(open_page, app_url, wait_idle):
+    page = open_page(f"{app_url}/?lr=0.1&embed=true", width=800, height=600)
     page.wait_for_selector(".stage .js-plotly-plot .main-svg")
     wait_idle(page)
     assert page.locator(".stage .js-plotly-plot").first.is_visible()
     assert page.locator(".stage .player").is_visible()
     for gone in ("[data-testid=stSidebar]", "[data-testid=stHeader]"):
         assert not page.locator(gone).is_visible()
-    context.close()

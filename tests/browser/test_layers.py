@@ -30,7 +30,7 @@ def visit(page, url, look, wait_idle):
 
 
 @pytest.mark.parametrize("look", CHARTS)
-def test_one_player_moves_every_chart_and_none_goes_blank(app_url, page, wait_idle, screencast, look):
+def test_one_player_moves_every_chart_and_none_goes_blank(app_url, page, wait_idle, play_a_while, screencast, look):
     keys = list(CHARTS[look])
     visit(page, f"{app_url}{LINK}&look={look}", look, wait_idle)
     last = page.evaluate(DRAWN, keys)
@@ -40,10 +40,7 @@ def test_one_player_moves_every_chart_and_none_goes_blank(app_url, page, wait_id
     seen = [box for box in boxes if box["y"] + box["height"] < 690]
     assert len(seen) >= 2
     with screencast(page) as film:
-        page.get_by_label("Play", exact=True).click()
-        page.wait_for_timeout(1500)
-        page.get_by_label("Pause", exact=True).click()
-        page.wait_for_timeout(300)
+        play_a_while(page)
     assert len(film.frames) > 3
     assert all(frame.ink(box) > 0.01 for frame in film.frames for box in seen)
     page.get_by_label("Last step").click()

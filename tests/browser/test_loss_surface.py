@@ -67,7 +67,7 @@ def test_a_deep_link_on_a_fresh_server_rolls_the_ball_along_the_projected_path(s
         assert min(ink) > 0.5 * max(ink)
 
 
-def test_the_camera_stays_while_playing_and_after_a_change_of_settings(app_url, open_page, rerun):
+def test_the_camera_stays_while_playing_and_after_a_change_of_settings(app_url, open_page, rerun, at_rest):
     page = open_page(f"{app_url}/{LINK}")
     ready(page)
     first = np.array(page.evaluate(EYE))
@@ -78,8 +78,7 @@ def test_the_camera_stays_while_playing_and_after_a_change_of_settings(app_url, 
     page.mouse.move(x + 90, y + 25, steps=8)
     page.mouse.up()
     page.mouse.move(5, 5)
-    page.wait_for_timeout(500)
-    turned = np.array(page.evaluate(EYE))
+    turned = np.array(at_rest(page, EYE))
     assert np.abs(turned - first).max() > 0.1
     page.locator("[data-part=scrub]").fill("30")
     page.wait_for_function(f"() => ({BALLS})()?.step === 30")

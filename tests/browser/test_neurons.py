@@ -33,18 +33,20 @@ def point_at(page, text, trace):
     return x, y
 
 
-def loss(page):
-    return page.locator(".metrics dd").nth(1).inner_text()
+def says(page, key, text):
+    """Wait until the address says this of a setting, or nothing."""
+    page.wait_for_url(lambda url: parse_qs(urlsplit(url).query).get(key, [None])[0] == text)
 
 
 def title(page, chart):
     return page.locator(f"[data-chart={chart}] .title")
 
 
-def test_learn_xor_look_at_a_unit_type_a_weight_undo(app_url, page, wait_idle, rerun):
+def test_learn_xor_look_at_a_unit_type_a_weight_undo(app_url, page, wait_idle, rerun, expect):
     visit(page, f"{app_url}{LINK}", wait_idle)
     page.get_by_text(re.compile("The loss went from")).wait_for()
-    learned = loss(page)
+    loss = page.locator(".metrics dd").nth(1)
+    learned = loss.inner_text()
     point_at(page, "Unit 2 of layer 1", UNITS)
     said = page.locator("[data-chart=diagram] .hoverlayer text")
     said.first.wait_for()
@@ -52,7 +54,7 @@ def test_learn_xor_look_at_a_unit_type_a_weight_undo(app_url, page, wait_idle, r
     with rerun(page):
         page.mouse.click(*point_at(page, "Unit 2 of layer 1", UNITS))
     page.get_by_text("Unit 2 of layer 1, a1[2]: output").wait_for()
-    assert parse_qs(urlsplit(page.url).query)["focus"] == ["a1[2]"]
+    says(page, "focus", "a1[2]")
     with rerun(page):
         page.mouse.click(*point_at(page, "W2[1,3]", EDGES))
     field = page.get_by_role("spinbutton", name="W2[1,3] starts at")
@@ -60,12 +62,12 @@ def test_learn_xor_look_at_a_unit_type_a_weight_undo(app_url, page, wait_idle, r
         field.fill("-2")
         page.keyboard.press("Enter")
     page.get_by_text("W2[1,3] starts at -2 by hand").wait_for()
-    assert loss(page) != learned
-    assert parse_qs(urlsplit(page.url).query)["weights"] == ["W2[1,3]:-2"]
+    expect(loss).not_to_have_text(learned)
+    says(page, "weights", "W2[1,3]:-2")
     with rerun(page):
         page.get_by_role("button", name="Undo W2[1,3]").click()
-    assert loss(page) == learned
-    assert "weights" not in parse_qs(urlsplit(page.url).query)
+    expect(loss).to_have_text(learned)
+    says(page, "weights", None)
 
 
 def test_a_click_on_the_map_follows_that_input(app_url, page, wait_idle, rerun):
@@ -77,10 +79,11 @@ def test_a_click_on_the_map_follows_that_input(app_url, page, wait_idle, rerun):
     with rerun(page):
         page.mouse.click(x, y)
     page.get_by_text(re.compile("Most of it comes by")).wait_for()
+    page.wait_for_url(re.compile("probe="))
     place = [float(part) for part in parse_qs(urlsplit(page.url).query)["probe"][0].split(",")]
     low, high = page.evaluate("document.querySelector('[data-chart=learned] .js-plotly-plot')._fullLayout.xaxis.range")
     assert abs(place[0] - (low + 0.72 * (high - low))) < (high - low) / 30
-    assert "class" in page.locator(".metrics dd").nth(6).inner_text()
+    page.locator(".metrics dd").nth(6).filter(has_text="class").wait_for()
 
 
 def test_units_are_reached_by_the_keyboard(app_url, page, wait_idle, rerun):

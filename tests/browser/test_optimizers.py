@@ -19,16 +19,14 @@ def opened(open_page, url, wait_idle, **options):
     return page
 
 
-def test_play_moves_every_chart_and_none_goes_blank(open_page, app_url, wait_idle, screencast):
+def test_play_moves_every_chart_and_none_goes_blank(open_page, app_url, wait_idle, play_a_while, screencast):
     page = opened(open_page, app_url + LINK, wait_idle)
     page.get_by_role("button", name="First step").click()
-    page.wait_for_timeout(300)
+    wait_idle(page)
     before = page.evaluate(PLACES, list(MOVING))
     boxes = [page.locator(f"[data-chart={key}] .js-plotly-plot").bounding_box() for key in MOVING[:2]]
     with screencast(page) as film:
-        page.get_by_role("button", name="Play", exact=True).click()
-        page.wait_for_timeout(2500)
-        page.get_by_role("button", name="Pause").click()
+        play_a_while(page)
     after = page.evaluate(PLACES, list(MOVING))
     assert all(one != other for one, other in zip(before, after, strict=True))
     assert len(film.frames) > 3
@@ -42,13 +40,12 @@ def test_a_click_on_the_map_starts_there_and_a_new_server_opens_the_link(open_pa
     assert page.get_by_role("spinbutton", name="κ").input_value() == "20"
     with rerun(page):
         page.locator("[data-chart=race-map] .nsewdrag").first.click(position={"x": 60, "y": 40}, force=True)
-    wait_idle(page)
     page.wait_for_function("() => location.search.includes('sx=') && location.search.includes('sy=')")
     x, y = (float(re.search(rf"[?&]{key}=(-?[\d.]+)", page.url)[1]) for key in ("sx", "sy"))
     assert -2 <= x < 0 < y <= 2
-    start = page.evaluate(
-        """() => { const traces = document.querySelector("[data-chart=race-map] .js-plotly-plot").data;
-        const path = traces.find((trace) => trace.mode === "lines"); return [path.x[0], path.y[0]]; }"""
+    page.wait_for_function(
+        """([x, y]) => { const traces = document.querySelector("[data-chart=race-map] .js-plotly-plot").data;
+        const path = traces.find((trace) => trace.mode === "lines");
+        return Math.abs(path.x[0] - x) < 1e-3 && Math.abs(path.y[0] - y) < 1e-3; }""",
+        arg=[x, y],
     )
-    assert abs(start[0] - x) < 1e-3
-    assert abs(start[1] - y) < 1e-3

@@ -43,20 +43,17 @@ def test_both_addresses_open_the_page_without_a_dialog(app_url, page, wait_idle,
     assert metric(page, 0) == "300"
 
 
-def test_playing_moves_every_chart_and_blanks_none(app_url, page, wait_idle, screencast):
+def test_playing_moves_every_chart_and_blanks_none(app_url, page, wait_idle, play_a_while, screencast, expect):
     visit(page, f"{app_url}{LINK}", wait_idle)
     last = page.evaluate(DRAWN, KEYS)
     page.get_by_label("First step").click()
     moved(page, last)
-    assert metric(page, 0) == "0"
+    expect(page.locator(".metrics dd").first).to_have_text("0")
     first = page.evaluate(DRAWN, KEYS)
     boxes = [page.locator(f"[data-chart={key}] .js-plotly-plot").bounding_box() for key in KEYS]
     with screencast(page) as film:
-        page.get_by_label("Play", exact=True).click()
+        play_a_while(page)
         moved(page, first)
-        page.wait_for_timeout(1200)
-        page.get_by_label("Pause", exact=True).click()
-        page.wait_for_timeout(300)
     assert len(film.frames) > 3
     assert all(frame.ink(box) > 0.01 for frame in film.frames for box in boxes)
     assert 0 < int(metric(page, 0)) <= 120
@@ -75,7 +72,7 @@ def test_a_changed_setting_keeps_the_step_and_is_in_the_address(app_url, page, w
         page.keyboard.press("Enter")
     moved(page, [before[0], before[1], "", ""])
     assert metric(page, 0) == step
-    assert parse_qs(urlsplit(page.url).query)["arch"] == ["5"]
+    page.wait_for_url(lambda url: parse_qs(urlsplit(url).query)["arch"] == ["5"])
 
 
 def test_a_shared_link_opens_whole_on_a_fresh_server(app_url, server, page, wait_idle):
@@ -144,14 +141,16 @@ def test_the_film_is_saved_with_the_settings_in_its_head(app_url, page, wait_idl
 def test_no_button_of_a_narrow_player_lies_under_another(open_page, app_url, width):
     page = open_page(f"{app_url}/backprop", width=width)
     page.wait_for_selector("[data-chart=film] .js-plotly-plot .main-svg")
-    parts = page.locator(".player .buttons button, .player select")
-    boxes = sorted((box["x"], box["x"] + box["width"]) for box in (part.bounding_box() for part in parts.all()))
+    boxes = page.locator(".player .buttons button, .player select").evaluate_all(
+        """(parts) => parts.map((part) => part.getBoundingClientRect()).map(({ left, right }) => [left, right])
+             .sort(([one], [other]) => one - other)"""
+    )
     assert len(boxes) == 7
     assert all(right <= left for (_, right), (left, _) in pairwise(boxes))
 
 
 @pytest.mark.parametrize("path", ["train?steps=40", "lessons"])
-def test_the_keyboard_reaches_play_at_once_and_headings_are_in_order(app_url, page, wait_idle, path):
+def test_the_keyboard_reaches_play_at_once_and_headings_are_in_order(app_url, page, wait_idle, expect, path):
     page.goto(f"{app_url}/{path}")
     page.get_by_role("heading", level=1).wait_for()
     wait_idle(page)
@@ -176,5 +175,5 @@ def test_the_keyboard_reaches_play_at_once_and_headings_are_in_order(app_url, pa
     page.get_by_role("combobox", name="Optimizer").first.focus()
     page.keyboard.press("Tab")
     field = page.locator(":focus")  # and not the "?" that stands between them
-    assert field.get_attribute("aria-label") == "Learning rate"
-    assert "η" in field.get_attribute("aria-description")
+    expect(field).to_have_attribute("aria-label", "Learning rate")
+    expect(field).to_have_attribute("aria-description", re.compile("η"))
