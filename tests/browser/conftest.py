@@ -141,7 +141,7 @@ AT_REST = """async () => {
     same = now === before ? same + 1 : 0;
     before = now;
   }
-  return says();
+  return JSON.parse(JSON.stringify(says()));
 }"""
 
 

@@ -57,9 +57,9 @@ def test_nothing_goes_blank_while_it_plays(depth, screencast):
         assert min(inks) > 0.5 * max(inks)
 
 
-def test_a_deep_link_opens_on_a_fresh_server(depth, server):
+def test_a_deep_link_opens_on_a_fresh_server(depth, server, expect):
     page = depth("depth=9&width=16&phi=tanh&draw=he&fix=residual-scaled", server("app.py", fresh=True))
-    assert page.locator(".st-key-depth input").input_value() == "9"
+    expect(page.locator(".st-key-depth input")).to_have_value("9")
     page.get_by_text("remedy: healthy").first.wait_for()
 
 

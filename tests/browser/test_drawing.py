@@ -69,7 +69,9 @@ def test_a_3d_chart_keeps_its_canvas_when_a_setting_changes(app_url, open_page, 
     ("path", "key"),
     [("optimizers", "race-surface"), ("optimizers?track=network", "race-surface"), ("loss_surface", "ground")],
 )
-def test_nothing_of_a_3d_picture_is_cut_off_at_its_edge(app_url, open_page, wait_idle, shoot, path, key, width, theme):
+def test_nothing_of_a_3d_picture_is_cut_off_at_its_edge(
+    app_url, open_page, wait_idle, at_rest, shoot, path, key, width, theme
+):
     from PIL import Image, ImageChops
 
     page = open_page(f"{app_url}/{path}", width=width, height=1500, color_scheme=theme)
@@ -77,7 +79,7 @@ def test_nothing_of_a_3d_picture_is_cut_off_at_its_edge(app_url, open_page, wait
     wait_idle(page)
     box = page.locator(f"[data-chart={key}] .js-plotly-plot")
     box.evaluate("box => box.scrollIntoView({ block: 'center' })")
-    place = box.bounding_box()
+    place = at_rest(page, f"() => document.querySelector('[data-chart={key}] .js-plotly-plot').getBoundingClientRect()")
     inside = {"x": place["x"] + 1, "y": place["y"] + 1, "width": place["width"] - 2, "height": place["height"] - 2}
     picture = shoot(page, f"{key}-{width}-{theme}", clip=inside)
     page_alone = Image.new("RGB", picture.size, picture.getpixel((1, 1)))

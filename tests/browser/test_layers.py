@@ -47,14 +47,14 @@ def test_one_player_moves_every_chart_and_none_goes_blank(app_url, page, wait_id
     page.wait_for_function(f"([keys, last]) => ({DRAWN})(keys).every((now, i) => now === last[i])", arg=[keys, last])
 
 
-def test_a_link_opens_look_layer_and_pinned_run_on_a_fresh_server(server, page, wait_idle):
+def test_a_link_opens_look_layer_and_pinned_run_on_a_fresh_server(server, page, wait_idle, expect):
     url = server("app.py", fresh=True)
     visit(page, f"{url}{LINK}&lr=0.1&look=matrices&layer=2&pin=v:1~lr:0.03", "matrices", wait_idle)
     titles = page.evaluate(TITLES)
     assert len(titles) == 3
     assert all("A: learning rate 0.03 · B: learning rate 0.1" in title for title in titles)
     assert titles[-1].startswith("Layer 2")
-    assert page.locator(".st-key-layer input").input_value() == "2"
+    expect(page.locator(".st-key-layer input")).to_have_value("2")
     assert "pin=" in page.url
 
 

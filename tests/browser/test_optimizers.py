@@ -35,9 +35,9 @@ def test_play_moves_every_chart_and_none_goes_blank(open_page, app_url, wait_idl
     assert page.locator(".metrics").inner_text() != ""
 
 
-def test_a_click_on_the_map_starts_there_and_a_new_server_opens_the_link(open_page, server, wait_idle, rerun):
+def test_a_click_on_the_map_starts_there_and_a_new_server_opens_the_link(open_page, server, wait_idle, rerun, expect):
     page = opened(open_page, server("app.py", fresh=True) + LINK, wait_idle)
-    assert page.get_by_role("spinbutton", name="κ").input_value() == "20"
+    expect(page.get_by_role("spinbutton", name="κ")).to_have_value("20")
     with rerun(page):
         page.locator("[data-chart=race-map] .nsewdrag").first.click(position={"x": 60, "y": 40}, force=True)
     page.wait_for_function("() => location.search.includes('sx=') && location.search.includes('sy=')")

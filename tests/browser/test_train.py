@@ -39,6 +39,7 @@ def test_both_addresses_open_the_page_without_a_dialog(app_url, page, wait_idle,
     visit(page, app_url + path, wait_idle)
     assert page.get_by_role("heading", name="Train", exact=True).is_visible()
     assert page.get_by_role("dialog").count() == 0
+    page.locator("[data-part=speed]").select_option("30")
     page.get_by_role("button", name="Play", exact=True).wait_for()  # the first visit has played once
     assert metric(page, 0) == "300"
 
@@ -75,7 +76,7 @@ def test_a_changed_setting_keeps_the_step_and_is_in_the_address(app_url, page, w
     page.wait_for_url(lambda url: parse_qs(urlsplit(url).query)["arch"] == ["5"])
 
 
-def test_a_shared_link_opens_whole_on_a_fresh_server(app_url, server, page, wait_idle):
+def test_a_shared_link_opens_whole_on_a_fresh_server(app_url, server, page, wait_idle, expect):
     visit(page, f"{app_url}{LINK}", wait_idle)
     page.get_by_role("button", name=re.compile("Share")).click()
     link = page.locator('[data-testid="stCode"]').inner_text().strip()
@@ -84,7 +85,7 @@ def test_a_shared_link_opens_whole_on_a_fresh_server(app_url, server, page, wait
     fresh = urlsplit(server("app.py", fresh=True))
     visit(page, urlsplit(link)._replace(netloc=fresh.netloc).geturl(), wait_idle)
     assert [metric(page, i) for i in range(6)] == values
-    assert page.get_by_role("textbox", name="Hidden layers").input_value() == "4-3"
+    expect(page.get_by_role("textbox", name="Hidden layers")).to_have_value("4-3")
     assert page.locator('[data-testid="stAlert"]').count() == 0
 
 
@@ -120,12 +121,12 @@ def test_single_steps_reach_every_step_near_the_rest_and_playing_leaves_some_out
     )
 
 
-def test_a_bad_link_opens_and_says_what_it_did_not_take(app_url, page, wait_idle):
+def test_a_bad_link_opens_and_says_what_it_did_not_take(app_url, page, wait_idle, expect):
     visit(page, f"{app_url}/train?lr=nan&steps=1e99&colour=red&samples=40&arch=", wait_idle)
     said = page.locator('[data-testid="stAlert"]').inner_text()
     for name in ("lr", "steps", "colour", "arch"):
         assert re.search(rf"\b{name}\b", said)
-    assert page.get_by_role("textbox", name="Hidden layers").input_value() == "8-8"
+    expect(page.get_by_role("textbox", name="Hidden layers")).to_have_value("8-8")
 
 
 def test_the_film_is_saved_with_the_settings_in_its_head(app_url, page, wait_idle):
