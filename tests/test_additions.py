@@ -63,7 +63,7 @@ ADDITIONS = {
 @pytest.mark.parametrize("kind", ADDITIONS)
 def test_one_more_is_found_everywhere(kind, tmp_path):
     for part in ("engine", "pages", ".streamlit"):
-        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", "*.png"))
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("*.png"))  # compiled as it is
     for file in (ROOT / "app.py", MADE_UP / "checks.py"):
         shutil.copy(file, tmp_path)
     home, registry, entries = ADDITIONS[kind]

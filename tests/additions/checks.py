@@ -2,11 +2,13 @@
 
 import json
 import re
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 import engine
@@ -27,6 +29,7 @@ from pages.sections.backprop.formulas import update
 
 ROOT = Path.cwd()
 SMALL = {"samples": "40", "steps": "12", "arch": "4"}
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)  # not for each session
 
 
 def opened(page=None, fold="", **link):

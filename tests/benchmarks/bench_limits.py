@@ -19,11 +19,13 @@ import logging
 import random
 import resource
 import sys
+from functools import cache
 from importlib import import_module
 from itertools import combinations
 from pathlib import Path
 from time import process_time
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from engine.experiment import SETTINGS
@@ -55,6 +57,7 @@ LARGEST = {  #: where the largest is more than one thing
     "lchapter": ["5"],
 }
 PAGES = tuple(page.name for page in menu.PAGES)
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)  # not for each session
 
 
 def largest(key, setting):
