@@ -68,6 +68,7 @@ if other is not None:
 if page.cvview == "network":
     network(found, image, page.cvshow, head, other)
 elif page.cvview == "cell":
-    cell_view(found, image, cell or strongest_cell(found.recording, image.x), head, other)
+    of_file = settings if page.cvdata == "file" else None
+    cell_view(found, image, cell or strongest_cell(found.recording, image.x), head, other, of_file)
 else:
     by_image(found, image, values, settings, head)

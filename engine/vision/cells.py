@@ -94,11 +94,14 @@ def cell_sum(
 
 
 def pool_route(network: Network, params: np.ndarray, x: np.ndarray, label: int, layer: int) -> Route:
-    """Where the gradient of the loss on the image with this label goes at the pool whose signal is number `layer`."""
+    """Where the gradient of the loss on the image with this label goes at the pool whose signal is number `layer`.
+
+    It goes the right way back, as all gradients by an image do, whatever wrong one the network is trained with.
+    """
     pool = _layer(network, layer)
     if not isinstance(pool, MaxPool):
         raise ValueError(f"layer={layer} is no pool.")
-    work = Workspace(network, params, 1, keep=True, training=False, inputs=True)
+    work = Workspace(network.right(), params, 1, keep=True, training=False, inputs=True)
     work.loss_and_gradient(one_image(network, x, params.dtype), target_of(network, label, params.dtype))
     (channels, height, width), s = network.signal_shapes[layer], pool.size
     before = work.signals[layer - 1].reshape(pool.shape)

@@ -24,7 +24,7 @@ from pages.common.text import number, plain, share
 from pages.figures import base
 from pages.figures.convolution.inputs import Film, bars_figure, curve_figure, films_figure
 from pages.sections.convolution.image import Image, answer_texts, answers_of
-from pages.sections.convolution.trained import Seen
+from pages.sections.convolution.trained import RIGHT_WAY, Seen
 
 MAIN, SIDE, TALL = (260, 560), (165, 400), (370, 900)  #: pixels: smallest, at 1280x800 with the player, and largest
 STEPS = 60  #: of a climb
@@ -60,6 +60,8 @@ def by_image(run: Seen, image: Image, values: dict[str, Any], settings: Settings
     more["total"] = int(play.steps[-1])
     linked_stage(head, f"convolution-{values['cvlook']}", play.charts, play.steps, **more)
     caption(plain(play.watched))
+    if run.wrong_way:
+        caption(RIGHT_WAY)
 
 
 def _saliency(recording: Recording, image: Image, of_class: int, _values: dict[str, Any]) -> Play:

@@ -8,10 +8,13 @@ import streamlit as st
 
 from engine.training import Recording
 from engine.vision import CellSum, Route, cell_sum, pool_route, receptive_field
+from engine.work import evaluation_work
 from pages.common.app.head import Head
 from pages.common.glossary import caption
 from pages.common.link.changes import change
 from pages.common.link.page_settings import AT, told
+from pages.common.runs.cache import kept
+from pages.common.settings import Settings
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
 from pages.common.tex import aligned, tex
@@ -22,16 +25,25 @@ from pages.figures.convolution.routes import routes_figure
 from pages.sections.convolution.cells import Cell, field_said, signals_of_maps
 from pages.sections.convolution.image import Image
 from pages.sections.convolution.network import MAIN, SIDE, metrics_of
-from pages.sections.convolution.trained import Seen
+from pages.sections.convolution.trained import RIGHT_WAY, Seen
 
 TERMS = 6  #: of a sum that are written out
 
 
-def cell_view(run: Seen, image: Image, cell: Cell, head: Head, other: Seen | None) -> None:
-    """Show the view, with the numbers of the pinned run, `other`, if there is one."""
-    recording = run.recording
-    routes, pooled = _routes(recording, image, cell), pooled_cell(recording, cell)
-    sums = _sums(recording, image, cell, routes)
+def cell_view(run: Seen, image: Image, cell: Cell, head: Head, other: Seen | None, of_file: Settings | None) -> None:
+    """Show the view, with the numbers of the pinned run, `other`, if there is one.
+
+    `of_file` are the settings where the images are a file of one's own.
+    """
+    recording, pooled = run.recording, pooled_cell(run.recording, cell)
+    routes, sums = kept(
+        ("cell", *run.key, image.key, cell.name),
+        lambda _progress: _at_frames(recording, image, cell),
+        lambda: evaluation_work(recording.network, 2, len(recording.frames)),
+        head,
+        "This cell",
+        settings=of_file,
+    )
     field = receptive_field(recording.network, cell.signal, cell.row, cell.column)
     own = Mark(cell.signal, cell.channel, (cell.row, cell.row + 1), (cell.column, cell.column + 1))
     says = f"{image.name}: {cell.said}, and what it sees"
@@ -61,6 +73,8 @@ def cell_view(run: Seen, image: Image, cell: Cell, head: Head, other: Seen | Non
     st.latex(written(sums[frame], cell))
     if routes:
         st.caption(route_said(routes[frame], cell, pooled))
+        if run.wrong_way:
+            caption(RIGHT_WAY)
 
 
 def pooled_cell(recording: Recording, cell: Cell) -> tuple[int, int] | None:
@@ -81,6 +95,12 @@ def _found(found: CellSum, cell: Cell) -> str:
     largest = number(float(products[np.abs(products).argmax()]), 3)
     out = "" if found.activation is None else f", activation {number(found.activation)}"
     return f"Sum of cell {cell.name} is {number(found.z)}{out}; its largest product is {largest}"
+
+
+def _at_frames(recording: Recording, image: Image, cell: Cell) -> tuple[list[Route], list[CellSum]]:
+    """Routes and sums at every key frame."""
+    routes = _routes(recording, image, cell)
+    return routes, _sums(recording, image, cell, routes)
 
 
 def _routes(recording: Recording, image: Image, cell: Cell) -> list[Route]:

@@ -72,4 +72,13 @@ def _fitted(drawn: np.ndarray, side: int) -> np.ndarray:
     rows, columns = (np.flatnonzero(drawn.any(axis=axis)) for axis in (1, 0))
     cut = drawn[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     high, wide = (max(1, round(size * side / max(cut.shape))) for size in cut.shape)
-    return interpolation(cut.shape[0], high) @ cut @ interpolation(cut.shape[1], wide).T
+    return _sized(cut.shape[0], high) @ cut @ _sized(cut.shape[1], wide).T
+
+
+def _sized(n: int, size: int) -> np.ndarray:
+    """The matrix `[size, n]` that brings n cells to another number: between them, or fewer with all of their ink."""
+    if size >= n:
+        return interpolation(n, size)
+    ends = np.arange(size + 1) * n / size
+    covered = np.minimum(ends[1:, None], np.arange(1, n + 1)) - np.maximum(ends[:-1, None], np.arange(n))
+    return np.maximum(covered, 0) * size / n

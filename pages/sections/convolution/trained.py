@@ -31,6 +31,10 @@ TESTING = 1.5  #: seconds that tests at the key frames may take before these bec
 WATCHED = 200  #: images of each part that the curves are taken on
 
 
+#: Said beside gradients by an image while a wrong backward pass is chosen.
+RIGHT_WAY = "These gradients go the right way back: the wrong backward pass that is chosen acts on the training alone."
+
+
 class Seen(NamedTuple):
     """A run and what was made of it, kept under `key`.
 
@@ -49,6 +53,11 @@ class Seen(NamedTuple):
     confusion: go.Figure
 
     @property
+    def wrong_way(self) -> bool:
+        """Whether it was trained with a wrong backward pass."""
+        return self.recording.experiment.bug != "none"
+
+    @property
     def right(self) -> float:
         """Share of the tested images that is right at the end."""
         return 1 - len(self.wrong.indices) / self.tested
@@ -56,10 +65,9 @@ class Seen(NamedTuple):
 
 def seen(run: Composed, settings: Settings, head: Head) -> Seen:
     """The run, trained the first time; the page ends here with one sentence where it may not start."""
-    wait_if_stopped(run.key)
     of_file = settings if run.data is settings.data else None
     return kept(
-        run.key, lambda progress: _made(run, progress), lambda: _work(run), head, "This run",
+        run.key, lambda progress: _made(run, progress), lambda: _needed(run), head, "This run",
         steps=run.experiment.steps, settings=of_file,
     )  # fmt: skip
 
@@ -84,6 +92,12 @@ def _confusion(recording: Recording, data: Dataset, part: str) -> go.Figure:
     """The matrix of the watched images, whose title says of how many where these are not all."""
     watched, every = len(getattr(recording.data, part)), len(getattr(data, part))
     return confusion_figure(recording, part, of=f"{watched:,} of {every:,}" if watched < every else "")
+
+
+def _needed(run: Composed) -> Estimate:
+    """What a run takes that is not there yet; the page ends here where it was stopped."""
+    wait_if_stopped(run.key)
+    return _work(run)
 
 
 def _work(run: Composed) -> Estimate:

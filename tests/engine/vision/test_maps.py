@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.vision import cell_sum, feature_maps, filters, pool_route, receptive_field
+from engine.vision import blocks_of, cell_sum, convolutional, feature_maps, filters, pool_route, receptive_field
 
 CONVOLUTION, ACTIVATION, POOL, SECOND = 1, 2, 3, 4
 
@@ -44,6 +44,12 @@ def test_a_receptive_field_holds_the_pixels_with_a_gradient(case, layer, row, co
     rows, columns = np.nonzero(image.grad[0].abs().sum(0).numpy())
     field = receptive_field(case.network, layer, row, col)
     assert (field.rows, field.columns) == ((rows.min(), rows.max() + 1), (columns.min(), columns.max() + 1))
+
+
+def test_a_pool_sends_the_right_gradient_whatever_the_training_does(case):
+    buggy = convolutional(case.network.experiment.replace(bug="derivative"), case.x.shape, blocks_of("4k3p-5k5"), 3)
+    right, wrong = (pool_route(each, case.params, case.x, 1, POOL) for each in (case.network, buggy))
+    assert np.array_equal(right.back, wrong.back)
 
 
 @pytest.mark.parametrize("layer", [SECOND, SECOND + 1])
