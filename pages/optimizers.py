@@ -50,6 +50,11 @@ if wrong is not None:
     race_settings.show_problem(wrong, values["fxy"])
 elif surface is not None and surface.name == "expression" and surface.title != values["fxy"]:
     caption(f"Read as `{surface.title}`.")
+if choice.start is not None and surface.name == "expression" and race_settings.without_slope(surface, choice.start):
+    caption(
+        "At this start f has a value but no slope, so no step can be taken.",
+        "A power whose base is negative has none along its exponent, as in PyTorch.",
+    )
 
 if surface is None:
     ends_line(settings, before, head)

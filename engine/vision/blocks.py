@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.experiment import Experiment
+from engine.experiment.settings import quoted
 from engine.network import Network
 from engine.network.convolution import Convolution, Flatten, MaxPool
 from engine.network.dense import dense_layers
@@ -48,7 +49,7 @@ def blocks_of(text: str) -> tuple[Block, ...]:
     for word in text.strip().lower().split("-"):
         parts = _BLOCK.fullmatch(word.strip())
         if parts is None:
-            raise ValueError(f"{word.strip()[:20]!r} is not a block; one is written as 32k3p: filters, kernel, pool.")
+            raise ValueError(f"{quoted(word)} is not a block; one is written as 32k3p: filters, kernel, pool.")
         found.append(Block(int(parts[1]), int(parts[2] or 3), bool(parts[3])))
     return _counted(found)
 

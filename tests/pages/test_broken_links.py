@@ -18,6 +18,7 @@ NAMED = {
     "depth": {"depth": DIGITS, "width": "1e309", "dview": "", "radius": DIGITS, "draw": "he", "lesson": "<b>`x`"},
     "train": {"edges": "", "at": "1e309", "batch": DIGITS, "features": "x1-x1", "weights": f"W1[9999,1]:{DIGITS}"},
     "lessons": {"lfind": "www.evil.example \n\n# `x` " * 20},
+    "convolution": {"cvblocks": "www.evil.example"},
     "study": {"st1v": "1e-300..1e300 log 100", "st2": "", "struns": DIGITS, "stview": "answers-samples"},
 }
 

@@ -177,6 +177,15 @@ def test_it_is_said_how_a_formula_was_read(opened, typed, read):
     assert f"Read as `{read}`." in [caption.value for caption in session.caption]
 
 
+def test_a_start_without_a_slope_is_named(opened):
+    """∂(x^y)/∂y = x^y log x, at x = -1 not a number, in PyTorch as well."""
+    said = [
+        [caption.value for caption in opened({**SHORT, "track": "formula", "fxy": "x^y", "sx": x, "sy": "2"}).caption]
+        for x in ("-1", "1")
+    ]
+    assert [any("no slope" in text for text in captions) for captions in said] == [True, False]
+
+
 def test_nothing_is_said_of_a_formula_that_is_complete(opened):
     session = opened({**SHORT, "track": "formula", "fxy": " x**2 + y**2 "})
     assert not [caption for caption in session.caption if "Read as" in caption.value]

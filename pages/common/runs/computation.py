@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 from engine.cancellation import EVERY, cancellable
 from engine.work import AT_ONCE, Estimate, Limits, duration, host_limits, memory, require
 from pages.common.app.head import Head
+from pages.common.app.notices import marked
 from pages.common.text import plain
 
 QUIET = 0.4  #: seconds before a computation shows its progress
@@ -157,5 +158,5 @@ def _ask_for(key: Hashable) -> None:
 
 
 def _refuse(sentence: str) -> None:
-    st.warning(plain(sentence), icon=":material/speed:")
+    st.warning(marked(sentence), icon=":material/speed:")
     st.stop()

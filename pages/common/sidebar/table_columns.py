@@ -22,6 +22,7 @@ MISSING = (
 )
 DASHES = ("-", "–", "—", ".", "..", "none", "na", "n.a.")  #: missing among numbers and dates, else a category
 COUNTERS = ("id", "no", "nr", "row", "index", "#")  #: names of row numbers, wherever they stand
+TRUTHS = ("true", "false")
 DATES = (
     *("ISO8601", "%d.%m.%Y", "%d.%m.%Y %H:%M", "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M"),
     *("%Y/%m/%d", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%d-%b-%Y", "%B %d, %Y", "%b %d, %Y"),
@@ -86,6 +87,8 @@ class Column:
 
 def column(name: str, cells: pd.Series, decimal: str, place: int) -> Column:
     """The column of these cells at a place of the table, counted from 0, and what it holds."""
+    if _all(cells, cells.str.lower().isin(TRUTHS).to_numpy()):  # true, True and TRUE are one, as pandas has it
+        cells = cells.str.lower().where(cells.str.lower().isin(TRUTHS), cells)
     return Column(name, cells, _kind(cells, decimal, counter=place == 0 or name.lower() in COUNTERS), decimal)
 
 
@@ -97,11 +100,12 @@ def number_pattern(decimal: str) -> str:
 
 
 def numbers(cells: pd.Series, decimal: str) -> np.ndarray:
-    """The cells as float64 `[N]`, NaN where one is not a number."""
+    """The cells as float64 `[N]`, NaN where one is not a number, or one beyond the largest there is."""
     values = np.full(len(cells), np.nan)
     written = cells.str.fullmatch(number_pattern(decimal)).to_numpy(bool)
     plain = cells[written].str.replace("−", "-", regex=False).str.replace(rf"[^\d+\-eE{decimal}]", "", regex=True)
     values[written] = plain.str.replace(decimal, ".", regex=False).astype(float)
+    values[np.isinf(values)] = np.nan
     return values
 
 

@@ -213,6 +213,12 @@ def start_clicked(x: float, y: float) -> None:
     change({setting: float(f"{value:.6g}") for setting, value in zip(START, (x, y), strict=True)})
 
 
+def without_slope(surface: Surface, start: tuple[float, float]) -> bool:
+    """Whether f has a value at the start but no gradient, as x^y at (-1, 2)."""
+    value, gradient = surface(np.array(start))
+    return bool(np.isfinite(value) and np.isnan(gradient).any())
+
+
 def show_problem(problem: ExpressionError, text: str) -> None:
     """Where a formula is wrong and why; the last good one is still raced on."""
     good = plain(st.session_state.get(_GOOD, SAMPLE))

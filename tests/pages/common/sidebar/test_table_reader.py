@@ -48,6 +48,8 @@ def kinds(data):
         ("a,b\nnone,1\nsome,2\nnone,4\n", {"a": ["none", "some", "none"], "b": [1, 2, 4]}),
         ("when,y\n2020-01-31,5\n2020-02-01,7\n", {"when": ["2020-01-31", "2020-02-01"], "y": [5, 7]}),
         ("a  b c\n1   2  3\n 4 5 6 \n", {"a": [1, 4], "b": [2, 5], "c": [3, 6]}),
+        ("yes,b\ntrue,1\nFALSE,2\nTrue,3\n", {"yes": ["true", "false", "true"], "b": [1, 2, 3]}),
+        ("a,b\n1e400,1\n2,2\n", {"a": ["1e400", "2"], "b": [1, 2]}),
         ("a,b,\n1,2,\n3,4,\n", {"a": [1, 3], "b": [2, 4]}),
         ("a,b\n1,2,\n3,4,\n", {"a": [1, 3], "b": [2, 4]}),
     ],
@@ -60,7 +62,8 @@ def kinds(data):
             "sep=;",
             "spreadsheet gaps",
         ),
-        *("a category none", "a date", "blanks", "trailing separators", "trailing separators below"),
+        *("a category none", "a date", "blanks", "trailing separators"),
+        *("truth in capitals", "beyond all numbers", "trailing separators below"),
     ],
 )
 def test_what_was_misread_is_read_for_what_it_means(text, expected):
