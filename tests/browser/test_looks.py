@@ -1,4 +1,4 @@
-"""Every page on every screen: a phone, a tablet, a laptop, a projector, and a laptop at 200 % zoom.
+"""Every page on every screen: a phone, a tablet, a laptop, a projector (in its own size, too), a laptop at 200 % zoom.
 
 One load of a page serves two sizes where nothing but the window differs. What is looked at are boxes, as the browser
 lays them out, and the colours of all words on the screen, in the light and in the dark.
@@ -47,22 +47,25 @@ def test_nothing_is_cut_or_overlaps_at_any_size_and_all_words_can_be_read(name, 
     page, faults = shared_page, {}
     page.emulate_media(reduced_motion="reduce", color_scheme="light")
 
-    def look(size):
+    def look(size, room=""):
         page.set_viewport_size({"width": size[0], "height": size[1]})
         drawn(page, wait_idle)
         page.evaluate("() => document.querySelector('.stMain').scrollTo(0, 0)")
-        shoot(page, f"{name}-{size[0]}")
-        faults[size] = page.evaluate(FAULTS)
+        shoot(page, f"{name}-{size[0]}{room}")
+        found = faults[*size, room] = page.evaluate(FAULTS)
         if size[0] < MENU_FROM:
             way = page.get_by_test_id("stExpandSidebarButton")
             named = way.evaluate("button => getComputedStyle(button, '::after').content")
-            faults[size] += [] if "Pages" in named else ["the way to the pages has no name"]
+            found += [] if "Pages" in named else ["the way to the pages has no name"]
         else:
             links = page.get_by_test_id("stTopNavLink").evaluate_all(
                 "links => links.filter((link) => link.closest('.rc-overflow-item').style.opacity !== '0').length"
             )
-            faults[size] += [] if links == len(NAMES) else [f"{links} of {len(NAMES)} pages are in the menu"]
+            found += [] if links == len(NAMES) else [f"{links} of {len(NAMES)} pages are in the menu"]
 
+    page.goto(f"{app_url}/{name}?projector=true")
+    for size in (TABLET, PROJECTOR):
+        look(size, "-room")
     for sizes in ((ZOOMED, PHONE), (TABLET,), (PROJECTOR, LAPTOP)):
         page.set_viewport_size({"width": sizes[0][0], "height": sizes[0][1]})
         page.goto(f"{app_url}/{name}")

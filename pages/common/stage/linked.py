@@ -22,7 +22,7 @@ from pages.common.settings import chosen
 from pages.common.stage.charts import Chart, veiled
 from pages.common.stage.film import film
 from pages.common.stage.parts import packed, unpacked
-from pages.common.stage.projector import enlarged
+from pages.common.stage.projector import enlarged, first_rows
 from pages.common.stage.stage import mounted, travelling
 
 
@@ -71,7 +71,8 @@ def linked_stage(
         "turn": turn(),
     }
     charts = [veiled(chart) if every_one or chart.name in hidden() else chart for chart in charts]
-    charts = [enlarged(chart) for chart in charts] if is_large() else charts
+    if is_large():
+        charts, more["first"] = [enlarged(chart) for chart in charts], first_rows(charts)
     payload = travelling(scope, charts, steps, **own, **more)
     _play(head, scope, payload, range(every[-1] + 1) if asks else every, captions, on_click, asks or follows)
 

@@ -42,6 +42,11 @@ def enlarged(chart: Chart) -> Chart:
     return replace(chart, figure=Enlarged(figure), **heights)
 
 
+def first_rows(charts: Sequence[Chart]) -> int:
+    """How many rows share the first screen: those of the charts at the top, so that these fill it."""
+    return max((chart.place.rows for chart in charts if chart.place.row == 1), default=1)
+
+
 def _grown(node: Any, owner: str = "") -> Any:
     if isinstance(node, Mapping):
         return {key: _value(owner, key, value) for key, value in node.items()}
