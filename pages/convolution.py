@@ -15,6 +15,7 @@ from pages.common.link.controls import ADDRESS, control
 from pages.common.link.page_settings import held
 from pages.common.runs.pin import difference, pin_buttons, pinned
 from pages.common.settings import chosen
+from pages.common.sidebar.groups import shown_if
 from pages.common.text import plain
 from pages.sections.convolution.by_image import by_image
 from pages.sections.convolution.cell import cell_view
@@ -58,8 +59,10 @@ cell, unknown = chosen_cell(page.cvcell, run.network) if page.cvview == "cell" e
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     control(SETTINGS["cvview"], label_visibility="collapsed")
     for setting in [fitting[0], *(SETTINGS[key] for key in LOOK), fitting[1], *(SETTINGS[key] for key in CLIMB)]:
-        if setting.when(page):
-            control(setting, width=WIDTHS.get(setting.key, "content"), **LAYOUT.get(setting.key, {}))
+        acts = setting.when(page)
+        with shown_if(acts):  # out of sight it keeps its value, which other images may not have
+            own = setting if acts else SETTINGS[setting.key]
+            control(own, width=WIDTHS.get(setting.key, "content"), **LAYOUT.get(setting.key, {}))
     pin_buttons(settings, before)
     image, unread = drawn_or_numbered(run.data, values)
 warn([*problems, *(problem for problem in (unread, unknown) if problem)])

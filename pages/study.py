@@ -13,29 +13,32 @@ from pages.common.link.controls import ADDRESS, control
 from pages.common.link.page_settings import held
 from pages.common.runs.pin import ends_line, pin_buttons, pinned
 from pages.common.settings import chosen
+from pages.common.sidebar.groups import shown_if
 from pages.sections.study.answered import answered
 from pages.sections.study.plans import usual_values
 from pages.sections.study.sampled import sampled
 from pages.sections.study.settings import SETTINGS
 from pages.sections.study.varied import varied
 
-#: The controls of each view, in a row.
+#: The controls of each view, in a row; those of the others are out of sight and keep their values.
 ROWS = {
-    "settings": ("st1", "st1v", "st2", "st2v", "stplan", "struns", "stseeds", "stshow"),
+    "settings": ("st1", "st1v", "st2", "st2v", "stplan", "struns", "stseeds", "stshow", "sttol"),
     "samples": ("stfolds", "stseeds", "stshow"),
     "answers": ("stpart",),
 }
 VARYING = {"st1v": "st1", "st2v": "st2"}
+OF_ANSWERS = ("stcut", "stclass")  #: that stand under the charts of their view
 WIDTHS = {
     "st1": 150,
     "st1v": 190,
     "st2": 150,
     "st2v": 190,
+    "stplan": "content",
     "struns": 90,
+    "stfolds": 80,
     "stseeds": 80,
     "stshow": 150,
-    "stfolds": 80,
-    "stplan": "content",
+    "sttol": 100,
     "stpart": "content",
 }
 
@@ -47,14 +50,17 @@ warn(problems)
 page = type("Page", (), values)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     view = control(SETTINGS["stview"])
-    for key in ROWS[view]:
-        if SETTINGS[key].when(page):
-            more = {}
-            if key in VARYING:
-                more = {"placeholder": usual_values(OF_RUNS[values[VARYING[key]]], settings.experiment)}
-            control(SETTINGS[key], width=WIDTHS[key], **more)
-    if view == "settings" and values["stshow"] == "reached":
-        control(SETTINGS["sttol"], width=100)
+    acts = {key: key in ROWS[view] and SETTINGS[key].when(page) for key in WIDTHS}
+    acts["sttol"] &= values["stshow"] == "reached"
+    for key, width in WIDTHS.items():
+        more = {}
+        if key in VARYING and acts[key]:
+            more = {"placeholder": usual_values(OF_RUNS[values[VARYING[key]]], settings.experiment)}
+        with shown_if(acts[key]):
+            control(SETTINGS[key], width=width, **more)
+    for key in () if view == "answers" else OF_ANSWERS:
+        with shown_if(False):
+            control(SETTINGS[key])
     pin_buttons(settings, before)
 ends_line(settings, before, head)
 if view == "settings":

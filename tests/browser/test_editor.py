@@ -47,10 +47,17 @@ def test_layers_and_units_are_added_and_removed_by_hand(opened, rerun, expect):
     with rerun(opened):
         getattr(button(opened, "Add a unit to every layer"), press)()
     says(opened, "arch", "9-8-9")
+    with rerun(opened):  # layer 2 is the chosen one since its button was pressed
+        getattr(button(opened, "Insert before"), press)()
+    says(opened, "arch", "9-8-8-9")
+    getattr(opened.get_by_role("spinbutton", name="Units of layer 1"), press)()
+    with rerun(opened):
+        getattr(button(opened, "Remove"), press)()
+    says(opened, "arch", "8-8-9")
     with rerun(opened):
         getattr(button(opened, "Remove the last layer"), press)()
-    says(opened, "arch", "9-8")
-    expect(opened.get_by_role("textbox", name="Hidden layers")).to_have_value("9-8")
+    says(opened, "arch", None)  # as at first
+    expect(opened.get_by_role("textbox", name="Hidden layers")).to_have_value("8-8")
 
 
 def test_a_burst_of_clicks_is_shown_at_once_and_makes_one_run(opened, wait_idle):
@@ -134,6 +141,13 @@ def test_the_network_is_edited_by_the_keyboard_alone(app_url, page, wait_idle):
     page.keyboard.type("12")
     page.keyboard.press("Enter")
     says(page, "arch", "9-12")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Insert")
+    says(page, "arch", "9-12-12")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Delete")
+    says(page, "arch", "12-12")
+    assert page.evaluate("document.activeElement.shadowRoot.activeElement.ariaLabel") == "Add a unit to layer 1"
 
 
 def test_each_layer_has_an_activation_of_its_own(app_url, page, wait_idle, rerun, expect):

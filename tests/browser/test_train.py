@@ -178,3 +178,10 @@ def test_the_keyboard_reaches_play_at_once_and_headings_are_in_order(app_url, pa
     field = page.locator(":focus")  # and not the "?" that stands between them
     expect(field).to_have_attribute("aria-label", "Learning rate")
     expect(field).to_have_attribute("aria-description", re.compile("η"))
+    shown = page.locator(".help-of-focus")  # for those who see, too, until Escape
+    shown.filter(has_text="η").wait_for()
+    page.keyboard.press("Escape")
+    shown.wait_for(state="hidden")
+    page.keyboard.type("1e400")
+    page.keyboard.press("Tab")
+    shown.filter(has_text="no number that this field can hold").wait_for()

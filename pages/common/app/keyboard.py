@@ -10,16 +10,14 @@ from engine.experiment.settings import Setting
 from pages.common.glossary import help_of
 
 _PLACE = "keyboard"
-_component = st.components.v2.component(
-    "descent_lab_keyboard",
-    css=f".st-key-{_PLACE} {{ display: none; }}",
-    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_STYLE, _SCRIPT = (Path(__file__).with_suffix(kind).read_text(encoding="utf-8") for kind in (".css", ".js"))
+_component = st.components.v2.component("descent_lab_keyboard", css=_STYLE, js=_SCRIPT, isolate_styles=False)
 
 
 def keyboard(of_page: Mapping[str, Setting]) -> None:
     """Have the Tab key pass by every "?", and each control described by what stands there; once in a run of the app.
+
+    Where the keyboard has led to a control, what describes it is in sight.
 
     `of_page` are the settings of the page that is shown.
     """

@@ -6,7 +6,7 @@ which is further on leaves older news aside (see `edits.js`). Settings are kept 
 in the address by `pages.common.link.unbound`; a component is no more than their view.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,17 @@ import streamlit as st
 _HERE = Path(__file__).parent
 
 
-def declare(name: str, html: str, folder: Path = _HERE) -> Callable[..., Any]:
-    """The component `name`: its HTML, with script and style of that name in `folder` after those that all have."""
-    script, style = (
-        "\n".join(path.with_suffix(suffix).read_text(encoding="utf-8") for path in (_HERE / "edits", folder / name))
-        for suffix in (".js", ".css")
-    )
+def declare(name: str, html: str, folder: Path = _HERE, before: Sequence[str] = ()) -> Callable[..., Any]:
+    """The component `name`: its HTML, with script and style of that name in `folder` after those that all have.
+
+    `before` are more scripts there that its own one stands on.
+    """
+
+    def joined(*paths: Path) -> str:
+        return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+
+    script = joined(_HERE / "edits.js", *(folder / f"{part}.js" for part in (*before, name)))
+    style = joined(_HERE / "edits.css", folder / f"{name}.css")
     return st.components.v2.component(f"descent_lab_{name}", html=html, css=style, js=script)
 
 

@@ -1,7 +1,7 @@
 /* ---- The hidden layers in the hand: a column for each, units by + and -, one activation for all or one for each ----
  *
  * The network is `widths`, and `acts`, one name or one for each layer. Every way to change it ends in `set`. Of all the
- * columns one is in the tab order; arrows lead from one to the next.
+ * columns one is chosen and in the tab order; arrows lead from one to the next, and it may go, or get one before it.
  */
 
 const HOLD_MS = 400; // a button held so long begins to repeat
@@ -17,8 +17,8 @@ class Network {
     this.at = 0; // the column in the tab order
     this.each = false; // whether each layer has a choice of its own
     const find = (name) => root.querySelector(`[data-piece="${name}"]`);
-    [this.columns, this.all, this.text, this.act, this.problem, this.count, this.none] = [
-      "columns", "all", "text", "act", "problem", "count", "none",
+    [this.columns, this.all, this.text, this.act, this.problem, this.count, this.none, this.one] = [
+      "columns", "all", "text", "act", "problem", "count", "none", "one",
     ].map(find);
     root.addEventListener("click", (event) => this.click(event));
     root.addEventListener("pointerdown", (event) => this.hold(event));
@@ -47,6 +47,7 @@ class Network {
   /* ---- what a person does ---- */
 
   click({ target }) {
+    this.visit(target);
     const button = target.closest("button");
     const repeated = this.repeated;
     this.release();
@@ -56,7 +57,7 @@ class Network {
   hold({ target, button: pressed }) {
     const button = target.closest("button");
     this.release();
-    if (!button || pressed) return;
+    if (!button || pressed || button.dataset.does) return;
     this.held = setTimeout(() => {
       this.repeated = true;
       this.held = setInterval(() => this.press(button), REPEAT_MS);
@@ -70,6 +71,8 @@ class Network {
   }
 
   press(button) {
+    const { does } = button.dataset;
+    if (does) return this[does](this.at);
     const by = +button.dataset.by;
     const column = button.closest(".column");
     if (!column) return this.layers(by);
@@ -84,6 +87,20 @@ class Network {
     const wide = widths.at(-1) ?? this.limits.usual;
     this.set([...widths, wide].slice(0, many), acts.length > 1 ? [...acts, acts.at(-1)].slice(0, many) : acts);
     this.columns.scrollLeft = this.columns.scrollWidth;
+  }
+
+  /* One layer more before another, as that one is. */
+  insert(place) {
+    const { widths, acts } = this;
+    if (widths.length >= this.limits.most) return;
+    const more = (list) => list.toSpliced(place, 0, list[place]);
+    this.set(more(widths), acts.length > 1 ? more(acts) : acts);
+  }
+
+  remove(place) {
+    const { widths, acts } = this;
+    this.set(widths.toSpliced(place, 1), acts.length > 1 ? acts.toSpliced(place, 1) : acts);
+    if (this.one.hidden) this.text.focus();
   }
 
   units(places, by) {
@@ -103,9 +120,13 @@ class Network {
     const column = target.closest(".columns .column");
     if (!column || target.matches("select")) return;
     const place = this.place(column);
+    const does = target.matches("button") && { Delete: "remove", Insert: "insert" }[key];
     const by = { ArrowUp: 1, ArrowDown: -1, PageUp: PAGE, PageDown: -PAGE }[key];
     const to = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: this.widths.length - 1 }[key];
-    if (by) this.units(new Set([place]), by);
+    if (does) {
+      this[does](place);
+      this.go(place, target.dataset.piece);
+    } else if (by) this.units(new Set([place]), by);
     else if (to !== undefined && this.leaves(target, key)) this.go(to, target.dataset.piece);
     else return;
     event.preventDefault();
@@ -205,9 +226,12 @@ class Network {
     const many = widths.length;
     this.at = Math.min(this.at, Math.max(many - 1, 0));
     while (columns.children.length > many) columns.lastChild.remove();
-    while (columns.children.length < many) columns.append(this.column(columns.children.length + 1));
+    while (columns.children.length < many) columns.append(columnOf(this.all, columns.children.length + 1, this.options));
     widths.forEach((width, place) => this.fill(columns.children[place], width, place));
     this.root.classList.toggle("each", this.each);
+    this.one.hidden = many < 2;
+    this.one.firstElementChild.textContent = `Layer ${this.at + 1}`;
+    this.bound(this.one, false, many >= this.limits.most);
     this.count.textContent = many;
     this.none.hidden = many > 0;
     this.all.hidden = many < 2;
@@ -218,22 +242,6 @@ class Network {
     this.bound(this.root.querySelector(".layers"), many <= 0, many >= this.limits.most);
     const { low, high } = this.limits;
     this.bound(this.all, widths.every((width) => width <= low), widths.every((width) => width >= high));
-  }
-
-  column(number) {
-    const column = this.all.cloneNode(true);
-    column.hidden = false;
-    column.removeAttribute("data-piece");
-    const [more, shown, fewer] = column.children;
-    more.setAttribute("aria-label", `Add a unit to layer ${number}`);
-    fewer.setAttribute("aria-label", `Remove a unit from layer ${number}`);
-    shown.outerHTML = `<span class="units"></span>
-      <input type="text" data-piece="width" inputmode="numeric" role="spinbutton" aria-label="Units of layer ${number}">`;
-    fewer.insertAdjacentHTML(
-      "afterend",
-      `<select data-piece="own" aria-label="Activation of layer ${number}">${this.options}</select>`,
-    );
-    return column;
   }
 
   fill(column, width, place) {
@@ -251,6 +259,7 @@ class Network {
     number.setAttribute("aria-valuemax", high);
     own.value = this.acts[place % this.acts.length];
     own.hidden = !this.each;
+    column.classList.toggle("chosen", place === this.at && this.widths.length > 1);
     this.bound(column, width <= low, width >= high);
     for (const one of column.querySelectorAll("button, input, select")) one.tabIndex = place === this.at ? 0 : -1;
   }
@@ -265,22 +274,6 @@ class Network {
   place(column) {
     return [...this.columns.children].indexOf(column);
   }
-}
-
-/* `{ widths }` of a text such as 8 8 8, 8,8,8, 8-8-8 or 20x64 (twenty layers of 64), or `{ problem }`, a sentence. */
-function read(text, { low, high, most }) {
-  if (/^\s*(none|0)?\s*$/i.test(text)) return { widths: [] };
-  const widths = [];
-  for (const part of text.trim().split(/[\s,;-]+/)) {
-    const [, times, width] = /^(?:(\d{1,9})[x×*])?(\d{1,9})$/i.exec(part) ?? [];
-    const shown = part.length > 20 ? `${part.slice(0, 19)}…` : part;
-    if (!width) return { problem: `“${shown}” is no number of units: write 8 8 8, 8-8-8 or 20x64.` };
-    if (width < low || width > high) return { problem: `A layer has ${low} to ${high} units, not ${width}.` };
-    const many = times ?? 1;
-    if (widths.length + +many > most) return { problem: `There can be at most ${most} hidden layers.` };
-    widths.push(...Array(+many).fill(+width));
-  }
-  return { widths };
 }
 
 export default function network(component) {

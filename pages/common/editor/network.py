@@ -1,6 +1,7 @@
 """The network in the hand: hidden layers and units by + and -, or typed, and the activation of all or of each.
 
-Layers stand as columns, as in TensorFlow Playground, from none to as many as the setting allows. The link keeps them as
+Layers stand as columns, as in TensorFlow Playground, from none to as many as the setting allows; the chosen one can be
+taken out wherever it stands, or get one before it. The link keeps them as
 `arch` and `act`, whichever way they were changed.
 """
 
@@ -41,6 +42,11 @@ _component = declare(
     </div>
     <div class="columns" data-piece="columns"></div>
   </div>
+  <div class="one" role="group" aria-label="The chosen layer" data-piece="one" hidden>
+    <span aria-live="polite"></span>
+    <button type="button" data-does="insert" data-by="1" title="One like it before it (Insert)">Insert before</button>
+    <button type="button" data-does="remove" data-by="-1" title="Take it out (Delete)">Remove</button>
+  </div>
   <div class="typed">
     <input type="text" data-piece="text" {_about(_ARCH)} spellcheck="false" autocomplete="off">
     <select data-piece="act" {_about(_ACT)}></select>
@@ -48,6 +54,7 @@ _component = declare(
   <p class="problem" data-piece="problem" role="alert" hidden></p>
 </div>
 """,
+    before=("layers",),
 )
 
 

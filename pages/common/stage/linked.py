@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from engine.experiment import SETTINGS
 from engine.experiment.settings import quoted
 from pages.common.app.head import Head
 from pages.common.app.looks import is_large
@@ -24,6 +25,7 @@ from pages.common.stage.film import film
 from pages.common.stage.parts import packed, unpacked
 from pages.common.stage.projector import enlarged, first_rows
 from pages.common.stage.stage import mounted, travelling
+from pages.common.text import setting_said
 
 
 def linked_stage(
@@ -104,12 +106,19 @@ def _play(
     if played.covered is not None:
         tell(COVER, played.covered)
     head.write_link()
-    settings = ", ".join(_differing()) or "the usual settings"
+    here = chosen().experiment
+    settings = ", ".join(setting_said(SETTINGS[key], getattr(here, key)) for key in brief(here))
 
     def taken_along() -> bytes:  # runs at the click, outside the session
         start = {} if played.step is None else {"start": played.step}
         cover = {} if played.covered is None else {"covered": played.covered}
-        return film(packed(unpacked(payload) | start | cover), head.title, settings, captions, head.link)
+        return film(
+            packed(unpacked(payload) | start | cover),
+            head.title,
+            f"Settings: {settings or 'the usual ones'}",
+            captions,
+            head.link,
+        )
 
     if steps:
         st.download_button(
@@ -141,5 +150,5 @@ def nearest(steps: Sequence[int]) -> int | None:
 
 
 def _differing() -> list[str]:
-    """The settings that are not the usual ones, in words."""
+    """The settings that are not the usual ones, as the link writes them: for the names of files."""
     return [f"{name} {'-'.join(texts)}" for name, texts in brief(chosen().experiment).items()]

@@ -12,6 +12,7 @@ from pages.common.glossary import caption
 from pages.common.link.controls import control
 from pages.common.runs.cache import trained
 from pages.common.settings import Settings
+from pages.common.sidebar.groups import shown_if
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
 from pages.common.text import number, plain, share
@@ -50,8 +51,10 @@ def answered(settings: Settings, head: Head, part: str) -> None:
         return
     names, baseline = list(data.class_names), metrics.commonest(data.labels[data.train], answers.labels)
     which = _class(names)
-    if answers.probable and len(names) == 2:
+    cuts = answers.probable and len(names) == 2
+    with shown_if(cuts):
         cut = control(SETTINGS["stcut"], width=320)
+    if cuts:
         answers = answers._replace(predicted=(answers.scores[1] >= cut).astype(int))
     else:
         cut = None
@@ -81,10 +84,10 @@ def answers_of(recording: Recording, chosen: np.ndarray) -> Answers:
 
 
 def _class(names: list[str]) -> int:
-    if len(names) == 2:
-        return 1
-    setting = SETTINGS["stclass"]
-    return min(int(control(setting, width=120)), len(names) - 1)
+    many = len(names) > 2
+    with shown_if(many):
+        chosen = control(SETTINGS["stclass"], width=120)
+    return min(int(chosen), len(names) - 1) if many else 1
 
 
 def _charts(answers: Answers, names: list[str], which: int, cut: float | None) -> list[Chart]:

@@ -71,8 +71,8 @@ def look_control(recording: Recording) -> tuple[Looked | None, str]:
         change({"focus": name})
     if recording.network.size <= MOST_LISTED:
         control(replace(SETTINGS["focus"], control="choice"), options=names_listed(recording), width=120)
-    else:
-        control(SETTINGS["focus"], width=120)
+    else:  # or typed
+        control(replace(SETTINGS["focus"], control="open"), options=dict.fromkeys((WHOLE, name)), width=150)
     wrong = looked is None and text != WHOLE
     return looked, f"focus: {quoted(text)} is nothing in this network; the whole of it is shown" if wrong else ""
 
