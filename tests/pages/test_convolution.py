@@ -326,3 +326,12 @@ def test_the_images_of_a_file_are_learnt_two_classes_too(opened, metrics, captio
     assert not session.exception
     assert metrics(session)["It says"].startswith("class ")
     assert any(text.startswith("At the end 1.000 of all") for text in captions(session))
+
+
+def test_settings_of_a_view_keep_their_values_while_another_one_is_shown(opened):
+    session = opened(SMALL | {"cvview": "input", "cvlook": "climb", "cvrate": "0.3", "cvclass": "4"})
+    for view in ("network", "input"):
+        session.segmented_control(key="cvview").set_value(view).run()
+        assert not session.exception
+    assert session.number_input(key="cvrate").value == 0.3
+    assert session.number_input(key="cvclass").value == 4

@@ -257,3 +257,14 @@ def test_usual_values_can_be_taken(key):
 def test_a_value_that_is_left_to_the_engine_is_refused():
     with pytest.raises(ValueError, match="no place among numbers"):
         axis_of("dseed", "auto, 1", Experiment())
+
+
+def test_settings_of_a_view_keep_their_values_while_another_one_is_shown(opened):
+    session = opened(
+        {"steps": "5", "samples": "40", "st1v": "0.1", "stseeds": "1", "stshow": "reached", "sttol": "0.2"}
+    )
+    for view in ("answers", "samples", "settings"):
+        session.segmented_control(key="stview").set_value(view).run()
+        assert not session.exception
+    assert session.number_input(key="sttol").value == 0.2
+    assert session.text_input(key="st1v").value == "0.1"

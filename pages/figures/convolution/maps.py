@@ -21,6 +21,7 @@ LETTER = 0.09  #: room for one letter of the name of a class
 NAMES = 0.06  #: from a name to the answer, and round it
 MOST_NAMED, LONGEST = 12, 3  #: classes with names beside the answer; letters of a name that has room on its left
 FEWEST = 5  #: classes of an answer in one column; more have two, so that on a phone their names have room
+MOST_HEADS = 7  #: blocks that have room for their whole names on a phone; of more they are as cells are called: c1, p1
 CHOSEN = {"width": 2.5, "color": theme.CHOSEN}
 
 
@@ -77,8 +78,9 @@ def maps_figure(
         )
         for k, step in enumerate(recording.frames[chosen])
     ]
-    heads = [f"{signal.head}<br>±{number(limit, 2)}" for signal, limit in zip(shown, limits, strict=True)]
-    heads[0], heads[-1] = shown[0].head, "answer<br>0 to 1"
+    brief = len(shown) > MOST_HEADS
+    heads = [f"{signal.head(brief=brief)}<br>±{number(limit, 2)}" for signal, limit in zip(shown, limits, strict=True)]
+    heads[0], heads[-1] = shown[0].head(brief=False), "answer<br>0 to 1"
     traces += [mosaic.edges(blocks), mosaic.heads(blocks, heads), *_classes(recording.data, blocks[-1])]
     traces += _framed(shown, blocks, marks)
     layout = mosaic.layout(blocks, height, 4, _room(recording.data), title={"text": title})

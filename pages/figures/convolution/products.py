@@ -1,7 +1,7 @@
 """The sum behind one cell of a map: the patch that is read, the kernel, and their products, number by number.
 
-Of a cell that reads several maps those are drawn whose products weigh most at the end of the run. All numbers move with
-the steps; the title says what they add up to.
+Of a cell that reads several maps one is drawn, or a few of small kernels: those whose products weigh most at the end of
+the run, as large as their numbers need on a phone. All numbers move with the steps; the title says what they add up to.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from pages.figures import arrays, base, weight_maps
 from pages.figures.convolution import mosaic
 
 ASPECT = 3.2  #: the chart is so many times as wide as high
-MOST_NUMBERS = 40  #: in each of the three pictures
+MOST_NUMBERS = 9  #: in each of the three pictures
 HEADS = ("what it reads", "× the kernel", "= the products")
 
 

@@ -28,14 +28,14 @@ class Signal(NamedTuple):
     shape: tuple[int, int, int]
     kept: np.ndarray
 
-    @property
-    def head(self) -> str:
-        """What stands over it: its name, how many of its maps are drawn, and how large they are."""
+    def head(self, *, brief: bool) -> str:
+        """What stands over it: its name, or its letter and number, how many maps are drawn, and how large they are."""
         count, height, width = self.shape
+        name = (self.code or self.name.removeprefix("layer ")) if brief else self.name
         many = f"{len(self.kept)} of {count}" if len(self.kept) < count else f"{count}"
         if height * width == 1:
-            return f"{self.name}<br>{many}"
-        return f"{self.name}<br>{many}<br>{height}×{width}" if self.index else f"{self.name}<br>{height}×{width}"
+            return f"{name}<br>{many}"
+        return f"{name}<br>{many}<br>{height}×{width}" if self.index else f"{name}<br>{height}×{width}"
 
 
 def signals_of(recording: Any) -> list[Signal]:

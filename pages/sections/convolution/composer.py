@@ -55,9 +55,13 @@ PRESETS = {
 
 def composer(values: dict[str, Any]) -> None:
     """Show the controls of images, network and training."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         control(SETTINGS["cvdata"], on_change=partial(_images_changed, values["cvdata"]))
         with st.popover(f"Network {_brief(values)}", icon=":material/view_in_ar:"):
+            with st.container(horizontal=True, gap="small"):
+                for name, preset in PRESETS.items():
+                    more = {"help": preset.says, "type": "tertiary", "on_click": load, "args": (name,)}
+                    st.button(preset.title, key=f"conv_{name}", **more)
             _blocks(values["cvblocks"])
             control(SETTINGS["cvblocks"])
             control(SETTINGS["cvdense"])
@@ -65,11 +69,8 @@ def composer(values: dict[str, Any]) -> None:
             control(SETTINGS["cvbatch"])
             if values["cvdata"] != "file":
                 control(SETTINGS["cvmost"])
-        control(SETTINGS["cvepochs"], width=100)
-        control(SETTINGS["cvlr"], width=110)
-        for name, preset in PRESETS.items():
-            st.button(preset.title, key=f"conv_{name}", help=preset.says, type="tertiary", on_click=load, args=(name,))
-
+        control(SETTINGS["cvepochs"], width=70)
+        control(SETTINGS["cvlr"], width=92)
     _blocks_came_along()
 
 

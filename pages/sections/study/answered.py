@@ -51,10 +51,8 @@ def answered(settings: Settings, head: Head, part: str) -> None:
         return
     names, baseline = list(data.class_names), metrics.commonest(data.labels[data.train], answers.labels)
     which = _class(names)
-    cuts = answers.probable and len(names) == 2
-    with shown_if(cuts):
+    if answers.probable and len(names) == 2:
         cut = control(SETTINGS["stcut"], width=320)
-    if cuts:
         answers = answers._replace(predicted=(answers.scores[1] >= cut).astype(int))
     else:
         cut = None
