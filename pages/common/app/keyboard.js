@@ -95,5 +95,5 @@ if (!window.descentLabSays) {
 }
 
 export default function ({ data }) {
-  window.descentLabSays = data.says;
+  window.descentLabSays = data;
 }
