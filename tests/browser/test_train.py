@@ -134,7 +134,7 @@ def test_the_film_is_saved_with_the_settings_in_its_head(app_url, page, wait_idl
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save as film").click()
     film = saved.value.path().read_text(encoding="utf-8")
-    assert "optimizer momentum" in film
+    assert "optimizer Momentum" in film
     assert "Open in Descent Lab" in film
 
 
