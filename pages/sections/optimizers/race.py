@@ -17,7 +17,7 @@ from engine.descent import (
     sweep_on_surface,
 )
 from engine.descent.races import CURVATURES, key_frames
-from engine.landscape.objective import sample_count
+from engine.landscape.objective import objective_of, sample_count
 from engine.landscape.stability import PRODUCTS
 from engine.landscape.trajectories import loss_surface
 from engine.optimizers import OPTIMIZERS
@@ -101,7 +101,10 @@ def run_on_surface(choice: RaceSettings, own: Own, rest: float | None, head: Hea
 
 
 def run_on_network(choice: RaceSettings, own: Own, settings: Settings, head: Head) -> Race:
-    """The race on the loss of the sidebar's network, in the plane of the principal components of all paths."""
+    """The race on the loss of the sidebar's network, in the plane of the principal components of all paths.
+
+    A weight that is trained alone has none: its plane has the bias beside it, which stays where it is.
+    """
     require_data(settings)
     values, base = choice.values, settings.experiment
     names, data = values["racers"], settings.data or load(base)
@@ -133,9 +136,11 @@ def run_on_network(choice: RaceSettings, own: Own, settings: Settings, head: Hea
 
     def ran(progress: Any) -> tuple[Any, ...]:
         runs = race(list(raced.values()), progress, data=data)
-        surface = loss_surface("pca", runs, resolution=PLANE_RESOLUTION)
+        alone = len(objective_of(runs[0]).variables) < 2
+        surface = loss_surface("weights" if alone else "pca", runs, resolution=PLANE_RESOLUTION, pair=(0, 1))
         result, grid = race_of_recordings(names, runs, surface), surface.grid
-        return (*result, grid.alpha, grid.beta, grid.loss, np.asarray(surface.plane.explained).sum())
+        share = None if alone else np.sum(surface.plane.explained)
+        return (*result, grid.alpha, grid.beta, grid.loss, share)
 
     def work() -> Estimate:
         samples, count = sample_count(network, train), frame_count(network, len(raced), base.steps)
@@ -160,7 +165,9 @@ def run_on_network(choice: RaceSettings, own: Own, settings: Settings, head: Hea
         st.caption(plain(said))
     if base.patience:
         st.caption(f"Patience ({base.patience:,}) is left out: in a race nobody stops early.")
-    titles = (f"component 1 (both: {share:.0%} of the paths)", "component 2")
+    titles = ("the weight", "the bias, which is not trained")
+    if share is not None:
+        titles = (f"component 1 (both: {share:.0%} of the paths)", "component 2")
     return Race(LossGrid(x, y, loss, titles, is_plane=True), RaceResult(*parts), sweep, chosen, raced, 0.0)
 
 
