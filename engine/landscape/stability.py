@@ -145,4 +145,5 @@ def rate_at_limit(optimizer: Optimizer, value: float, limit: Callable | None = N
     """
     decay = float(np.asarray(optimizer.decay)) if hasattr(optimizer, "decay") else 0.0
     c = float((limit or optimizer.stability_limit)(1.0)) + decay
-    return c / (value + decay) if value + decay > 0 and np.isfinite(value) else float("nan")
+    with np.errstate(over="ignore"):  # a curvature of 1e-320 lets any rate through
+        return float(np.float64(c) / (value + decay)) if value + decay > 0 and np.isfinite(value) else float("nan")

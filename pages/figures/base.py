@@ -21,6 +21,7 @@ FRAME_BYTES = 440_000  #: characters that the frames of one chart may take: four
 FEWEST_TICKS = 3  #: of an axis
 WORK = 3e8  #: multiply-adds that the network may spend on one chart, about 50 ms
 DECADES = (-323.0, 308.25)  #: powers of ten that a number of the browser can have
+LARGEST = float(np.finfo(np.float64).max)
 
 
 class Animated(go.Figure):
@@ -165,10 +166,11 @@ def value_axis(title: str, span: list[float], *, log: bool, **more: Any) -> dict
 
 def _between_powers(span: list[float]) -> dict[str, Any]:
     """Ticks of a log axis of a decade or less: Plotly's own, 2 and 5 without their power, would be 9 px high."""
-    powers = 10.0 ** np.arange(np.floor(span[0]) - 1, np.ceil(span[1]) + 1)
+    powers = 10.0 ** np.arange(np.floor(span[0]) - 1, min(np.ceil(span[1]) + 1, DECADES[1]))
     for digits in ((1, 2, 5), np.arange(1, 10), np.arange(1, 10, 0.5), np.arange(1, 10, 0.1)):
-        every = np.outer(powers, digits).ravel()
-        ticks = every[(np.log10(every) >= span[0]) & (np.log10(every) <= span[1])]
+        with np.errstate(over="ignore", divide="ignore"):
+            every = np.outer(powers, digits).ravel()
+            ticks = every[(np.log10(every) >= span[0]) & (np.log10(every) <= span[1])]
         if len(ticks) >= FEWEST_TICKS:
             break
     ticks = ticks[:: max(1, len(ticks) // FEWEST_TICKS)]
@@ -182,8 +184,9 @@ def limits(values: Any, *, log: bool = False, margin: float = 0.06) -> list[floa
     if not len(flat):
         return [-1.0, 1.0]
     low, high = np.log10([flat.min(), flat.max()]) if log else (flat.min(), flat.max())
-    pad = margin * (high - low) or (0.5 if log else abs(low) * 0.1 or 1.0)
-    low, high = np.clip([low - pad, high + pad], *DECADES) if log else (low - pad, high + pad)
+    pad = 2 * margin * (high / 2 - low / 2) or (0.5 if log else abs(low) * 0.1 or 1.0)
+    with np.errstate(over="ignore"):
+        low, high = np.clip([low - pad, high + pad], *(DECADES if log else (-LARGEST, LARGEST)))
     return [float(low), float(high)]
 
 

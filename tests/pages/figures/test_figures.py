@@ -562,3 +562,15 @@ def test_a_log_axis_ends_where_numbers_do():
     low, high = base.limits([1e-300, 1.7e308], log=True)
     assert 0 < 10.0**low < 1e-300
     assert 1.7e308 < 10.0**high < np.inf
+
+
+@pytest.mark.parametrize("values", [[-1.7e308, 1.7e308], [9e307, 1.7e308], [1e-323, 1e308], [5e-324, 1e-323]], ids=str)
+def test_axes_reach_as_far_as_numbers_do(values):
+    """Without a warning: tests raise them."""
+    for log in (False, True):
+        span = base.limits(values, log=log)
+        assert np.isfinite(span).all()
+        assert span[0] < span[1]
+        assert span[1] >= (np.log10(values[1]) if log else values[1])
+        axis = base.value_axis("loss", span, log=log)
+        assert "inf" not in str(axis)
