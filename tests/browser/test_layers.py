@@ -70,3 +70,27 @@ def test_pinning_and_changing_a_setting_shows_both(app_url, page, wait_idle, rer
         f"({TITLES})().every((title) => title.includes('learning rate 0.03') && title.includes('learning rate 0.2'))"
     )
     assert len(page.evaluate(TITLES)) == 5
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_a_vanishing_gradient_is_caused_by_hand_and_repaired_by_what_was_tried(
+    app_url, open_page, wait_idle, rerun, width, height
+):
+    page = open_page(width=width, height=height, has_touch=width < 700)
+    visit(page, f"{app_url}/layers?data=spiral&samples=60&steps=120", "time", wait_idle)
+    assert page.get_by_text("vanishing", exact=True).count() == 0
+    if width < 700:
+        page.get_by_test_id("stExpandSidebarButton").tap()
+    field = page.get_by_role("textbox", name="Hidden layers")
+    with rerun(page):
+        field.fill("8x8")
+        field.press("Enter")
+    with rerun(page):
+        page.get_by_role("combobox", name="Activation", exact=True).select_option("Sigmoid")
+    verdicts = page.locator(".st-key-verdicts")
+    verdicts.get_by_text("vanishing").first.wait_for(state="attached")
+    if width < 700:
+        page.get_by_test_id("stSidebarCollapseButton").locator("button").tap()
+    with rerun(page):
+        verdicts.get_by_role("button", name="Try:").last.click()
+    verdicts.get_by_text("vanishing").first.wait_for(state="detached")
