@@ -1,6 +1,7 @@
 """The Convolution page: what it shows is what the engine, and PyTorch, give for the same network."""
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -294,6 +295,16 @@ def test_ink_fits_the_small_digits_and_mnist(stroke):
     assert np.ptp(np.flatnonzero(large.any(axis=1))) == 19  # the box of 20 pixels
     centre = [(large.sum(axis=1 - axis) * np.arange(28)).sum() / large.sum() for axis in (0, 1)]
     assert np.abs(np.array(centre) - 13.5).max() <= 0.5
+
+
+def test_a_run_beyond_the_host_is_refused_with_the_epochs_that_fit(opened, monkeypatch):
+    link = {"cvdata": "28x28", "cvblocks": "32k3p-64k3p-64k3", "cvepochs": "50"}
+    monkeypatch.setenv("DESCENT_LAB_SECONDS", "12")
+    (said,) = [one.value for one in opened(link).warning]
+    fitting = re.search(r"reduce the epochs to (\d+), the batch or the filters", said)[1]
+    assert 1 <= int(fitting) < 50
+    assert not opened(link | {"cvepochs": fitting}).warning
+    assert opened(link | {"cvepochs": str(int(fitting) + 2)}).warning
 
 
 def test_no_ink_is_lost_on_images_that_are_small():

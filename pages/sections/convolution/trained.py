@@ -14,7 +14,7 @@ from engine import train
 from engine.datasets import Dataset
 from engine.training import Recording
 from engine.vision import Mistakes, mistakes
-from engine.work import Estimate, in_turn, training_work
+from engine.work import Estimate, host_limits, in_turn, training_work
 from engine.work.operations import many
 from pages.common.app.head import Head
 from pages.common.runs.cache import kept
@@ -103,7 +103,12 @@ def _needed(run: Composed) -> Estimate:
 def _work(run: Composed) -> Estimate:
     samples, held, frames = len(run.data.train), len(run.data.test), _frames(run)
     training = training_work([run.experiment], run.network, samples, held, frames=frames, itemsize=4)
-    return in_turn(training, _testing(run, frames))
+    testing = _testing(run, frames)
+    epochs = round(run.experiment.steps * run.experiment.batch / samples)
+    fitting = int(max(host_limits().seconds - testing.seconds, 0) / training.seconds * epochs)
+    words = f"the epochs to {fitting}" if 1 <= fitting < epochs else "the epochs"
+    filters = f"the filters ({run.network.size:,} parameters)"
+    return in_turn(training, testing)._replace(reduce=f"{words}, the batch or {filters}")
 
 
 def _frames(run: Composed) -> int:
