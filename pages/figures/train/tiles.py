@@ -5,10 +5,11 @@ and the last tile is the answer. Blue is positive, orange negative, and white is
 between the tiles are those of `diagram`: as thick as the weight (the gradient, the last update, or what an edge
 carries for one input) is large.
 
-A layer's tiles are one heat map, narrow and as high as the diagram, with a neutral row between two tiles, so that a
-picture costs a byte for each cell of a tile and the browser draws one image a layer. Of a layer too large for that,
-the units that weigh most in the next layer at the end of the run are drawn, in their own order, and the head of the
-layer says how many.
+A layer's tiles are one heat map, narrow and as high as the diagram, with neutral rows between two tiles, so that a
+picture costs a byte for each cell and the browser draws one image a layer. All rows are of one height: of such a map
+Plotly makes an image of a pixel a cell, of any other it paints each cell, which took half of the time of playing. Of a
+layer too large for that, the units that weigh most in the next layer at the end of the run are drawn, in their own
+order, and the head of the layer says how many.
 """
 
 from collections.abc import Sequence
@@ -27,9 +28,9 @@ from pages.figures.train.units import Outputs, outputs_of, signed_levels, unit_t
 
 BETWEEN, REACH = 20, 2  #: in x: from one layer to the next, and from the middle of a tile to its side
 CELLS = 10  #: of a tile, each way
-HIGH = 0.84  #: of its share of the height that a tile takes, at most as much as it would of eight
+GAP = 2  #: neutral rows between two tiles, at the least
 HEADS = 0.605  #: the middle of the words over a layer
-FULL = 8  #: units above which a tile is smaller than that
+FULL = 8  #: units: of fewer a tile is as large as of so many, give or take what makes the rows even
 CHOSEN = {"width": 3, "color": theme.CHOSEN}  #: round what is looked at
 KINDS = ("weight", "gradient", "update")
 TITLES = diagram.TITLES | {"signal": "what it carries, w·a"}
@@ -56,11 +57,9 @@ def tiles_figure(
     """
     net = drawn_net(recording)
     drawn = edges.graph(net.sizes, BETWEEN, REACH)
-    tiles = len(net.places)
+    tiles, cells = len(net.places), CELLS * sum(units * (CELLS + _gap(units)) for units in net.sizes[1:])
     work = recording.network.size * CELLS**2
-    chosen, first = base.chosen_frames(
-        recording, at, 0.6 * (tiles * CELLS**2 + 27 * len(drawn.edge_x) + 16 * tiles), work
-    )
+    chosen, first = base.chosen_frames(recording, at, 0.6 * (cells + 27 * len(drawn.edge_x) + 16 * tiles), work)
     axes, plane = grid(recording.data, CELLS)
     layers = outputs_of(recording, chosen, recording.data.expand(plane))
     kept = [Outputs(of.values[:, own], of.signed[:, own], of.limit) for of, own in zip(layers, net.units, strict=True)]
@@ -113,14 +112,20 @@ def tiles_figure(
 def stacked(levels: np.ndarray) -> np.ndarray:
     """The tiles `[F, units, cells²]` of a layer as one image `[F, rows, cells]`, from below: the last unit first."""
     frames, units, _ = levels.shape
-    image = np.full((frames, units, CELLS + 1, CELLS), 100, np.uint8)
+    gap = _gap(units)
+    image = np.full((frames, units, CELLS + gap, CELLS), 100, np.uint8)
     image[:, :, :CELLS] = levels.reshape(frames, units, CELLS, CELLS)[:, ::-1]
-    return image.reshape(frames, -1, CELLS)[:, :-1]
+    return image.reshape(frames, -1, CELLS)[:, :-gap]
+
+
+def _gap(units: int) -> int:
+    """Rows between two tiles of so many in a layer."""
+    return round((CELLS + GAP) * max(FULL / units, 1)) - CELLS
 
 
 def _half(units: int) -> float:
     """Half the height of a tile of so many in a layer."""
-    return HIGH / 2 / max(units, FULL)
+    return CELLS / (CELLS + _gap(units)) / (2 * units)
 
 
 def _middles(units: int) -> np.ndarray:
@@ -130,7 +135,7 @@ def _middles(units: int) -> np.ndarray:
 def _heat(net: Net, layer: int, image: np.ndarray) -> dict[str, Any]:
     units = net.sizes[layer]
     half, middle = _half(units), BETWEEN * layer
-    rows = (_middles(units)[::-1, None] + np.linspace(-half, half, CELLS + 1)).ravel()
+    rows = np.linspace(_middles(units)[-1] - half, _middles(units)[0] + half, len(image) + 1)
     columns = np.linspace(middle - REACH, middle + REACH, CELLS + 1)
     return base.heatmap(image, arrays.single(columns), arrays.single(rows), 200, theme.SIGNED)
 

@@ -68,7 +68,8 @@ def test_every_tile_is_its_unit_over_the_plane(run, name, place):
             expected = 100 * values / limits[layer] + 100
         expected = np.clip(np.rint(expected), 0, 200)
         for unit, levels in enumerate(expected.reshape(-1, tiles.CELLS, tiles.CELLS)):
-            low = (len(values) - 1 - unit) * (tiles.CELLS + 1)
+            apart = (len(image) - tiles.CELLS) // max(len(values) - 1, 1)  # rows from one tile to the next
+            low = (len(values) - 1 - unit) * apart
             assert np.abs(image[low : low + tiles.CELLS] - levels.astype(int)).max() <= 1
 
 
@@ -80,14 +81,24 @@ def test_a_tile_lies_where_its_unit_is_with_the_plane_the_right_way_up(run):
     assert heat.colorscale[2][1] == theme.SIGNED[2][1]
     image, rows, columns = (np.asarray(part, dtype=float) for part in (heat.z, heat.y, heat.x))
     assert image.shape == (len(rows) - 1, len(columns) - 1)
-    x1, x2 = image[tiles.CELLS + 1 :], image[: tiles.CELLS]
+    x2, between, x1 = np.split(image, [tiles.CELLS, len(image) - tiles.CELLS])
     assert (np.diff(x1, axis=1) > 0).all()
     assert (np.diff(x1, axis=0) == 0).all()
     assert (np.diff(x2, axis=0) > 0).all()
     assert (np.diff(x2, axis=1) == 0).all()
-    assert (image[tiles.CELLS] == 100).all()  # between two tiles there is nothing
+    assert (between == 100).all()  # between two tiles there is nothing
+    np.testing.assert_allclose(np.diff(rows), rows[1] - rows[0], rtol=1e-4)  # an image of a pixel a cell
     assert np.isclose(rows[: tiles.CELLS + 1].mean(), -0.25)
-    assert np.isclose(rows[tiles.CELLS + 1 :].mean(), 0.25)
+    assert np.isclose(rows[-tiles.CELLS - 1 :].mean(), 0.25)
+
+
+@pytest.mark.parametrize("units", range(1, diagram.MOST_UNITS + 1))
+def test_tiles_are_whole_rows_apart_and_of_few_units_as_large_as_of_eight(units):
+    half, full = (tiles._half(count) for count in (units, tiles.FULL))
+    rows = np.abs(np.diff(tiles._middles(units))) * tiles.CELLS / (2 * half)
+    np.testing.assert_allclose(rows, np.rint(rows))
+    assert (rows >= tiles.CELLS + tiles.GAP).all()
+    assert units > tiles.FULL or half == pytest.approx(full, rel=0.07)
 
 
 @pytest.mark.parametrize("name", ["circle", "normed", "three"])
