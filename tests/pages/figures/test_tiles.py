@@ -97,7 +97,7 @@ def test_tiles_are_whole_rows_apart_and_of_few_units_as_large_as_of_eight(units)
     half, full = (tiles._half(count) for count in (units, tiles.FULL))
     rows = np.abs(np.diff(tiles._middles(units))) * tiles.CELLS / (2 * half)
     np.testing.assert_allclose(rows, np.rint(rows))
-    assert (rows >= tiles.CELLS + tiles.GAP).all()
+    assert (np.rint(rows) >= tiles.CELLS + tiles.GAP).all()
     assert units > tiles.FULL or half == pytest.approx(full, rel=0.07)
 
 
