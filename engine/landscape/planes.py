@@ -97,8 +97,8 @@ def _independent(directions):
     with np.errstate(all="ignore"):
         if len(directions) == 1:
             return 0 < first @ first < np.inf
-        squares = (first @ first) * (second @ second)
-        return squares - (first @ second) ** 2 > 1e-20 * squares  # false for nan as well
+        apart = second - first * (first @ second / (first @ first))
+        return apart @ apart > 1e-20 * (second @ second)  # false for nan as well
 
 
 def pca_plane(paths, centring="final"):

@@ -121,7 +121,8 @@ def classify(loss: np.ndarray, ratio: np.ndarray, diverges: bool) -> tuple[str, 
     with np.errstate(invalid="ignore"):
         rose = np.concatenate([[False], ~(np.diff(loss) <= 0)])
         level = np.nanmin(loss) if loss[-1] <= loss[0] else loss[0]
-        leaves = np.flatnonzero(loss <= level)[-1] if diverges and (loss <= level).any() else len(loss)
+        within = np.flatnonzero(np.isfinite(loss) & (loss <= level))
+        leaves = max(within, default=-1) if diverges else len(loss)
     found = []
     for k, share in enumerate(ratio):
         over = k + 1 >= RECENT and rose[k + 1 - RECENT : k + 1].mean() > RISING if np.isnan(share) else share >= NEAR

@@ -133,6 +133,8 @@ def test_a_run_that_diverges_does_so_from_where_its_loss_stays_high():
     assert classify(np.array([1.0, 9.0, 0.5, 2.0, 30.0]), nothing, diverges=True) == stable * 3 + ("diverging",) * 2
     assert classify(np.array([90.0, 9.0, 0.5, 2.0, 30.0]), nothing, diverges=True) == stable * 3 + ("diverging",) * 2
     assert classify(np.array([1.0, 9.0, 0.5, 2.0, np.inf]), nothing, diverges=True) == stable * 3 + ("diverging",) * 2
+    for lost in (np.inf, np.nan):
+        assert classify(np.full(5, lost), nothing, diverges=True) == ("diverging",) * 5
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,8 @@ def test_a_single_weight_has_a_line_and_no_plane():
     for kind in ("pca", "hessian"):
         with pytest.raises(ValueError, match="A single parameter is trained"):
             loss_surface(kind, [run])
+    with pytest.raises(ValueError, match="at least two weights"):
+        loss_surface("random", [run])
 
 
 def test_full_batch_without_penalties_the_objective_is_the_recorded_loss(run):
