@@ -29,6 +29,11 @@ from pages.sections.convolution.trained import seen
 
 LOOK, CLIMB = ("cvshow", "cvcell", "cvlook"), ("cvfrom", "cvrate", "cvdecay")
 LAYOUT = {"cvcell": {"placeholder": "the strongest"}}
+COMPARED = {  #: how a pinned run, A, is shown
+    "network": "A is grey, its numbers stand in brackets.",
+    "cell": "The numbers of A stand in brackets.",
+    "input": "Here only B is looked at.",
+}
 WIDTHS = {"cvimage": 110, "cvcell": 130, "cvclass": 90, "cvfrom": 140, "cvrate": 110, "cvdecay": 110}
 
 settings = chosen()
@@ -45,12 +50,16 @@ except ValueError as problem:
     offer_fitting(values, settings)
     st.stop()
 found = seen(run, settings, head)
-other = None
-if before is not None:  # the same images, other settings
-    of_a = composed(values, settings._replace(experiment=before.experiment))
-    other, versus = seen(of_a, settings, head), difference(of_a.experiment, run.experiment).text
-    shown = "A is grey, its numbers stand in brackets" if values["cvview"] != "input" else "Here only B is looked at"
 page = SimpleNamespace(**values)
+other, compared = None, ""
+if before is not None:  # the same images, other settings
+    try:
+        of_a = composed(values, settings._replace(experiment=before.experiment))
+    except ValueError as problem:
+        compared = f"A, the pinned run, has no place here: {problem}"
+    else:
+        other = None if page.cvview == "input" else seen(of_a, settings, head)
+        compared = f"{difference(of_a.experiment, run.experiment).text}. {COMPARED[page.cvview]}"
 fitting = [replace(SETTINGS["cvimage"], high=run.data.x.shape[1])]
 fitting.append(replace(SETTINGS["cvclass"], high=len(run.data.class_names) - 1))
 fits, problems = held(one for one in fitting if one.when(page))
@@ -66,8 +75,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     pin_buttons(settings, before)
     image, unread = drawn_or_numbered(run.data, values)
 warn([*problems, *(problem for problem in (unread, unknown) if problem)])
-if other is not None:
-    st.caption(plain(f"{versus}. {shown}."))
+if compared:
+    st.caption(plain(compared))
 if page.cvview == "network":
     network(found, image, page.cvshow, head, other)
 elif page.cvview == "cell":

@@ -33,6 +33,11 @@ ELSEWHERE = {
     "optimizers": ("on the track “The network”", {}),
     "depth": ("in the view Training", {"dview": "jacobian", "depth": "3", "width": "8"}),
     "backprop": ("nothing beside this one", {"arch": "3"}),
+    "convolution": (
+        "has no place here",
+        {"cvdata": "8x8", "cvmost": "210", "cvbatch": "1", "cvepochs": "100", "cvblocks": "1k3p", "cvdense": "2"}
+        | {"test": "0.9", "pin": "v:1~test:0"},
+    ),
 }
 
 
