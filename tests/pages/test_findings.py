@@ -25,6 +25,7 @@ VIEWS = {
     "function": ("optimizers", {"rsteps": "30"}),
     "network race": ("optimizers", NET),
     **{view: ("depth", DEEP | {"dview": view}) for view in ("signals", "training", "jacobian", "recurrence")},
+    "signals, no weights": ("depth", DEEP | {"dview": "signals", "sw2": "0"}),
     **{view: ("convolution", CONV | {"cvview": view}) for view in ("network", "cell", "input")},
     **{look: ("convolution", CONV | {"cvview": "input", "cvlook": look}) for look in ("climb", "fool")},
 }
@@ -62,6 +63,15 @@ def test_the_gradient_of_a_layer_is_held_against_the_slope_of_the_loss(said):
     assert off.max() < 1e-8
 
 
+def test_running_averages_are_no_weights_that_change(said):
+    run = train(Experiment(steps=12, arch=(3,), samples=40, norm="batch"))
+    layout, change = run.network.layout, np.abs(run.params[1] - run.params[0])
+    trained = np.concatenate([layout.view(change, name).ravel() for name in layout.names])
+    assert trained.max() < change.max()
+    found = said("backprop", TINY | {"norm": "batch", "step": "0"})[-1]
+    assert found == f"Weights and biases change by at most {number(trained.max())}"
+
+
 def test_sharpness_is_said_as_a_share_of_two_over_the_rate(said):
     run = train(Experiment(steps=12, arch=(3,), samples=40, optimizer="sgd", lr=0.5))
     share = sharpness(objective_of(run).gradient, run.params[-1], 30) / (2 / 0.5)
@@ -75,6 +85,10 @@ def test_who_leads_and_who_has_diverged_is_said_from_that_step_on(said):
     assert "Gradient descent has" not in found[0]
     assert found[-1].startswith("Adam leads with ")
     assert "Gradient descent has " in found[-1]
+    found = said("optimizers", {"rsteps": "30", "racers": "sgd-adam", "fair": "same", "rate": "0.01"})
+    gone = [("left the map" in one, "diverged" in one) for one in found]
+    assert gone == sorted(gone, key=[(False, False), (True, False), (False, True)].index)
+    assert {(True, False), (False, True)} <= set(gone)
 
 
 def test_how_far_the_gradient_has_come_back_is_said_at_its_layer(said):

@@ -99,19 +99,20 @@ def _found(view: View, stage: Stage, off: np.ndarray) -> str:
         share = "" if stage.layer == len(layers) else f", {number(size / last, 2)} of the last layer's"
         return f"Error signal of layer {stage.layer} has the size {number(size)}{share}"
     if kind == "gradient":
-        found = f"Largest gradient of layer {stage.layer} is {_largest(_of_layer(view, stage.layer))}"
+        found = f"Largest gradient of layer {stage.layer} is {_largest(_trained(view, kind, stage.layer))}"
         return f"{found}; finite differences differ by at most {number(off.max(), 2)}" if off.size else found
     if kind == "handed":
         return f"The optimizer gets another gradient, of which the largest is {_largest(view.edges[kind])}"
     if kind == "new":
-        return f"The weights change by at most {_largest(view.edges[kind] - view.edges['weight'])}"
+        change = np.abs(_trained(view, kind) - _trained(view, "weight"))
+        return f"Weights and biases change by at most {_largest(change)}"
     return f"Largest {stage.title} is {_largest(view.edges[edge_kind(stage)])}"
 
 
-def _of_layer(view: View, layer: int) -> np.ndarray:
-    """The gradients of the weights and biases of a layer."""
-    names = (name for name in view.layout.names if view.layout.layers[name] == layer)
-    return np.concatenate([view.layout.view(view.edges["gradient"], name).ravel() for name in names])
+def _trained(view: View, kind: str, layer: int | None = None) -> np.ndarray:
+    """The values of a kind of edge for all that is trained, or for what a layer has of it; no running averages."""
+    names = (name for name in view.layout.names if layer in (None, view.layout.layers[name]))
+    return np.concatenate([view.layout.view(view.edges[kind], name).ravel() for name in names])
 
 
 def _largest(values: np.ndarray) -> str:

@@ -102,7 +102,9 @@ def _found(starts: list[Start], names: list[str], way: str, layer: int) -> str:
             share, predicted = (part[layer - 1] / part[entry] for part in (sizes, theory))
         of = "" if len(starts) == 1 else f"{name}: "
         whose = "the first layer's" if way == "forward" else "the last hidden layer's"
-        said.append(f"{of}{what} is {number(share, 2)} of {whose}, by theory {number(predicted, 2)}")
+        size = f"{number(share, 2)} of {whose}" if sizes[entry] else number(sizes[layer - 1], 2)
+        expected = f", by theory {number(predicted, 2)}" if theory[entry] else ""
+        said.append(f"{of}{what} is {size}{expected}")
     return "; ".join(said)
 
 

@@ -63,7 +63,7 @@ def _spread(found: dict[str, dict[str, np.ndarray]], layer: int) -> str:
         for kind, of in spectra.items():
             known = of[layer - 1][np.isfinite(of[layer - 1])]  # others are lost to rounding
             below = " or less" if len(known) < of.shape[1] else ""
-            ends.append(f"{kind} {number(known[0], 2)} to {number(known[-1], 2)}{below}" if len(known) else kind)
+            ends.append(f"{kind} {number(known[0], 2)} to {number(known[-1], 2)}{below}" if len(known) else f"{kind} 0")
         said.append(f"Singular values after layer {layer}, {_called(activation)}: {', '.join(ends)}")
     return "; ".join(said)
 

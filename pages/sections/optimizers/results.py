@@ -55,9 +55,9 @@ def race_findings(race: Race) -> list[str]:
         words = [
             "No loss is finite" if leader == NEVER else f"{TITLES[result.names[leader]]} leads with {number(loss)}"
         ]
-        gone = result.diverged_at, np.where(result.diverged_at == NEVER, result.left_at, NEVER)
-        for since, what in zip(gone, ("diverged", "left the map"), strict=True):
-            names = [TITLES[name] for name, at in zip(result.names, since, strict=True) if at != NEVER and at <= step]
+        diverged, left = ((at != NEVER) & (at <= step) for at in (result.diverged_at, result.left_at))
+        for these, what in ((diverged, "diverged"), (left & ~diverged, "left the map")):
+            names = [TITLES[name] for name, one in zip(result.names, these, strict=True) if one]
             words += [f"{listed(names)} {'has' if len(names) == 1 else 'have'} {what}"] if names else []
         found.append("; ".join(words))
     return found
