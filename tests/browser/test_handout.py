@@ -5,6 +5,7 @@ import re
 import pytest
 
 LESSON = "/?lesson=rate-too-large&lanswer=1"
+LONGEST = "/backprop?lesson=worked-example-linear&lanswer=1"  #: with formulas and a table below its charts
 A4 = 680  #: pixels between the margins
 CUT = """() => [...document.querySelectorAll(".stage .graph")].filter((graph) =>
   graph.querySelector(".main-svg").getBoundingClientRect().right > graph.getBoundingClientRect().right + 1).length"""
@@ -32,9 +33,9 @@ def test_a_lesson_prints_with_its_question_and_charts_alone(open_page, app_url, 
     assert page.evaluate(CUT) == 0
 
 
-@pytest.mark.parametrize(("paper", "width"), [("A4", 390), ("Letter", 1920)])
-def test_a_lesson_fits_on_two_sheets_whatever_the_screen(open_page, app_url, wait_idle, paper, width):
-    page = open_page(app_url + LESSON, width=width, height=900)
+@pytest.mark.parametrize(("lesson", "paper", "width"), [(LESSON, "A4", 390), (LONGEST, "Letter", 1920)])
+def test_a_lesson_fits_on_two_sheets_whatever_the_screen(open_page, app_url, wait_idle, lesson, paper, width):
+    page = open_page(app_url + lesson, width=width, height=900)
     page.wait_for_selector(".stage .js-plotly-plot .main-svg")
     wait_idle(page)
     before = page.locator(".stage").evaluate("one => one.clientWidth")

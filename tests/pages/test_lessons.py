@@ -62,6 +62,11 @@ def test_what_a_lesson_sets_together_with_its_data_stays(app, by_card, experimen
     assert experiment(session) == experiment_of(LESSONS[key].params)
 
 
+def test_the_handout_says_how_many_rows_there_are_instead_of_all_of_them(app):
+    sheet = shown(app({"lesson": "raw-inputs"}, "loss_surface")).replace("\\", "")
+    assert "; Rows: 20 given by hand; Hidden layers: none;" in sheet
+
+
 @pytest.mark.parametrize("link", KEPT)
 def test_links_of_lessons_open_for_ever(link):
     page, key = urlsplit(link).path.strip("/"), parse_qs(urlsplit(link).query)["lesson"][0]

@@ -5,10 +5,12 @@ It is black on white, on A4 and on Letter: the question, the settings, the chart
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from engine.experiment import SETTINGS, Experiment
+from engine.experiment.listed import Listed
 from engine.experiment.settings import Setting
 from pages.common.lesson.classroom import own_lesson
 from pages.common.lesson.state import current
@@ -18,6 +20,7 @@ from pages.common.link.page_settings import texts, to_share
 from pages.common.text import plain
 
 ROOM = 6  #: lines to write on
+MOST_LISTED = 60  #: characters of a list typed by hand; of a longer one its length is said
 _HERE = Path(__file__).parent
 _STYLE, _SCRIPT = ((_HERE / f"handout.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
 
@@ -50,9 +53,16 @@ def handout(experiment: Experiment, of_page: Mapping[str, Setting]) -> None:
 def _settings(experiment: Experiment, of_page: Mapping[str, Setting]) -> Iterator[tuple[Setting, str]]:
     """What differs from the usual, in the words of the screen: of the experiment, then of the page."""
     for key in brief(experiment):
-        yield SETTINGS[key], SETTINGS[key].named(getattr(experiment, key))
+        yield SETTINGS[key], _in_words(SETTINGS[key], getattr(experiment, key))
     controls = [setting for setting in of_page.values() if setting.control != ADDRESS and setting.label]
     for key, words in to_share(controls).items():
         setting = of_page[key]
         if words != texts(shown(setting, setting.default)):
-            yield setting, setting.named(setting.read("-".join(words))[0])
+            yield setting, _in_words(setting, setting.read("-".join(words))[0])
+
+
+def _in_words(setting: Setting, value: Any) -> str:
+    """A value as the screen has it; of twenty rows of numbers that there are twenty, which a sheet has room for."""
+    text = setting.named(value)
+    long = isinstance(setting, Listed) and len(text) > MOST_LISTED
+    return f"{len(value)} given by hand" if long else text
