@@ -9,6 +9,7 @@ from engine import Experiment, train
 from engine.datasets import Column, Fold, from_columns
 from engine.study import LogUniform, Row, best_of, folds, measured, points, random
 from engine.training import load
+from pages.common.text import number
 from pages.sections.study import choice, executors
 from pages.sections.study.plans import axis_of, planned
 from pages.sections.study.varied import clicking
@@ -119,6 +120,22 @@ def test_the_threshold_moves_the_confusion_matrix(opened, charts):
 def test_answers_of_any_task_have_a_baseline_beside_them(opened, link):
     session = opened({"steps": "20", "arch": "4", "stview": "answers"} | link)
     assert any("always answering the" in caption.value for caption in session.caption)
+
+
+def test_precision_recall_f1_and_brier_stand_beside_those_of_a_guess(opened):
+    """All of 50 moons are taken for the commonest class of the training part: scikit-learn's numbers for that."""
+    reference = pytest.importorskip("sklearn.metrics")
+    session = opened({"data": "moons", "steps": "20", "arch": "4", "stview": "answers"})
+    data = load(Experiment(data="moons", steps=20, arch=(4,)))
+    true, known = data.labels[data.test], data.labels[data.train]
+    guess = np.full(len(true), np.bincount(known).argmax())
+    found = session.dataframe[0].value
+    for row, average in ((-2, "macro"), (-1, "weighted")):
+        expected = reference.precision_recall_fscore_support(true, guess, average=average, zero_division=0)[:3]
+        np.testing.assert_allclose(found.iloc[row, 1:4].astype(float), expected, rtol=1e-12)
+    score = reference.brier_score_loss(true, np.full(len(true), known.mean()))
+    said = " ".join(element.value for element in session.caption)
+    assert f"gets {number(score)}." in said
 
 
 @pytest.mark.parametrize(

@@ -45,11 +45,11 @@ def answered(settings: Settings, head: Head, part: str) -> None:
     if data.labels is None:
         _numbers(recording, chosen)
         return
-    answers = answers_of(recording, chosen)
+    answers, known = answers_of(recording, chosen), data.labels[data.train]
     if not np.isfinite(answers.scores).all():
         st.warning(DIVERGED, icon=":material/report:")
         return
-    names, baseline = list(data.class_names), metrics.commonest(data.labels[data.train], answers.labels)
+    names, baseline = list(data.class_names), metrics.commonest(known, answers.labels)
     which = _class(names)
     if answers.probable and len(names) == 2:
         cut = control(SETTINGS["stcut"], width=320)
@@ -57,14 +57,14 @@ def answered(settings: Settings, head: Head, part: str) -> None:
     else:
         cut = None
     linked_stage(head, "study", _charts(answers, names, which, cut))
-    table(answers.labels, answers.predicted, names)
+    table(answers.labels, answers.predicted, names, int(np.bincount(known).argmax()))
     right = float(metrics.accuracy(answers.labels, answers.predicted))
     said = (
         f"Accuracy {share(right)} on {len(chosen):,} {part} samples; always answering the commonest class gets "
         f"{share(baseline)}. "
     )
     if answers.probable:
-        said += f"Brier score {number(_brier(answers, which))} for class {names[which]}, 0 is perfect."
+        said += _brier(answers, which, names[which], float((known == which).mean()))
     else:
         said += "What this loss teaches are scores, not probabilities: there is no threshold and no calibration."
     caption(plain(said))
@@ -119,21 +119,30 @@ def _curves(against: np.ndarray, score: np.ndarray, cut: float) -> list[Chart]:
     ]
 
 
-def table(labels: np.ndarray, predicted: np.ndarray, names: list[str]) -> None:
-    """Precision, recall and F1 of every class, and their averages."""
+def table(labels: np.ndarray, predicted: np.ndarray, names: list[str], commonest: int) -> None:
+    """Precision, recall and F1 of every class, their averages, and those of always answering the class `commonest`."""
     confusion = metrics.confusion_matrix(labels, predicted, len(names))
+    guessed = metrics.confusion_matrix(labels, np.full_like(predicted, commonest), len(names))
     support = confusion.sum(axis=1)
-    columns: dict[str, list[Any]] = {"class": [*names, "average of the classes (macro)", "by samples (weighted)"]}
+    averages = "average of the classes (macro)", "by samples (weighted)"
+    guesses = (f"always {names[commonest]}, {average}" for average in ("macro", "weighted"))
+    columns: dict[str, list[Any]] = {"class": [*names, *averages, *guesses]}
     for name, of in (("precision", metrics.precision), ("recall", metrics.recall), ("F1", metrics.f1)):
-        found = of(confusion)
-        columns[name] = [*found, found.mean(), float((found * support).sum() / support.sum())]
-    columns["samples"] = [*support, support.sum(), support.sum()]
+        found, guess = of(confusion), of(guessed)
+        means = [mean for each in (found, guess) for mean in (each.mean(), float(each @ support / support.sum()))]
+        columns[name] = [*found, *means]
+    columns["samples"] = [*support, *[support.sum()] * 4]
     config = dict.fromkeys(("precision", "recall", "F1"), st.column_config.NumberColumn(format="%.3f"))
     st.dataframe(columns, hide_index=True, column_config=config)
 
 
-def _brier(answers: Answers, which: int) -> float:
-    return metrics.brier((answers.labels == which).astype(int), answers.scores[which])
+def _brier(answers: Answers, which: int, name: str, rate: float) -> str:
+    of_class = (answers.labels == which).astype(int)
+    found, guess = (metrics.brier(of_class, said) for said in (answers.scores[which], np.array(rate)))
+    return (
+        f"Brier score {number(found)} for class {name}, 0 is perfect; always saying how common the class is, "
+        f"{share(rate)}, gets {number(guess)}."
+    )
 
 
 def _numbers(recording: Recording, chosen: np.ndarray) -> None:
