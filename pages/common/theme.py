@@ -222,6 +222,8 @@ def _merged(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
 
 def _room(side: dict[str, Any]) -> int:
     """Pixels for the labels and the title of an axis with a range: Plotly's own automargin draws a chart twice."""
+    if "ticktext" in side:
+        return 26 + 7 * max(map(len, side["ticktext"]), default=0)
     if side.get("type") == "log":
         return 58
     low, high = side["range"]

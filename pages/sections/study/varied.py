@@ -103,14 +103,14 @@ def clicking(plan: Plan, parts: dict[str, Points]) -> Callable[[str, Mapping[str
 
 
 def _told(plan: Plan, rows: list[Row | None], parts: dict[str, Points], measure: str, now: Experiment) -> None:
+    chosen = choice.chosen_of(rows)
+    if chosen is not None:  # first, where whoever has clicked sees it
+        choice.show("Chosen", chosen, now)
     place = best(np.concatenate([found.median for found in parts.values()]), measure)
     if place is not None:
         of_best = rows[place * plan.seeds : (place + 1) * plan.seeds]
         gaps = np.abs(values(of_best, measure) - np.concatenate([found.median for found in parts.values()])[place])
         choice.show("Best" if plan.seeds == 1 else "Best, its median run", of_best[int(np.nanargmin(gaps))], now)
-    chosen = choice.chosen_of(rows)
-    if chosen is not None:
-        choice.show("Chosen", chosen, now)
     lost = sum(int(found.diverged.sum()) for found in parts.values())
     refused = sorted({row.problem for row in rows if row is not None and row.problem})
     several = f"{count(plan.seeds, 'seed')} for each point, of which the median is shown; " if plan.seeds > 1 else ""
