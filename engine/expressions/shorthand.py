@@ -5,8 +5,8 @@
     sin²x  sin^2(x)            (sin x)²
 
 That is done only where it can mean one thing. What could mean two is refused in words: 1/2x is a half of x or one over
-2x, e^2x may or may not have x in its exponent, sin x² may or may not square the sine, sin⁻¹x may be the arcsine, and 2e
-is half a power of ten.
+2x, e^2x may or may not have x in its exponent, sin x² and sin²(x)³ may raise the sine or x, sin⁻¹x may be the arcsine,
+and 2e is half a power of ten.
 """
 
 from itertools import pairwise
@@ -74,7 +74,9 @@ def _powers_behind(tokens):
             first = rest[0]
             rest[:1] = [Token("(", "(", first.column), first, Token(")", ")", first.column)]
         end = _end_of_brackets(rest)
-        found[i + 1 :] = [*rest[:end], *power, *rest[end:]] if end else found[i + 1 :]
+        behind = [*rest[end:], END][0]
+        if end and behind.kind != "raised" and behind.text not in POWERS:  # sin²(x)³ may be of x³
+            found[i + 1 :] = [*rest[:end], *power, *rest[end:]]
     return found
 
 

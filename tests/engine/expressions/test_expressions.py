@@ -395,6 +395,8 @@ def test_formula_in_latex(text, latex):
         ("sin⁻¹(x)", 1, '"sin" at column 1 is a function'),
         ("sin²x²", 1, '"sin" at column 1 is a function'),
         ("sin²(x", 1, '"sin" at column 1 is a function'),
+        ("sin²(x)³", 1, '"sin" at column 1 is a function'),
+        ("sin^2(x)^3", 1, '"sin" at column 1 is a function'),
         ("2½", 2, 'an operator is missing before "0.5"'),
         ("x^2 + y^2 = 1", 11, 'unexpected character "=" at column 11: an equation'),
         ("y = x^2", 3, 'unexpected character "=" at column 3: an equation'),
