@@ -305,6 +305,8 @@ def test_a_run_beyond_the_host_is_refused_with_the_epochs_that_fit(opened, monke
     assert 1 <= int(fitting) < 50
     assert not opened(link | {"cvepochs": fitting}).warning
     assert opened(link | {"cvepochs": str(int(fitting) + 2)}).warning
+    monkeypatch.setenv("DESCENT_LAB_SECONDS", "inf")
+    assert not opened(SMALL).warning
 
 
 def test_no_ink_is_lost_on_images_that_are_small():

@@ -104,8 +104,8 @@ def _work(run: Composed) -> Estimate:
     samples, held, frames = len(run.data.train), len(run.data.test), _frames(run)
     training = training_work([run.experiment], run.network, samples, held, frames=frames, itemsize=4)
     testing = _testing(run, frames)
-    epochs = round(run.experiment.steps * run.experiment.batch / samples)
-    fitting = int(max(host_limits().seconds - testing.seconds, 0) / training.seconds * epochs)
+    epochs = run.experiment.steps // -(-samples // run.experiment.batch)
+    fitting = int(min(max(host_limits().seconds - testing.seconds, 0) / training.seconds, 1) * epochs)
     words = f"the epochs to {fitting}" if 1 <= fitting < epochs else "the epochs"
     filters = f"the filters ({run.network.size:,} parameters)"
     return in_turn(training, testing)._replace(reduce=f"{words}, the batch or {filters}")
