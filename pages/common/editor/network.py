@@ -1,8 +1,8 @@
 """The network in the hand: hidden layers and units by + and -, or typed, and the activation of all or of each.
 
 Layers stand as columns, as in TensorFlow Playground, from none to as many as the setting allows; the chosen one can be
-taken out wherever it stands, or get one before it. The link keeps them as
-`arch` and `act`, whichever way they were changed.
+taken out wherever it stands, or get one before it. The link keeps them as `arch` and `act`, whichever way they were
+changed.
 """
 
 from collections.abc import Mapping
