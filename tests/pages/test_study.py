@@ -51,6 +51,7 @@ def test_a_run_that_diverges_is_a_cross_and_not_an_error(opened, charts, array):
 def test_both_designs_have_as_many_runs_and_are_compared(opened, charts, array):
     session = opened(SMALL | {"stplan": "both", "st1v": "0.01..1 log 4"})
     grid, drawn_at, budget = charts(session)
+    assert grid["layout"]["yaxis"]["range"] == drawn_at["layout"]["yaxis"]["range"]  # side by side, on one scale
     small = Experiment(steps=20, arch=(4,), samples=60)
     drawn = [measured(one).test_loss for one in random(small, {"lr": LogUniform(0.01, 1.0)}, 4, seed=0)]
     assert array(drawn_at["data"][0]["y"]) == pytest.approx(drawn, rel=1e-12)

@@ -15,6 +15,7 @@ from pages.common.text import number
 from pages.figures import base
 
 APART = 30  #: from this ratio on values are shown on a logarithm
+DIVERGED = "diverged"
 MOST_TEXTS = 400  #: cells with a number in them
 ALARM = theme.VERDICTS["alarm"].color
 CROSS = {"symbol": "x", "size": 10, "color": ALARM}
@@ -83,8 +84,10 @@ def map_figure(axes: Sequence[Any], found: Any, title: str, *, height: int = the
         columns, rows = (plane.ravel() for plane in np.meshgrid(np.arange(shape[1]), np.arange(shape[0])))
         known = np.isfinite(z.ravel())
         colors = [theme.text_on(theme.magnitude(share)) for share in (z.ravel()[known] - low) / (high - low)]
-        for kept, color in ((known, {"color": colors}), (~known, {})):
-            write = {"text": texts.ravel()[kept], "textfont": {"size": 12} | color}
+        lost = (texts == DIVERGED).ravel()
+        written = np.where(lost, "✕", texts.ravel())
+        for kept, color in ((known, {"color": colors}), (lost, {"color": ALARM}), (~known & ~lost, {})):
+            write = {"text": written[kept], "textfont": {"size": 12} | color}
             traces.append(base.scatter("text", columns[kept], rows[kept], **write))
     layout = theme.layout(
         height,
@@ -97,27 +100,34 @@ def map_figure(axes: Sequence[Any], found: Any, title: str, *, height: int = the
 
 
 def search_figure(
-    axes: Sequence[Any], places: Sequence[np.ndarray], found: Any, title: str, *, height: int = theme.MAIN
+    axes: Sequence[Any],
+    places: Sequence[np.ndarray],
+    found: Any,
+    title: str,
+    every: np.ndarray,
+    *,
+    height: int = theme.MAIN,
 ) -> go.Figure:
     """The points of a design where they lie; with one setting the measure is the height, with two it is the colour.
 
-    `places` are the values `[points]` along each axis.
+    `places` are the values `[points]` along each axis; `every` are the measures of all designs that stand side by
+    side, which share a scale.
     """
-    lost, log = np.isnan(found.median), _far_apart(found.median, found.median)
+    lost, log = np.isnan(found.median), _far_apart(every, every)
     x, y = places[-1], found.median if len(axes) == 1 else places[0]
     texts = np.array([_cell(value, gone) for value, gone in zip(found.median, found.diverged, strict=True)])
     about = np.stack([*(np.array([number(v) for v in place]) for place in places), texts], axis=1)
     labels = [axis.setting.label.lower() for axis in axes]
     hover = "<br>".join(f"{label} %{{customdata[{i}]}}" for i, label in enumerate([*labels, title.lower()]))
     with np.errstate(divide="ignore", invalid="ignore"):
-        color = np.log10(found.median) if log else found.median
-    low, high = _range(color)
+        color, scale = (np.log10(part) if log else part for part in (found.median, every))
+    low, high = _range(scale)
     marker = {"size": 11, "color": theme.POSITIVE, "line": {"width": 1, "color": theme.NEUTRAL}}
     if len(axes) == 2:
         marker |= {"color": color[~lost], "cmin": low, "cmax": high, "colorscale": theme.MAGNITUDE}
         marker |= {"showscale": True, "colorbar": _bar(low, high, log)}
     traces = [base.scatter("markers", x[~lost], y[~lost], hover, marker=marker, customdata=about[~lost])]
-    span = base.limits(found.median, log=log)
+    span = base.limits(every, log=log)
     if lost.any():
         top = y[lost] if len(axes) == 2 else np.full(lost.sum(), 10.0 ** span[1] if log else span[1])
         traces.append(
@@ -179,7 +189,7 @@ def _bar(low: float, high: float, log: bool) -> dict[str, Any]:
 
 
 def _cell(value: float, diverged: int) -> str:
-    return number(value, 3) if np.isfinite(value) else "diverged" if diverged else "–"
+    return number(value, 3) if np.isfinite(value) else DIVERGED if diverged else "–"
 
 
 def _places(axis: Any) -> np.ndarray:

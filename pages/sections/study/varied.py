@@ -38,7 +38,8 @@ def varied(values_: dict[str, Any], settings: Settings, head: Head) -> None:
         return
     rows = rows_of(runs, settings, values_["sttol"], head)
     measure, parts = values_["stshow"], _parts(plan, rows, values_["stshow"])
-    charts = [_chart(plan, name, found, measure, place) for place, (name, found) in enumerate(parts.items())]
+    every = np.concatenate([found.median for found in parts.values()])
+    charts = [_chart(plan, name, found, measure, place, every) for place, (name, found) in enumerate(parts.items())]
     if len(parts) == 2:
         curves = {name: best_of(found.median, measure) for name, found in parts.items()}
         says = "The best value after so many runs, for the grid and for the random search"
@@ -72,14 +73,14 @@ def _parts(plan: Plan, rows: list[Row | None], measure: str) -> dict[str, Points
     return found
 
 
-def _chart(plan: Plan, name: str, found: Points, measure: str, place: int) -> Chart:
+def _chart(plan: Plan, name: str, found: Points, measure: str, place: int, every: np.ndarray) -> Chart:
     both = len(plan.parts) == 2
     title = f"{TITLES[measure]}{f', {name}' if both else ''}"
     if name == GRID and not both:
         one = len(plan.axes) == 1
         figure = curve_figure(plan.axes[0], found, title) if one else map_figure(plan.axes, found, title)
     else:
-        figure = search_figure(plan.axes, [axis.at(plan.parts[name]) for axis in plan.axes], found, title)
+        figure = search_figure(plan.axes, [axis.at(plan.parts[name]) for axis in plan.axes], found, title, every)
     names = " and ".join(axis.setting.label.lower() for axis in plan.axes)
     where = Place(1, 1 + 6 * place, 6 if both else 12)
     return Chart(f"study-{name}", figure, f"{title} over {names}", where, *MAIN, clicks=True)
@@ -114,7 +115,8 @@ def _told(plan: Plan, rows: list[Row | None], parts: dict[str, Points], measure:
     lost = sum(int(found.diverged.sum()) for found in parts.values())
     refused = sorted({row.problem for row in rows if row is not None and row.problem})
     several = f"{count(plan.seeds, 'seed')} for each point, of which the median is shown; " if plan.seeds > 1 else ""
-    said = f"{count(len(rows), 'run')}: {several}" + (f"{lost:,} diverged. " if lost else "none diverged. ")
+    made = count(sum(row is not None for row in rows), "run")
+    said = f"{made}: {several}" + (f"{lost:,} diverged (a cross). " if lost else "none diverged. ")
     caption(plain(f"Click a point to see that run. {said}"), f"{TITLES[measure]}: {MEASURES[measure].lower()}.")
     for problem in refused[:3]:
         caption(plain(f"Not run: {problem}"))
