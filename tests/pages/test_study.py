@@ -69,6 +69,13 @@ def test_the_folds_are_those_of_the_engine(opened, charts, array):
     assert any("on average over 3 folds" in caption.value for caption in session.caption)
 
 
+def test_the_accuracy_of_the_folds_has_a_baseline_beside_it(opened):
+    session = opened(SMALL | {"data": "spiral3", "stview": "samples", "stfolds": "2", "stshow": "test_accuracy"})
+    labels = load(Experiment(data="spiral3", steps=20, arch=(4,), samples=60)).labels
+    rate = f"always answering the commonest class gets {np.bincount(labels).max() / len(labels):.3f}."
+    assert any(rate in caption.value for caption in session.caption)
+
+
 @pytest.fixture(scope="module")
 def own_table(opened):
     """A session of the view of samples with a table of one's own, and the columns in it."""

@@ -7,7 +7,9 @@ import streamlit as st
 
 from engine.datasets import DATASETS, Dataset
 from engine.experiment import Experiment
+from engine.metrics import commonest
 from engine.study import folds, grid, points, seeds, values
+from engine.training import load
 from pages.common.app.head import Head
 from pages.common.app.notices import marked
 from pages.common.glossary import caption
@@ -15,7 +17,7 @@ from pages.common.runs.cache import require_data
 from pages.common.settings import Settings
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
-from pages.common.text import number, plain
+from pages.common.text import number, plain, share
 from pages.figures.study.samples import folds_figure, learning_figure
 from pages.sections.study.runs import rows_of
 
@@ -55,7 +57,7 @@ def sampled(values_: dict[str, Any], settings: Settings, head: Head) -> None:
         Chart("study-learning", learning_figure(np.array(sizes), by_size, title), says[1], Place(1, 7, 6), *MAIN),
     ]
     linked_stage(head, "study", charts)
-    caption(plain(_told(title, by_fold)))
+    caption(plain(_told(title, by_fold) + (_guessed(settings) if measure == "accuracy" else "") + "."))
     caption(
         "Left: each of the folds is held back once, so that every sample is tested on. Right: if the test curve still "
         "falls where it ends, more data would help; if both curves have met, a larger network might."
@@ -74,8 +76,14 @@ def sizes_of(experiment: Experiment, own: Dataset | None = None) -> list[int]:
 def _told(title: str, by_fold: dict[str, np.ndarray]) -> str:
     found = by_fold["test"]
     if np.isnan(found).any():
-        return f"{title} on the folds held back: not every fold has one."
+        return f"{title} on the folds held back: not every fold has one"
     return (
         f"{title} on the folds held back: {number(found.mean())} on average over {len(found)} folds, "
-        f"standard deviation {number(found.std(ddof=1))}."
+        f"standard deviation {number(found.std(ddof=1))}"
     )
+
+
+def _guessed(settings: Settings) -> str:
+    """What every sample gets that is taken for the commonest class; nothing where the target is a number."""
+    labels = (settings.data or load(settings.experiment)).labels
+    return "" if labels is None else f"; always answering the commonest class gets {share(commonest(labels, labels))}"

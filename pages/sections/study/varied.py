@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from engine.descent.races import NEVER
 from engine.experiment import SETTINGS, Experiment
 from engine.experiment.ignored import called
 from engine.study import MEASURES, Points, Row, best, best_of, points, table, values
@@ -146,6 +147,8 @@ def _in_words(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
         setting = SETTINGS.get(key)
         name = TITLES.get(key) or (setting.label if setting else key.replace("_", " ").capitalize())
         found[name] = [setting.names.get(cell, cell) for cell in cells] if setting else cells
+        if key in ("reached", "diverged_at"):
+            found[name] = [None if step == NEVER else step for step in cells]
     return found
 
 
