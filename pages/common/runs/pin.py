@@ -30,6 +30,7 @@ PIN = Text(
     control=ADDRESS,
     key="pin",
 )
+NO_TABLE = "its data are a table of your own, which no link holds"
 _KEPT, _PROBLEMS = "pin_settings", "pin_problems"
 _PAIR, _VALUE, MOST_NAMED = "~", ":", 2
 
@@ -42,13 +43,16 @@ class Difference(NamedTuple):
 
 
 def pinned(settings: Settings) -> Settings | None:
-    """A, if there is one; call it before the head of the page, so that the link to share holds it."""
+    """A, if there is one and its data are here; call it before the head of the page, so that the link to share holds it."""
     linked = told(PIN)
     if went_through_history():
         _let_go()
     if _KEPT not in st.session_state and linked:
         experiment = read(linked, settings.experiment)
         st.session_state[_PROBLEMS] = experiment.problems
+        if experiment.data == "csv" and settings.data is None:  # A stays in the link, and waits for the table
+            st.session_state[_PROBLEMS] += (NO_TABLE,)
+            return None
         st.session_state[_KEPT] = _settings(experiment, settings)
     kept = st.session_state.get(_KEPT)
     tell(PIN, "" if kept is None else write(kept.experiment, settings.experiment))

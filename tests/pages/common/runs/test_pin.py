@@ -82,6 +82,14 @@ def test_where_a_pinned_run_has_no_place_that_is_said(app, captions, page, words
     assert any(words in text for text in captions(app(B | {"pin": "v:1~lr:0.01~arch:4"} | link, page)))
 
 
+@pytest.mark.parametrize("page", ["train", "backprop", "depth"])
+def test_a_pinned_run_on_a_table_that_is_not_there_is_named_and_the_page_is_that_of_the_present_run(app, charts, page):
+    session = app(B | {"pin": "v:1~data:csv", "dview": "training", "depth": "3", "width": "8"}, page)
+    assert charts(session)
+    assert [one for one in session.warning if "its data are a table of your own" in one.value]
+    assert session.query_params["pin"] == "v:1~data:csv"
+
+
 def test_on_backprop_both_stand_at_the_same_step_on_the_same_weight(app, metrics):
     session = app(B | PINNED | {"step": "3", "sample": "0"}, "backprop")
     runs = [train(Experiment.from_params(B | lr)) for lr in ({}, {"lr": "0.01"})]
