@@ -43,7 +43,7 @@ class Difference(NamedTuple):
 
 
 def pinned(settings: Settings) -> Settings | None:
-    """A, if there is one and its data are here; call it before the head of the page, so that the link to share holds it."""
+    """A, if there is one and its data are here; call it before the page's head, so that the link to share holds it."""
     linked = told(PIN)
     if went_through_history():
         _let_go()

@@ -165,7 +165,7 @@ def run_on_network(choice: RaceSettings, own: Own, settings: Settings, head: Hea
         st.caption(plain(said))
     if base.patience:
         st.caption(f"Patience ({base.patience:,}) is left out: in a race nobody stops early.")
-    titles = ("the weight", "the bias, which is not trained")
+    titles = ("the weight", "a bias, which is not trained")
     if share is not None:
         titles = (f"component 1 (both: {share:.0%} of the paths)", "component 2")
     return Race(LossGrid(x, y, loss, titles, is_plane=True), RaceResult(*parts), sweep, chosen, raced, 0.0)
