@@ -1,22 +1,23 @@
 """Controls that the app changes itself: the learning rate along with the optimizer, the loss along with the data.
 
-The browser sends the values of all its widgets with every change. If a person goes on so fast that a run is cut
-short before the browser has learned of the app's change, it sends the old value back, and the change would be lost,
-or even be taken for the person's own. So a change is repeated until a run has come to its end or the browser has had
-time to learn of it; an old value that comes back before then is no news, any other value is the person's.
+The browser sends the values of all its widgets with every change. If a person goes on so fast, or the network is so
+slow, that the browser has not learned of the app's change by then, it sends the old value back, and the change would
+be lost, or even be taken for the person's own. So changes are counted, and a widget that nobody sees holds the number
+of the last one: what the browser sends of it says which changes it knows. Until it knows all, they are repeated, and an
+old value that comes back is no news; any other value is the person's.
 """
 
-import math
 from collections.abc import Mapping
-from time import monotonic
 from typing import Any
 
 import streamlit as st
 
 USUAL_BEFORE = "changes_usual"  #: key -> what was usual in the last run, for settings that follow the data
-GRACE = 1.0  #: seconds that the browser has to learn of a change
 _PENDING = "changes_pending"  #: key -> (new value, values that the browser may still send)
-_SENT = "changes_sent"  #: when the widgets were drawn with them
+_COUNT = "changes_count"  #: how many changes there were
+_KNOWN = "changes_known"  #: the widget: how many of them the browser knows
+_PLACE = "changes"
+_HIDDEN = f"<style>.stLayoutWrapper:has(> .st-key-{_PLACE}) {{ display: none; }}</style>"
 
 
 def begin(values: Mapping[str, Any]) -> None:
@@ -32,7 +33,7 @@ def change(values: Mapping[str, Any]) -> None:
         _, before = pending.get(key, (None, ()))
         pending[key] = (value, (*before, st.session_state.get(key)))
         st.session_state[key] = value
-    st.session_state[_PENDING], st.session_state[_SENT] = pending, math.inf
+    st.session_state[_PENDING], st.session_state[_COUNT] = pending, st.session_state.get(_COUNT, 0) + 1
 
 
 def change_state(values: Mapping[str, Any]) -> None:
@@ -47,15 +48,12 @@ def repeat() -> None:
         st.session_state[key] = value
 
 
-def sent() -> None:
-    """After the widgets are drawn: from now on the changes are on their way."""
-    if st.session_state.get(_SENT) == math.inf:
-        st.session_state[_SENT] = monotonic()
-
-
-def arrived() -> None:
-    """At the end of a run: the browser knows of everything."""
-    st.session_state[_PENDING] = {}
+def send() -> None:
+    """After the widgets are drawn: the browser learns of all changes so far with the number of the last one."""
+    st.session_state[_KNOWN] = st.session_state.get(_COUNT, 0)
+    with st.sidebar, st.container(key=_PLACE):
+        st.html(_HIDDEN)
+        st.number_input("Changes known", key=_KNOWN, min_value=0, step=1)
 
 
 def touched(key: str) -> bool:
@@ -70,5 +68,5 @@ def touched(key: str) -> bool:
 
 
 def _pending() -> dict[str, tuple[Any, tuple[Any, ...]]]:
-    late = monotonic() > st.session_state.get(_SENT, math.inf) + GRACE
-    return {} if late else st.session_state.get(_PENDING, {})
+    known = st.session_state.get(_KNOWN, 0) >= st.session_state.get(_COUNT, 0)
+    return {} if known else st.session_state.get(_PENDING, {})

@@ -20,10 +20,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from engine.experiment import KEYS, SETTINGS, Experiment
 from engine.experiment.settings import Setting
-from pages.common.link.changes import GRACE, begin, change_state
+from pages.common.link.changes import begin, change_state
 from pages.common.link.controls import named, shown
 from pages.common.link.page_settings import forget, texts
 
+GRACE = 1.0  #: seconds that the browser has to learn of what was written
 _BOUND = "unbound_not"  #: keys that have, or had, a bound widget
 _KEPT = "unbound_kept"  #: values of pages' own settings, for when their page is shown again
 _LAST = "unbound_last"

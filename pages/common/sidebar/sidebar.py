@@ -34,7 +34,7 @@ from pages.common.editor.canvas import canvas
 from pages.common.editor.network import network_editor
 from pages.common.editor.pictures import data_pictures
 from pages.common.lesson.teacher import GROUPS
-from pages.common.link.changes import USUAL_BEFORE, change, repeat, sent, touched
+from pages.common.link.changes import USUAL_BEFORE, change, repeat, send, touched
 from pages.common.link.controls import said, shown
 from pages.common.link.page_settings import texts
 from pages.common.link.unbound import came_back, of_page, write
@@ -73,7 +73,7 @@ def sidebar(
     values = groups.values
     differing = {key: value for key, value in values.items() if value != shown(SETTINGS[key], expected[key])}
     write({key: texts(value) for key, value in differing.items()}, page, own)
-    sent()
+    send()
     experiment = Experiment.from_params({key: said(SETTINGS[key], value) for key, value in values.items()})
     for problem in experiment.problems:
         key, _, sentence = problem.partition(": ")
