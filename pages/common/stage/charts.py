@@ -160,8 +160,9 @@ def _highest(chart: Chart) -> float:
 
 
 def harmless(text: str) -> str:
-    """Bold, raised, lowered and coloured words of a title, and nothing else of HTML."""
-    return re.sub(r"<(?!/?(?:b|i|sub|sup|span)>|br ?/?>|span style=[\"']color:#\w+[\"']>)", "&lt;", text)
+    """Bold, raised, lowered, coloured and smaller words of a title, and nothing else of HTML."""
+    style = r"span style=[\"'](?:color:#\w+|font-size:\d+px)[\"']>"
+    return re.sub(rf"<(?!/?(?:b|i|sub|sup|span)>|br ?/?>|{style})", "&lt;", text)
 
 
 def plain_of(figure: go.Figure) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def headed(text: str, versus: str, height: int) -> dict[str, Any]:
     """Layout of a chart so many pixels high with the title and, below it, what A and B differ in."""
     if not versus:
         return {"title": {"text": text}, "margin": {"t": ONE_LINE}}
-    two = f"{text}<br><span style='font-size:11px'>{versus}</span>"
+    two = f"{text}<br><span style='font-size:12px'>{versus}</span>"
     return {"title": {"text": two, "y": 1 - 20 / height}, "margin": {"t": TWO_LINES}}
 
 

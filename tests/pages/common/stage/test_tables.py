@@ -98,7 +98,6 @@ def test_a_path_gets_a_pale_twin_that_the_pointer_does_not_find():
 
 def test_a_title_brings_no_other_html():
     figure = go.Figure(go.Scatter(x=[0], y=[0]))
-    title = sent(
-        Chart("chart", figure, "", title="<b>bold</b> <img src=x onerror=alert(1)> <span style='color:#fff'>x</span>")
-    )
-    assert title["title"] == "<b>bold</b> &lt;img src=x onerror=alert(1)> <span style='color:#fff'>x</span>"
+    ours = "<span style='color:#fff'>x</span><br><span style='font-size:12px'>A has more</span>"
+    title = sent(Chart("chart", figure, "", title=f"<b>bold</b> <img src=x onerror=alert(1)> {ours}"))
+    assert title["title"] == f"<b>bold</b> &lt;img src=x onerror=alert(1)> {ours}"
