@@ -1,6 +1,7 @@
 """Lessons in the app: each opens by its link, asks before it shows, and leads through what its claims rest on."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -250,3 +251,17 @@ def test_the_next_lesson_opens_as_it_is_whatever_the_link_before_said(app, exper
     session.run()
     assert experiment(session) == experiment_of(LESSONS[first.next].params)
     assert not [one for one in session.button if one.key == "lesson_undo"]
+
+
+@pytest.mark.parametrize("key", ["exploding", "race-one-rate", "rare-class"])
+def test_an_opened_lesson_has_what_its_page_adds_in_its_address(key, app):
+    """Number fields, too, or a reload would show another run than the lesson tells of."""
+    session, lesson = app({}, "lessons"), LESSONS[key]
+    session.session_state["lesson_wanted"] = key
+    session.run()
+    declared = import_module(f"pages.sections.{lesson.page}.settings").SETTINGS
+    wanted = {name: declared[name].read(text)[0] for name, text in lesson.params.items() if name in declared}
+    differing = {name: value for name, value in wanted.items() if value != declared[name].default}
+    address = {name: session.query_params.get(name, "") for name in differing}
+    texts = {name: text if isinstance(text, str) else "-".join(text) for name, text in address.items()}
+    assert {name: declared[name].read(text)[0] for name, text in texts.items()} == differing != {}

@@ -13,10 +13,10 @@ from engine.experiment import KEYS, Experiment
 from engine.experiment.settings import Setting, Text, Whole, keyed
 from engine.lessons import LESSONS, Lesson, experiment_of
 from pages.common.link.changes import change
-from pages.common.link.controls import ADDRESS, named, shown
+from pages.common.link.controls import ADDRESS, shown
 from pages.common.link.link import brief, put
 from pages.common.link.page_settings import AT, tell, texts, told
-from pages.common.link.unbound import start_anew, unwritten
+from pages.common.link.unbound import has_widget, start_anew, unwritten
 
 SKIPPED = -1  #: in place of an answer
 MOST_LOOKS = 20
@@ -114,10 +114,11 @@ def begin(lesson: Lesson, declared: Mapping[str, Setting]) -> None:
 
 
 def address_of(lesson: Lesson, declared: Mapping[str, Setting]) -> dict[str, str | list[str]]:
-    """What the address holds beside the controls when a lesson begins."""
+    """What the address holds when a lesson begins, beside the sidebar and what a widget that is on the page writes."""
     ours = [entry for entry in _of_page(lesson, declared) if entry[0] in lesson.params]
     alone = {key: one.format(value) for key, one, value in ours if one.control == ADDRESS}
-    by_hand = {key: texts(shown(one, value)) for key, one, value in ours if named(one) and value != one.default}
+    of_controls = {key: texts(shown(one, value)) for key, one, value in ours if value != one.default}
+    by_hand = {key: text for key, text in of_controls.items() if key not in alone and not has_widget(key)}
     return alone | by_hand | {"lesson": lesson.key, AT.key: "0"}
 
 

@@ -84,6 +84,15 @@ def unwritten(address: Mapping[str, list[str]]) -> dict[str, list[str]]:
     return {key: text for key, text in address.items() if key not in st.session_state.get(_BOUND, ())}
 
 
+def has_widget(key: str) -> bool:
+    """Whether a widget on the present page writes the key into the address, and nobody else may; not while away."""
+    context = get_script_run_ctx()
+    if context is None:
+        return False
+    with context.session_state.query_params() as address:
+        return address.is_bound(key)
+
+
 def start_anew() -> None:
     """All settings are put in place by the app: what the address said before is no place to come back to."""
     st.session_state.pop(_LAST, None)
