@@ -265,3 +265,13 @@ def test_an_opened_lesson_has_what_its_page_adds_in_its_address(key, app):
     address = {name: session.query_params.get(name, "") for name in differing}
     texts = {name: text if isinstance(text, str) else "-".join(text) for name, text in address.items()}
     assert {name: declared[name].read(text)[0] for name, text in texts.items()} == differing != {}
+
+
+def test_before_the_answer_nothing_beside_the_covered_charts_of_depth_gives_it_away(app, explained):
+    for answered in ({}, {"lanswer": "0"}):
+        session = app(LESSONS["exploding"].params | {"lesson": "exploding"} | answered, "depth")
+        (stage,) = given(session)
+        titles = [title for title, _ in stage["metrics"]]
+        assert ("First / last" in titles) == bool(answered)
+        assert any("times the gradient" in said for said in explained(session)) == bool(answered)
+        assert all(stage["findings"]) == bool(answered)

@@ -18,19 +18,22 @@ from pages.sections.depth.start import Start
 
 
 def signals(starts: list[Start], names: list[str], head: Head) -> None:
-    """Sizes of signal and gradient in each layer beside theory, and the units of one layer after the other."""
-    depth = starts[0].deep.depth
+    """Sizes of signal and gradient in each layer beside theory, and the units of one layer after the other.
+
+    While a lesson asks what will come out, nothing beside its covered charts says it.
+    """
+    depth, told = starts[0].deep.depth, [] if undecided() else starts
     steps, places = passes(depth)
     shown = {"Pass": [f"{way} {layer}" for way, layer in places]}
     shown |= {"Growth χ": [number(starts[0].chi)] * len(steps), "Scale ξ": [_layers(starts[0])] * len(steps)}
-    for name, each in zip(names, starts, strict=False):
+    for name, each in zip(names, told, strict=False):
         of = "" if name == names[0] else f", {name}"
         shown |= {
             f"First / last{of}": [number(each.signals.ratio, 3)] * len(steps),
             f"By theory{of}": [number(each.theory.ratio, 3)] * len(steps),
         }
     with st.container(horizontal=True, gap="small"):
-        for name, each in zip(("network", "remedy"), [] if undecided() else starts, strict=False):
+        for name, each in zip(("network", "remedy"), told, strict=False):
             look = theme.VERDICTS[each.finding.severity]
             st.badge(f"{name}: {each.finding.word}", icon=look.icon, color=look.badge, help=plain(each.finding.measure))
     forward = [_curve(name, each.signals.forward, each.theory.forward, i) for i, (name, each) in _each(names, starts)]
@@ -61,16 +64,17 @@ def signals(starts: list[Start], names: list[str], head: Head) -> None:
         ),
     }
     runs = count(len(starts[0].signals.forward), "network")
+    measured, summed = (plain(f"{text} ") for text in (starts[0].finding.measure, _summary(starts[0])))
     says = (
         (
-            f"{plain(starts[0].finding.measure)} Press play: the signal goes forward, then a random gradient of unit "
-            "size comes back from the output."
+            f"{measured if told else ''}Press play: the signal goes forward, then a random gradient of unit size comes "
+            "back from the output."
         ),
         (
-            f"{plain(_summary(starts[0]))} Solid: root mean square over {runs} drawn at random, the band from the "
-            "smallest to the largest; dashed: mean-field theory, exact for infinite width. On a log axis a straight "
-            "line is a constant factor a layer, √χ for the gradient. Clipping multiplies the whole gradient by one "
-            "number; its curves are after it."
+            f"{summed if told else ''}Solid: root mean square over {runs} drawn at random, the band from the smallest "
+            "to the largest; dashed: mean-field theory, exact for infinite width. On a log axis a straight line is a "
+            "constant factor a layer, √χ for the gradient. Clipping multiplies the whole gradient by one number; its "
+            "curves are after it."
         ),
     )
     show(
@@ -79,12 +83,12 @@ def signals(starts: list[Start], names: list[str], head: Head) -> None:
         charts,
         steps,
         metrics=shown,
-        findings=[_found(starts, names, *place) for place in places],
+        findings=[_found(told, names, *place) for place in places],
         total=2 * depth,
         captions=[" ".join(says)],
     )
     caption(*says)
-    for name, each in zip(names, starts, strict=False):
+    for name, each in zip(names, told, strict=False):
         if each.departure:
             caption(plain(each.departure if len(starts) == 1 else f"{name}: {each.departure}"))
 
