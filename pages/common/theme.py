@@ -170,6 +170,9 @@ def faded(color: str, opacity: float) -> str:
 
 # Heights in pixels: a main chart and a side chart on a wide screen (Streamlit stacks them on a phone).
 MAIN, SIDE = 340, 230
+#: A legend that hangs from the top of its chart. One that stands on the axes stays behind at times where these move, as
+#: they do when the legend gets room for fewer rows.
+OVER_PLOT = {"orientation": "h", "x": 1, "xanchor": "right", "yref": "container", "y": 1, "yanchor": "top"}
 
 
 def layout(height: int = MAIN, **more: Any) -> dict[str, Any]:
@@ -181,7 +184,7 @@ def layout(height: int = MAIN, **more: Any) -> dict[str, Any]:
         "plot_bgcolor": "rgba(0, 0, 0, 0)",
         "font": {"size": 12},
         "title": {"font": {"size": 14}, "x": 0, "xanchor": "left", "y": 0.98, "yanchor": "top"},
-        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
+        "legend": OVER_PLOT,
         "hoverlabel": {"font": {"size": 12}},
         "xaxis": axis(),
         "yaxis": axis(),

@@ -12,6 +12,7 @@ def test_back_takes_back_one_change_at_a_time(page, app_url, wait_idle, rerun, e
         expect(page.get_by_role("textbox", name="Hidden layers")).to_have_value(arch)
         page.wait_for_url(lambda url: urlsplit(url).path == path)
 
+    assert page.locator(".st-key-changes").is_hidden()  # which says what the browser knows, and is for nobody's eyes
     states = [("0.03", "8-8", "/")]
     shows(*states[-1])
     with rerun(page):

@@ -17,7 +17,7 @@ _PENDING = "changes_pending"  #: key -> (new value, values that the browser may 
 _COUNT = "changes_count"  #: how many changes there were
 _KNOWN = "changes_known"  #: the widget: how many of them the browser knows
 _PLACE = "changes"
-_HIDDEN = f"<style>.stLayoutWrapper:has(> .st-key-{_PLACE}) {{ display: none; }}</style>"
+_HIDDEN = f"<style>[data-testid='stLayoutWrapper']:has(> .st-key-{_PLACE}) {{ display: none; }}</style>"
 
 
 def begin(values: Mapping[str, Any]) -> None:

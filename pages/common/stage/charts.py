@@ -16,7 +16,6 @@ from pages.common.stage.tables import tables_of
 COLUMNS = 12
 UNDER_TITLE, LEGEND = 8, 24  #: pixels over a figure whose title stands over it, and with a legend there
 SCENE = 0.9  #: of the width: a taller picture in three dimensions would be cut at its sides
-OVER_PLOT = {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"}
 
 
 class Place(NamedTuple):
@@ -112,10 +111,10 @@ def dressed(data: Sequence[Mapping[str, Any]], layout: Mapping[str, Any], *, ove
     layout = {**layout, "margin": {**layout.get("margin", {})}}
     title = (layout.pop("title", None) or {}).get("text", "")
     if over_steps:  # the legend does not lie under the veil
-        layout["legend"] = layout.get("legend", {}) | OVER_PLOT
+        layout["legend"] = layout.get("legend", {}) | theme.OVER_PLOT
     if title:
         named = any(trace.get("name") and trace.get("showlegend") is not False for trace in data)
-        above = named and layout.get("showlegend") is not False and layout.get("legend", {}).get("y", 1) > 1
+        above = named and layout.get("showlegend") is not False and layout.get("legend", {}).get("yref") == "container"
         layout["margin"]["t"] = (LEGEND if above else UNDER_TITLE) + (layout.get("meta") or {}).get("heads", 0)
     twins = [_twin(trace) for trace in data if (trace.get("meta") or {}).get("steps") is not None]
     return {"data": [*data, *twins], "layout": layout, "title": harmless(title)}

@@ -20,7 +20,7 @@ from pages.figures.step_charts import cursor_and_dots
 VERDICTS = dict(zip(WORDS, (theme.VERDICTS[name] for name in ("healthy", "warning", "alarm")), strict=True))
 LIMIT_POINTS = 600  #: of the line of the limit, at the most
 MOST_NAMED = 4  #: runs in a legend; of more only the first is named
-LEGEND = {"y": 0.99, "yanchor": "top", "bgcolor": "rgba(0, 0, 0, 0)"}
+LEGEND = {"yref": "paper", "y": 0.99, "yanchor": "top", "bgcolor": "rgba(0, 0, 0, 0)"}
 
 
 def gap_figure(

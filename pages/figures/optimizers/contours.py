@@ -117,7 +117,7 @@ def map_figure(
             grid.titles[0], range=ends(grid.x), nticks=6, showgrid=False, constrain="domain", constraintoward="right"
         ),
         yaxis=theme.axis(grid.titles[1], range=ends(grid.y), nticks=6, showgrid=False, **same_scale),
-        legend={"orientation": "v", "x": 1.01, "xanchor": "left", "y": 1, "yanchor": "top", "tracegroupgap": 0},
+        legend={"orientation": "v", "x": 1.01, "xanchor": "left", "yref": "paper", "tracegroupgap": 0},
         dragmode=False,
     )
     return base.Animated(still, layout, frames)
