@@ -11,6 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.common import theme
+from pages.common.text import short as short_number
 from pages.figures import arrays, base
 from pages.figures.backprop.stages import Stage, shown
 
@@ -63,20 +64,31 @@ def gradients_figure(
         name="finite difference",
     )
     ticks = {"tickvals": x, "ticktext": np.array(names), "tickangle": -60, "showgrid": False}
+    below = 62
     if len(names) > NAMED:
+        below = 30
         firsts = np.flatnonzero(np.diff(own, prepend=0))
         ticks |= {"tickvals": x[firsts], "ticktext": np.array([f"layer {layer}" for layer in own[firsts]])}
         ticks["tickangle"] = 0
+    span = base.limits([*values, *difference, 0.0])
     layout = theme.layout(
         height,
         title={"text": "Gradient of each parameter"},
-        margin={"l": 58, "b": 62},
+        margin={"l": 58, "b": below},
         xaxis=theme.axis(**ticks),
-        yaxis=base.value_axis("∂L/∂θ", base.limits([*values, *difference, 0.0]), log=False, zeroline=True)
-        | {"automargin": False, "nticks": 3},
+        yaxis=base.value_axis("∂L/∂θ", span, log=False, zeroline=True) | {"automargin": False, **_round_ticks(span)},
         bargap=0.25,
     )
     return base.Animated([bars, rings], layout, frames)
+
+
+def _round_ticks(span: list[float]) -> dict[str, Any]:
+    """Zero and the largest round number to either side that is in sight: a scale in the height of three lines."""
+    largest = max(abs(end) for end in span)
+    power = 10.0 ** np.floor(np.log10(largest))
+    tick = max(digit * power for digit in (1, 2, 5) if digit * power <= largest)
+    ticks = [value for value in (-tick, 0.0, tick) if span[0] <= value <= span[1]]
+    return {"tickvals": ticks, "ticktext": [short_number(value) for value in ticks]}
 
 
 def _reached(stage: Stage, last: int) -> int:

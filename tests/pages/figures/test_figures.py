@@ -16,6 +16,8 @@ from pages.common import theme
 from pages.common.text import number
 from pages.figures import arrays, base, edges, norms
 from pages.figures import weight_maps as weights
+from pages.figures.backprop.gradients import gradients_figure
+from pages.figures.backprop.stages import stages
 from pages.figures.diagram import diagram_figure
 from pages.figures.norms import norms_figure
 from pages.figures.train import boundary, plane
@@ -574,3 +576,13 @@ def test_axes_reach_as_far_as_numbers_do(values):
         assert span[1] >= (np.log10(values[1]) if log else values[1])
         axis = base.value_axis("loss", span, log=log)
         assert "inf" not in str(axis)
+
+
+@pytest.mark.parametrize("scale", [1e-12, 0.57, 3e7])
+def test_sizes_of_gradients_can_be_read_from_their_axis(scale):
+    for sign in (1, -1):
+        gradient = sign * scale * np.array([0.2, 1.0, -0.7])
+        axis = gradients_figure(stages(1, []), ["a", "b", "c"], [1, 1, 1], gradient, gradient).layout.yaxis
+        assert [float(text) for text in axis.ticktext] == pytest.approx(axis.tickvals)
+        assert max(map(abs, axis.tickvals)) >= 0.4 * scale
+        assert axis.range[0] <= min(axis.tickvals) <= 0 <= max(axis.tickvals) <= axis.range[1]
