@@ -50,7 +50,8 @@ experiment = settings.experiment
 head = Head("backprop", "Where does every number of one update come from?", settings, SETTINGS)
 require_data(settings)
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
+controls = st.container(horizontal=True, vertical_alignment="bottom")
+with controls:
     example, data = choose_example(settings)
     network = network_of(experiment, data)
     steps_here = replace(SETTINGS["step"], high=experiment.steps)
@@ -98,7 +99,7 @@ notes += [problem, *held([paths_here])[1]]
 
 token = f"{step} {sample} {told(TYPED)} {hash(experiment)} {example and example.name}"
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with controls:
     if network.size <= LISTED:
         names = [*parameter_names.every_name(network.layout)]
         control(replace(SETTINGS["weight"], control="choice"), options=names, width=120)

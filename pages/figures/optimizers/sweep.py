@@ -60,7 +60,7 @@ def sweep_figure(
         height,
         title={"text": f"Final loss against learning rate ({'both ' if log else ''}log)"},
         margin={"t": 30, "r": 8, "l": 44, "b": 36},
-        xaxis=theme.axis("learning rate", log=True, range=[low - 0.1, high + 0.1], dtick=1),
+        xaxis=theme.axis("learning rate", log=True, range=[low - 0.1, high + 0.1], dtick=np.ceil((high - low) / 5)),
         yaxis=base.value_axis("", span, log=log) | {"title": {"text": ""}},
         shapes=shapes,
         showlegend=bool(limits),
