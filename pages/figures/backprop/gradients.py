@@ -66,7 +66,7 @@ def gradients_figure(
     ticks = {"tickvals": x, "ticktext": np.array(names), "tickangle": -60, "showgrid": False}
     below = 62
     if len(names) > NAMED:
-        below = 30
+        below = 44
         firsts = np.flatnonzero(np.diff(own, prepend=0))
         ticks |= {"tickvals": x[firsts], "ticktext": np.array([f"layer {layer}" for layer in own[firsts]])}
         ticks["tickangle"] = 0
