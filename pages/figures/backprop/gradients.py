@@ -70,7 +70,7 @@ def gradients_figure(
         firsts = np.flatnonzero(np.diff(own, prepend=0))
         ticks |= {"tickvals": x[firsts], "ticktext": np.array([f"layer {layer}" for layer in own[firsts]])}
         ticks["tickangle"] = 0
-    span = base.limits([*values, *difference, 0.0])
+    span = base.limits([*values, *difference, 0.0], margin=0.12)  # rings are whole
     layout = theme.layout(
         height,
         title={"text": "Gradient of each parameter"},
