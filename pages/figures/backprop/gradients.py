@@ -85,7 +85,7 @@ def gradients_figure(
 def _round_ticks(span: list[float]) -> dict[str, Any]:
     """Zero and the largest round number to either side that is in sight: a scale in the height of three lines."""
     largest = max(abs(end) for end in span)
-    power = 10.0 ** np.floor(np.log10(largest))
+    power = 10.0 ** int(np.floor(np.log10(largest)))
     tick = max(digit * power for digit in (1, 2, 5) if digit * power <= largest)
     ticks = [value for value in (-tick, 0.0, tick) if span[0] <= value <= span[1]]
     return {"tickvals": ticks, "ticktext": [short_number(value) for value in ticks]}
