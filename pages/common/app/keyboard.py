@@ -3,15 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import streamlit as st
-
 from engine.experiment import SETTINGS
 from engine.experiment.settings import Setting
+from pages.common.app.unseen import unseen
 from pages.common.glossary import help_of
 
-_PLACE = "keyboard"
-_STYLE, _SCRIPT = (Path(__file__).with_suffix(kind).read_text(encoding="utf-8") for kind in (".css", ".js"))
-_component = st.components.v2.component("descent_lab_keyboard", css=_STYLE, js=_SCRIPT, isolate_styles=False)
+_load = unseen("keyboard", Path(__file__).with_suffix(".css").read_text(encoding="utf-8"))
 
 
 def keyboard(of_page: Mapping[str, Setting]) -> None:
@@ -22,6 +19,4 @@ def keyboard(of_page: Mapping[str, Setting]) -> None:
     `of_page` are the settings of the page that is shown.
     """
     settings = SETTINGS | dict(of_page)
-    says = {key: help_of(one.label, one.meaning) for key, one in settings.items()}
-    with st.container(key=_PLACE):
-        _component(key="keyboard_script", data=says)
+    _load({key: help_of(one.label, one.meaning) for key, one in settings.items()})

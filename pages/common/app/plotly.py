@@ -10,17 +10,12 @@ from pathlib import Path
 
 import streamlit as st
 
-_PLACE = "plotly"
+from pages.common.app.unseen import unseen
+
 _PART = next(Path(st.__file__).parent.glob("static/static/js/PlotlyChart.*.js")).name
-_component = st.components.v2.component(
-    "descent_lab_plotly",
-    css=f".st-key-{_PLACE} {{ display: none; }}",
-    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_load = unseen("plotly")
 
 
 def bring_plotly() -> None:
     """Have the browser load `window.Plotly`, which the stages draw with; early in every run of the app."""
-    with st.container(key=_PLACE):
-        _component(key="plotly_script", data={"part": _PART})
+    _load({"part": _PART})
