@@ -7,9 +7,9 @@ carries for one input) is large.
 
 A layer's tiles are one heat map, narrow and as high as the diagram, with neutral rows between two tiles, so that a
 picture costs a byte for each cell and the browser draws one image a layer. All rows are of one height: of such a map
-Plotly makes an image of a pixel a cell, of any other it paints each cell, which took half of the time of playing. Of a
-layer too large for that, the units that weigh most in the next layer at the end of the run are drawn, in their own
-order, and the head of the layer says how many.
+Plotly makes an image of a pixel a cell, of any other it paints cell by cell. Of a layer too large for that, the units
+that weigh most in the next layer at the end of the run are drawn, in their own order, and the head of the layer says
+how many.
 """
 
 from collections.abc import Sequence
