@@ -3,8 +3,9 @@
     parse("x**2 + sin(3*y)")   ->  Surface: value, gradient and Hessian, all exact
     parse("x + 2*z")           ->  ExpressionError: unknown name "z" at column 7: ...
 
-The text passes four gates. `tokens` knows the words of the language and nothing else. `shorthand` puts in what people
-leave out where it can mean one thing only: 2x, x², |x|, sin x. `_check_order` and `_check_parentheses` hold the
+The text passes five gates. `tokens` knows the words of the language and nothing else. `from_latex` reads what was
+copied from a textbook's source. `shorthand` puts in what people leave out where it can mean one thing only: 2x, x²,
+|x|, sin x. `_check_order` and `_check_parentheses` hold the
 grammar: which token may follow which, and what closes what; they can say in words what is wrong, and where. Only then
 does Python's parser (`ast`, which builds a tree and runs nothing) sort out precedence, and a walk over the few node
 types allowed makes terms of `symbolic`.
@@ -21,6 +22,7 @@ from itertools import pairwise
 import numpy as np
 
 from engine.expressions import symbolic
+from engine.expressions.from_latex import from_latex
 from engine.expressions.latex import latex
 from engine.expressions.program import program, run
 from engine.expressions.shorthand import END, START, spelled_out, written
@@ -47,7 +49,7 @@ def parse(text: str) -> Surface:
         ExpressionError: the text is not an expression in x and y, or exceeds one of the bounds above.
     """
     given = tokens_of(text)
-    tokens = spelled_out(given)
+    tokens = spelled_out(from_latex(given))
     _check_order(tokens)
     _check_parentheses(tokens)
     tree, columns = _tree(tokens)
@@ -62,7 +64,8 @@ def parse(text: str) -> Surface:
     def curvatures(x, y):
         return _where_defined(*run(second, x, y))[1:]
 
-    title = text.strip(BLANKS) if tokens == given else written(tokens)
+    as_typed = tokens == given and not set("₁₂_") & set(text)  # x₁ is read as x, and said
+    title = text.strip(BLANKS) if as_typed else written(tokens)
     surface = Surface("expression", title, latex(tree), slopes, curvatures, DOMAIN, STARTS[0])
     value, gradient = surface(STARTS)
     finite = np.isfinite(value) & np.isfinite(gradient).all(-1)
@@ -168,5 +171,6 @@ def _term(node, columns, table):
 def _check_exponent(exponent, column):
     if exponent is not None and not abs(exponent) <= MAX_EXPONENT:
         raise ExpressionError(
-            f"the exponent at column {column} is {exponent:g}: it must lie within ±{MAX_EXPONENT}", column
+            f"the exponent at column {column} is {exponent:g}: it must lie between -{MAX_EXPONENT} and {MAX_EXPONENT}",
+            column,
         )

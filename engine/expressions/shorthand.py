@@ -11,10 +11,10 @@ and 2e is half a power of ten.
 
 from itertools import pairwise
 
+from engine.expressions.from_latex import CLOSE, POWERS, without_braces
 from engine.expressions.tokens import RAISED, TRIGONOMETRY, ExpressionError, Token, check_count
 
 START, END = Token("start", "", 0), Token("end", "", 0)
-POWERS = ("^", "**")
 
 
 def spelled_out(tokens: list[Token]) -> list[Token]:
@@ -49,7 +49,7 @@ def spelled_out(tokens: list[Token]) -> list[Token]:
     if bars:
         raise ExpressionError(f'nothing closes "|" at column {bars[-1][1]}', bars[-1][1])
     check_count(out)
-    return out
+    return without_braces(out)
 
 
 def written(tokens: list[Token]) -> str:
@@ -106,7 +106,8 @@ def _check_product(out, token):
     if first and (out[first - 1].text in POWERS or (out[first - 1].kind == "sign" and out[first - 2].text in POWERS)):
         power = first - 1 if out[first - 1].text in POWERS else first - 2
         base = _start_of_value(out[:power])
-        if out[first].kind != "number" or out[base].kind == "number" or out[base].text == "e":
+        braced = out[-1].text == CLOSE  # which says where the exponent ends
+        if not braced and (out[first].kind != "number" or out[base].kind == "number" or out[base].text == "e"):
             raise _two_meanings("exponent", token)
         first = base
     if first and out[first - 1].text == "/":

@@ -140,8 +140,8 @@ def _stated(shows: str, limit: float, *bias_limit: float) -> dict[str, Any]:
         "gradient": ("now: gradient of weights", "of biases"),
         "update": ("now: update of weights", "of biases"),
     }[shows]
-    biases = (f", {of_biases} ±{number(each, 3)}" for each in bias_limit)
-    return under(f"{of_weights} ±{number(limit, 3)}{''.join(biases)}")
+    biases = (f", {of_biases} up to ±{number(each, 3)}" for each in bias_limit)
+    return under(f"{of_weights} up to ±{number(limit, 3)}{''.join(biases)}")
 
 
 def under(ranges: str) -> dict[str, Any]:

@@ -53,7 +53,8 @@ TERMS: dict[str, str] = {
     "warm-up": "The learning rate starts small and rises over the first steps.",
     "weight": "What a connection multiplies its input with.",
     "weight decay": "Every step also shrinks the weights a little.",
+    "±": "Plus or minus: behind it stands the largest size, and colours reach from minus to plus that number.",
     "ξ": "The depth scale: after so many layers a signal or a gradient has changed by a factor of e, by theory.",
     "χ": "What one layer multiplies the squared gradient with: below 1 it vanishes, above 1 it explodes.",
 }
-EVERYDAY = frozenset({"activation", "batch", "bias", "gradient", "learning rate", "loss", "update", "weight"})
+EVERYDAY = frozenset({"activation", "batch", "bias", "gradient", "learning rate", "loss", "update", "weight", "±"})

@@ -104,7 +104,7 @@ def _limit(recording: Any, values: np.ndarray) -> float:
 
 
 def _hover(signal: Signal, limit: float) -> str:
-    return f"{signal.name}: %{{z}} % of ±{number(limit, 3)}"
+    return f"{signal.name}: %{{z}} % of {number(limit, 3)}"
 
 
 def _classes(data: Any, answer: mosaic.Block) -> list[dict[str, Any]]:

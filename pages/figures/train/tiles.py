@@ -226,4 +226,4 @@ def _heads(recording: Any, net: Net, layers: list[Outputs]) -> list[str]:
 def _stated(shows: str, limit: float) -> dict[str, Any]:
     """Layout that states the range of the edges, in the colours of the signs."""
     what = {"weight": "weights", "gradient": "now: gradient of weights", "update": "now: update of weights"}
-    return diagram.under(f"{what.get(shows, 'carried by an edge')} ±{number(limit, 3)}")
+    return diagram.under(f"{what.get(shows, 'carried by an edge')} up to ±{number(limit, 3)}")

@@ -65,7 +65,7 @@ def _map(recording: Any, layer: int, unit: int, point: Sequence[float], at: int,
     own = Outputs(every.values[:, [unit]], every.signed[:, [unit]], every.limit)
     levels = signed_levels(own).reshape(-1, cells, cells)
     x_name, y_name = map(base.short, data.feature_names)
-    hover = f"{x_name} %{{x:.4g}}, {y_name} %{{y:.4g}}<br>%{{z}} % of ±{number(own.limit, 3)}"
+    hover = f"{x_name} %{{x:.4g}}, {y_name} %{{y:.4g}}<br>%{{z}} % of {number(own.limit, 3)}"
     levels = (levels.astype(np.int16) - LEVELS).astype(np.int8)
     colors = base.pale(theme.SIGNED, boundary.OPACITY)
     heat = base.heatmap(levels[first], x, y, LEVELS, colors, hover, zsmooth="best", zmin=-LEVELS)
@@ -73,7 +73,7 @@ def _map(recording: Any, layer: int, unit: int, point: Sequence[float], at: int,
         base.frame(step, [0], [{"type": "heatmap", "z": level}])
         for step, level in zip(recording.frames[chosen], levels, strict=True)
     ]
-    title = f"{_title(recording, layer, unit)}: output, ±{number(own.limit, 3)}"
+    title = f"{_title(recording, layer, unit)}: output, plus or minus {number(own.limit, 3)}"
     layout = plane.plane_layout(data, (x, y), height, title)
     return base.Animated([heat, *plane.points_of(data), *plane.mark(point)], layout, frames)
 
@@ -90,7 +90,7 @@ def _picture(recording: Any, unit: int, image: tuple[int, int], at: int, height:
         base.frame(step, [0], [{"type": "heatmap", "z": level}])
         for step, level in zip(recording.frames[chosen], levels, strict=True)
     ]
-    title = f"{_title(recording, 1, unit)}: its weight of each pixel, ±{number(limits[first], 3)}"
+    title = f"{_title(recording, 1, unit)}: its weight of each pixel, plus or minus {number(limits[first], 3)}"
     side = {"showgrid": False, "showline": True, "mirror": True, "linecolor": theme.GRID, "constrain": "domain"}
     layout = theme.layout(
         height,

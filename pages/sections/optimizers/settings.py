@@ -71,8 +71,16 @@ SETTINGS = keyed(
     ang=Real(
         0.0, "Angle °", "Angle of the valley against the x axis, in degrees.", -180, 180, step=15.0, when=_in_valley
     ),
-    fxy=Text(SAMPLE, "f(x, y)", "x, y, + - * / **, sin, exp, sqrt, …", 1000, when=_by_formula),
-    half=Real(2.0, "±", "The map shows x and y from minus to plus this number.", 0.1, 100, step=0.5, when=_by_formula),
+    fxy=Text(SAMPLE, "f(x, y)", "x, y, + - * / **, sin, exp, sqrt, …; LaTeX, too.", 1000, when=_by_formula),
+    half=Real(
+        2.0,
+        "Map up to ±",
+        "The map shows x and y from minus to plus this number.",
+        0.1,
+        100,
+        step=0.5,
+        when=_by_formula,
+    ),
     sx=Real(None, "Start x", "", words=AUTO, when=_on_surface),
     sy=Real(None, "y", "", words=AUTO, when=_on_surface),
     rsteps=Whole(300, "Steps of the race", "Gradient evaluations of every racer.", 1, 1000, step=50, when=_on_surface),
@@ -191,7 +199,7 @@ def controls(values: dict[str, Any], surface: Surface | None, start: list[Real])
         if SETTINGS[key].when(page):
             control(SETTINGS[key], **layout)
 
-    for key, width in {"track": 160, "kap": 82, "ang": 82, "fxy": 220, "half": 76}.items():
+    for key, width in {"track": 160, "kap": 82, "ang": 82, "fxy": 220, "half": 100}.items():
         show(key, width=width)
     show("fair")
     show("rate", width=92)
