@@ -8,6 +8,7 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent
 _PARTS = ("parts.js", "film.js", "in_place.js", "menu.js", "chart.js", "turns.js", "player.js", "stage.js")
+_STYLES = ("stage.css", "charts.css", "menu.css", "player.css")
 _ICONS = {
     "first": "M6 6h2v12H6zm3.5 6 8.5 6V6z",
     "back": "M15.41 7.41 14 6l-6 6 6 6 1.41-1.41L10.83 12z",
@@ -17,6 +18,10 @@ _ICONS = {
     "last": "M6 18l8.5-6L6 6zM16 6v12h2V6z",
     "cover": "M3 5h9v14H3zm11 0h2v2h-2zm0 6h2v2h-2zm0 6h2v2h-2zm5-12h2v2h-2zm0 6h2v2h-2zm0 6h2v2h-2z",
 }
+
+
+def _joined(names: tuple[str, ...]) -> str:
+    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
 
 
 def _icon(name: str, when: str = "") -> str:
@@ -74,5 +79,5 @@ HTML = f"""
   </template>
 </div>
 """
-CSS = (_HERE / "stage.css").read_text(encoding="utf-8")
-JS = "\n".join((_HERE / part).read_text(encoding="utf-8") for part in _PARTS)
+CSS = _joined(_STYLES)
+JS = _joined(_PARTS)
