@@ -15,8 +15,9 @@ from pages.common.runs.cache import require_data
 from pages.common.runs.pin import difference, pinned
 from pages.common.settings import chosen
 from pages.common.text import plain
+from pages.sections.depth.controls import controls, set_network, set_task
 from pages.sections.depth.phase import phase
-from pages.sections.depth.settings import SETTINGS, controls, set_network, set_task, settings_held
+from pages.sections.depth.settings import SETTINGS, settings_held
 from pages.sections.depth.signals import signals
 from pages.sections.depth.spectra import jacobian, recurrence
 from pages.sections.depth.start import inputs, start

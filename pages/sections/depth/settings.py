@@ -1,31 +1,25 @@
-"""The settings of the Depth page: a deep network of its own, beside the sidebar's, and how the two meet.
+"""The settings of the Depth page: a deep network of its own, beside the sidebar's, and which of both act on a view.
 
 The sidebar's network is one to train; the Depth page looks at stacks of equal layers before training, and so
 has its own depth, width, activation and variances. Data, seed and everything about training stay the
-sidebar's. A preset fills the page's settings, `hand_over` writes them into the sidebar.
+sidebar's.
 """
 
-import dataclasses
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from engine.activations import ACTIVATIONS
-from engine.depth import DRAWS, LIMITS, PRESETS, REPAIRS, TASKS, Deep
+from engine.depth import DRAWS, LIMITS, REPAIRS, TASKS, Deep
 from engine.depth.deep_network import most_layers
-from engine.experiment import NORMS, OF_DATA, RESIDUALS, recommended
+from engine.experiment import NORMS, OF_DATA, RESIDUALS
 from engine.experiment.settings import Choice, Real, Whole, keyed, titled
-from pages.common.link.changes import change, touched
-from pages.common.link.controls import ADDRESS, control
-from pages.common.link.link import controlled
+from pages.common.link.changes import change
+from pages.common.link.controls import ADDRESS
 from pages.common.link.page_settings import AT, COVER, held
-from pages.common.link.undo import change_at_once
-from pages.common.runs.pin import PIN, pin_buttons
-from pages.common.settings import Settings
+from pages.common.runs.pin import PIN
 from pages.common.sidebar.acting import Acting, all_but, only
-from pages.common.sidebar.groups import of_page, shown_if
-from pages.common.text import plain
 
 _LINKED = "depth_sw2_linked"  #: whether σw² comes from a link that has just been opened
 VIEWS = {
@@ -132,17 +126,6 @@ def idle(view: str, task: str) -> set[str]:
     return {"dinput", *FOLDED, *remedy, *more.get(view, ())}
 
 
-class Chosen(NamedTuple):
-    """What the controls say: the network, the one with the remedy (None without), and the rest of the page."""
-
-    deep: Deep
-    repaired: Deep | None
-    fix: str
-    input: str
-    view: str
-    task: str
-
-
 def settings_held() -> tuple[dict[str, Any], list[str]]:
     """The settings of the page, and a sentence for each that was mended; a named draw says itself what σw² is."""
     values, problems = held(setting for setting in SETTINGS.values() if setting.control != ADDRESS)
@@ -162,95 +145,3 @@ def settings_held() -> tuple[dict[str, Any], list[str]]:
         if st.session_state.sw2 != named:
             change({"sw2": named})
     return values, problems
-
-
-def controls(values: dict[str, Any], settings: Settings, before: Settings | None) -> Chosen:
-    """Show the controls of the network and return what they say; raises ValueError where it would be too large.
-
-    A run can be pinned where networks train, by `settings`; `before` is the pinned one.
-    """
-    still = idle(values["dview"], values["dtask"])
-
-    def show(key: str, **layout: Any) -> None:
-        with shown_if(key not in still):
-            control(SETTINGS[key], **layout)
-
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-        for key, width in (("depth", 108), ("width", 88), ("phi", 116), ("draw", 116)):
-            show(key, width=width)
-        show("sw2", on_change=_by_hand, width=88)
-        show("sb2", width=88)
-        with of_page("Deep network") if not still.issuperset(FOLDED) else shown_if(False):
-            for key in FOLDED:
-                show(key)
-        _presets()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-        control(SETTINGS["dview"], help=None, label_visibility="collapsed")
-        show("fix", width=150)
-        show("dinput", width=90)
-        place = st.container(width="content")
-        if values["dview"] == "training":
-            pin_buttons(settings, before)
-    deep = Deep(**{field: values[key] for field, key in NAMES.items()})
-    repaired = None if values["fix"] == "none" else REPAIRS[values["fix"]](deep)
-    with place:
-        _hand_over(deep, repaired)
-    return Chosen(deep, repaired, *(values[key] for key in ("fix", "dinput", "dview", "dtask")))
-
-
-def load_preset(name: str, task: str = "none") -> None:
-    """Fill the page with a preset (in a callback), and let the sidebar train by plain gradient descent."""
-    preset = PRESETS[name]
-    network = {NAMES[field]: value for field, value in dataclasses.asdict(preset.deep).items()}
-    own = network | {"fix": "none" if task != "none" else preset.repair, "dtask": task}
-    of_run = {"optimizer": "sgd"} | recommended("sgd") | {"lr": 0.1}
-    what = f"The task “{TASKS[task].title}”" if task != "none" else f"The preset “{preset.title}”"
-    change_at_once(what, own | controlled(of_run))
-
-
-def set_network(**changes: Any) -> None:
-    """Change settings of the network (in a callback), by the names of `Deep`."""
-    change({NAMES[field]: value for field, value in changes.items()})
-    if "weight_variance" in changes:
-        change({"draw": "variances"})
-
-
-def set_task(name: str) -> None:
-    """Begin or end a task (in a callback)."""
-    change({"dtask": name})
-
-
-def _by_hand(key: str) -> None:
-    if touched(key):
-        change({"draw": "variances"})
-
-
-def _hand_over(deep: Deep, repaired: Deep | None) -> None:
-    help_ = (
-        "Writes depth, width, activation, weights and remedies into the sidebar. Random biases have no setting there."
-    )
-    with st.popover("Open in Train", icon=":material/open_in_new:", help=help_):
-        for name, network in (("This network", deep), ("With the remedy", repaired)):
-            clicked = network is not None and st.button(
-                name, key=f"hand_over_{name[:4].lower()}", type="tertiary", on_click=hand_over, args=(network,)
-            )
-            if clicked:
-                st.switch_page("pages/train.py", query_params={})
-        st.caption("Layers and the other pages then show it too.")
-
-
-def hand_over(deep: Deep) -> None:
-    """Write a network into the settings of the sidebar (in a callback)."""
-    change_at_once("The network of Depth", controlled(deep.settings()))
-
-
-def _presets() -> None:
-    with st.popover("Presets", icon=":material/school:"), st.container(gap=None):
-        st.caption("Networks to look at, each with a repair beside it.")
-        for name, preset in PRESETS.items():
-            more = {"help": plain(preset.says), "on_click": load_preset, "args": (name,)}
-            st.button(preset.title, key=f"preset_{name}", type="tertiary", **more)
-        st.caption("Tasks: a broken network to repair. What is measured decides.")
-        for name, task in TASKS.items():
-            more = {"on_click": load_preset, "args": (task.preset, name)}
-            st.button(plain(task.title), key=f"task_{name}", type="tertiary", icon=":material/build:", **more)
