@@ -37,7 +37,7 @@ COMPARED = {  #: how a pinned run, A, is shown
 WIDTHS = {"cvimage": 110, "cvcell": 130, "cvclass": 90, "cvfrom": 140, "cvrate": 110, "cvdecay": 110}
 
 settings = chosen()
-before = pinned(settings)
+before = pinned(settings, on_table=False)  # the images are the page's own
 values, problems = held(setting for setting in SETTINGS.values() if setting.control != ADDRESS)
 says = "What do the filters of a convolutional network look for, and what do they make of an image?"
 head = Head("convolution", says, settings, SETTINGS)

@@ -64,8 +64,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     pin_buttons(settings, before)
 ends_line(settings, before, head)
 if view == "settings":
-    varied(values, settings, head)
+    varied(values, settings, head, before)
 elif view == "samples":
-    sampled(values, settings, head)
+    sampled(values, settings, head, before)
 else:
-    answered(settings, head, values["stpart"])
+    answered(settings, head, values["stpart"], before)

@@ -293,3 +293,91 @@ def test_settings_of_a_view_keep_their_values_while_another_one_is_shown(opened)
         assert not session.exception
     assert session.number_input(key="sttol").value == 0.2
     assert session.text_input(key="st1v").value == "0.1"
+
+
+# ---- A, the pinned run, beside a study ----
+
+PIN = {"pin": "v:1~lr:0.3~seed:5"}
+OF_A = {"lr": 0.3, "seed": 5}
+
+
+@pytest.mark.parametrize(
+    ("measure", "value"),
+    [("test_loss", lambda run: run.test_loss[-1]), ("train_accuracy", lambda run: run.train_accuracy[-1])],
+)
+@pytest.mark.parametrize("plan", ["grid", "random", "both"])
+def test_the_pinned_run_is_a_line_across_the_study_with_its_own_number(opened, charts, plan, measure, value):
+    session = opened(SMALL | PIN | {"st1v": "0.01..0.1 log 2", "stplan": plan, "stshow": measure})
+    a = value(train(Experiment(steps=20, arch=(4,), samples=60, **OF_A)))
+    for chart in charts(session):
+        (line,) = chart["layout"]["shapes"]
+        assert [line["y0"], line["y1"]] == pytest.approx([a, a], rel=1e-12)
+        (note,) = chart["layout"]["annotations"]
+        assert note["text"] == f"A {number(a, 3)}"
+        axis = chart["layout"]["yaxis"]
+        height = np.log10(a) if axis.get("type") == "log" else a
+        assert note["y"] == pytest.approx(height)
+        assert axis["range"][0] < height < axis["range"][1]
+    table = session.dataframe[0].value
+    assert table["Run"].tolist() == ["A"] + ["B"] * (len(table) - 1)
+    assert table["Test loss at the end"][0] == pytest.approx(
+        train(Experiment(steps=20, arch=(4,), samples=60, **OF_A)).test_loss[-1]
+    )
+    assert any("**A, the pinned run**: learning rate 0.3, seed 5" in one.value for one in session.markdown)
+
+
+@pytest.mark.parametrize("plan", ["grid", "random"])
+def test_over_two_settings_the_pinned_run_is_a_tick_of_the_colours(opened, charts, plan):
+    link = {"st1v": "0.01..0.1 log 2", "st2": "arch", "st2v": "2, 3-3", "struns": "4", "stplan": plan}
+    (chart,) = charts(opened(SMALL | PIN | link))
+    a = train(Experiment(steps=20, arch=(4,), samples=60, **OF_A)).test_loss[-1]
+    of_color = chart["data"][0].get("marker") or chart["data"][0]
+    bar, ends = of_color["colorbar"], [of_color.get(f"{c}{end}") for end in ("min", "max") for c in "cz"]
+    place = bar["tickvals"][[text.startswith("<b>A ") for text in bar["ticktext"]].index(True)]
+    low, high = [end for end in ends if end is not None]
+    assert low <= place <= high
+    assert place in (pytest.approx(a), pytest.approx(np.log10(a)))
+
+
+def test_the_pinned_run_stands_beside_the_folds_and_the_learning_curve(opened, charts):
+    session = opened(SMALL | PIN | {"stview": "samples", "stfolds": "3", "stshow": "test_loss"})
+    run = train(Experiment(steps=20, arch=(4,), samples=60, **OF_A))
+    for chart in charts(session):
+        of_a = [line["y0"] for line in chart["layout"]["shapes"] if line["line"]["dash"] != "dot"]
+        assert of_a == pytest.approx([run.train_loss[-1], run.test_loss[-1]], rel=1e-12)
+
+
+def test_the_answers_of_the_pinned_run_stand_beside_the_present_ones(opened, charts, array):
+    link = {"data": "moons", "noise": "0.6", "steps": "60", "arch": "4", "stview": "answers"}
+    session = opened(link | {"pin": "v:1~lr:0.001"})
+    a, b = (train(Experiment(data="moons", noise=0.6, steps=60, arch=(4,), **more)) for more in ({"lr": 0.001}, {}))
+    assert any(
+        f"Accuracy {b.test_accuracy[-1]:.3f} (A {a.test_accuracy[-1]:.3f})" in one.value.replace("\\", "")
+        for one in session.caption
+    )
+    metrics = pytest.importorskip("sklearn.metrics")
+    labels = a.data.labels[a.data.test]
+    score = a.output(a.data.x[:, a.data.test], [-1])[0, 0]
+    drawn = {chart["layout"]["title"]["text"].split(":")[0]: chart for chart in charts(session)}
+    false_rate, true_rate, _ = metrics.roc_curve(labels, score, drop_intermediate=False)
+    of_a = next(trace for trace in drawn["ROC"]["data"] if trace.get("hovertemplate", "").startswith("A:"))
+    assert np.trapezoid(array(of_a["y"]), array(of_a["x"])) == pytest.approx(np.trapezoid(true_rate, false_rate))
+    assert f"(A {metrics.roc_auc_score(labels, score):.3f})" in drawn["ROC"]["layout"]["title"]["text"]
+    table = session.dataframe[0].value
+    expected = metrics.precision_recall_fscore_support(labels, score > 0)
+    for name, values in zip(("precision", "recall", "F1"), expected, strict=False):
+        assert table[f"{name} (A)"][:2].tolist() == pytest.approx(values.tolist())
+
+
+@pytest.mark.parametrize(
+    ("link", "says"),
+    [
+        ({"data": "moons", "pin": "v:1~data:spiral3~loss:softmax_cross_entropy"}, "answers with other classes"),
+        ({"data": "moons", "pin": "v:1~test:0"}, "holds nothing back to test on"),
+        ({"data": "sine", "pin": "v:1~data:moons~loss:binary_cross_entropy"}, "has no such numbers"),
+        ({"data": "sine", "pin": "v:1~lr:0.001"}, "(A "),
+    ],
+)
+def test_answers_that_cannot_stand_beside_each_other_are_said(opened, link, says):
+    session = opened({"steps": "20", "arch": "4", "stview": "answers"} | link)
+    assert any(says in caption.value.replace("\\", "") for caption in session.caption)

@@ -8,8 +8,9 @@ from pages.common.link.controls import control
 from pages.common.link.page_settings import PROJECTOR
 
 _HERE = Path(__file__).parent
-_FILES = ("app.css", "projector.css", "menu.css")
-_STYLE, _LARGE, _MENU = ((_HERE / name).read_text(encoding="utf-8") for name in _FILES)
+_FILES = ("app.css", "projector.css", "menu.css", "low.css")
+_STYLE, _LARGE, _MENU, _LOW = ((_HERE / name).read_text(encoding="utf-8") for name in _FILES)
+_IS_LOW = {False: "(max-height: 520px)", True: "(max-height: 820px)"}  #: heights, if large or not
 _TIGHT = {False: "(min-width: 768px) and (max-width: 1000px)", True: "(max-width: 1600px)"}  #: widths, if large or not
 
 
@@ -17,7 +18,8 @@ def dress() -> None:
     """Give the app its looks, and the sidebar the choice of its size; once in every run."""
     with st.sidebar:
         large = control(PROJECTOR)
-    st.html(f"<style>{_STYLE}{_LARGE if large else ''}@media {_TIGHT[large]} {{{_MENU}}}</style>")
+    here = f"@media {_IS_LOW[large]} {{{_LOW}}}@media {_TIGHT[large]} {{{_MENU}}}"
+    st.html(f"<style>{_STYLE}{_LARGE if large else ''}{here}</style>")
 
 
 def is_large() -> bool:

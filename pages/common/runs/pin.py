@@ -42,20 +42,28 @@ class Difference(NamedTuple):
     text: str
 
 
-def pinned(settings: Settings) -> Settings | None:
-    """A, if there is one and its data are here; call it before the page's head, so that the link to share holds it."""
+def pinned(settings: Settings, *, on_table: bool = True) -> Settings | None:
+    """A, if there is one and its data are here; call it before the page's head, so that the link to share holds it.
+
+    `on_table`: whether the page runs A on its own data; one with data of its own needs no table that A was pinned on.
+    """
     linked = told(PIN)
     if went_through_history():
         _let_go()
     if _KEPT not in st.session_state and linked:
         experiment = read(linked, settings.experiment)
         st.session_state[_PROBLEMS] = experiment.problems
-        if experiment.data == "csv" and settings.data is None:  # A stays in the link, and waits for the table
-            st.session_state[_PROBLEMS] += (NO_TABLE,)
-            return None
         st.session_state[_KEPT] = _settings(experiment, settings)
     kept = st.session_state.get(_KEPT)
     tell(PIN, "" if kept is None else write(kept.experiment, settings.experiment))
+    if kept is None or kept.experiment.data != "csv" or kept.data is not None:
+        return kept
+    problems = [problem for problem in st.session_state.get(_PROBLEMS, ()) if problem != NO_TABLE]
+    if settings.data is not None:
+        kept = st.session_state[_KEPT] = _settings(kept.experiment, settings)
+    elif on_table:  # A waits for the table
+        problems, kept = [*problems, NO_TABLE], None
+    st.session_state[_PROBLEMS] = tuple(problems)
     return kept
 
 

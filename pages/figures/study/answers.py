@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from pages.common import theme
 from pages.figures import base
+from pages.figures.study.pinned import LINE
 
 MOST_COUNTED = 12  #: classes with numbers in the cells
 COLORS = [
@@ -52,6 +53,7 @@ def threshold_figure(
     kind: str,
     area: str,
     chance: Any,
+    pinned: tuple[np.ndarray, np.ndarray] | None = None,
     height: int = theme.MAIN,
 ) -> go.Figure:
     """A curve that the threshold runs along: ROC, or precision over recall.
@@ -64,6 +66,7 @@ def threshold_figure(
         kind: "roc" or "precision".
         area: what the title says of the area.
         chance: the ends `((x, x), (y, y))` of the line of a classifier that guesses.
+        pinned: x and y of A, the pinned run, whose curve is grey.
         height: in pixels.
     """
     title, across, up = {
@@ -76,6 +79,7 @@ def threshold_figure(
     dot = {"size": 12, "color": theme.NEGATIVE}
     traces = [
         base.scatter("lines", *chance, line=CHANCE),
+        *_of_a(pinned, {"shape": line["shape"]}, f"A: {up} %{{y:.4g}}, {across} %{{x:.4g}}"),
         base.scatter("lines", x, y, hover, line=line, customdata=told),
         base.scatter("markers", x[here : here + 1], y[here : here + 1], marker=dot, cliponaxis=False),
     ]
@@ -92,15 +96,24 @@ def threshold_figure(
 
 
 def calibration_figure(
-    mean: np.ndarray, share: np.ndarray, counts: np.ndarray, *, height: int = theme.MAIN
+    mean: np.ndarray,
+    share: np.ndarray,
+    counts: np.ndarray,
+    *,
+    pinned: tuple[np.ndarray, np.ndarray] | None = None,
+    height: int = theme.MAIN,
 ) -> go.Figure:
-    """Reliability: what share of the samples is positive where the network says so much; the diagonal is honest."""
+    """Reliability: what share of the samples is positive where the network says so much; the diagonal is honest.
+
+    `pinned` are mean and share of A, the pinned run, whose curve is grey.
+    """
     sizes = 7 + 13 * np.sqrt(counts / counts.max())
     hover = "said %{x:.3f}, true of %{y:.3f}<br>%{customdata} samples"
     marker = {"size": sizes, "color": theme.POSITIVE}
     drawn = base.scatter("lines+markers", mean, share, hover, marker=marker, customdata=counts, cliponaxis=False)
     traces = [
         base.scatter("lines", [0, 1], [0, 1], line=CHANCE),
+        *_of_a(pinned, {}, "A: said %{x:.3f}, true of %{y:.3f}"),
         drawn | {"line": {"color": theme.POSITIVE, "width": 1}},
     ]
     layout = theme.layout(
@@ -111,3 +124,7 @@ def calibration_figure(
         showlegend=False,
     )
     return base.Animated(traces, layout)
+
+
+def _of_a(pinned: tuple[np.ndarray, np.ndarray] | None, more: dict[str, Any], hover: str) -> list[dict[str, Any]]:
+    return [] if pinned is None else [base.scatter("lines", *pinned, hover, line=LINE | more)]

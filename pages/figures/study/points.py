@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 from pages.common import theme
 from pages.common.text import number
 from pages.figures import base
+from pages.figures.study.pinned import across, on_scale, with_pinned
 
 APART = 30  #: from this ratio on values are shown on a logarithm
 DIVERGED = "diverged"
@@ -21,16 +22,19 @@ ALARM = theme.VERDICTS["alarm"].color
 CROSS = {"symbol": "x", "size": 10, "color": ALARM}
 
 
-def curve_figure(axis: Any, found: Any, title: str, *, height: int = theme.MAIN) -> go.Figure:
+def curve_figure(
+    axis: Any, found: Any, title: str, pinned: float | None = None, *, height: int = theme.MAIN
+) -> go.Figure:
     """The measure over one setting.
 
     Args:
         axis: the setting, as in `sections.study.plans.Axis`: places, ticks, whether on a logarithm.
         found: `engine.study.Points` for each of its values.
         title: of the measure.
+        pinned: the measure of A, the pinned run.
         height: in pixels.
     """
-    x, log = _places(axis), _far_apart(found.low, found.high)
+    x, log = _places(axis), _far_apart(with_pinned(found.low, pinned), with_pinned(found.high, pinned))
     name = axis.setting.label.lower()
     band = np.concatenate([found.high, found.low[::-1]])
     around = np.concatenate([x, x[::-1]])
@@ -44,7 +48,8 @@ def curve_figure(axis: Any, found: Any, title: str, *, height: int = theme.MAIN)
         "lines+markers", x, found.median, hover, line=line, marker={"size": 9, "color": theme.POSITIVE}, **about
     )
     traces = [base.scatter("lines", around[kept], band[kept], **fill), drawn]
-    span = base.limits(band, log=log)
+    span = base.limits(with_pinned(band, pinned), log=log)
+    lines, notes = across(pinned, log=log)
     lost = np.flatnonzero(found.diverged > 0)
     if len(lost):
         top = np.full(len(lost), 10.0 ** span[1] if log else span[1])
@@ -56,28 +61,37 @@ def curve_figure(axis: Any, found: Any, title: str, *, height: int = theme.MAIN)
         title={"text": f"{title}{' (log)' if log else ''}"},
         xaxis=_axis(axis),
         yaxis=base.value_axis("", span, log=log) | {"title": {"text": ""}},
+        shapes=lines,
+        annotations=notes,
         showlegend=False,
     )
     return base.Animated(traces, layout)
 
 
-def map_figure(axes: Sequence[Any], found: Any, title: str, *, height: int = theme.MAIN) -> go.Figure:
-    """The measure over two settings: a cell for each combination; the first goes up, the second to the right."""
+def map_figure(
+    axes: Sequence[Any], found: Any, title: str, pinned: float | None = None, *, height: int = theme.MAIN
+) -> go.Figure:
+    """The measure over two settings: a cell for each combination; the first goes up, the second to the right.
+
+    `pinned` is the measure of A, the pinned run, which stands at the scale of the colours.
+    """
     up, right = axes
     shape = len(up.values), len(right.values)
     median, diverged = (np.reshape(part, shape) for part in (found.median, found.diverged))
-    log = _far_apart(found.median, found.median)
+    every = with_pinned(found.median, pinned)
+    log = _far_apart(every, every)
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.log10(median) if log else median
+        z, every = (np.log10(part) if log else part for part in (median, every))
     texts = np.array(
         [[_cell(value, lost) for value, lost in zip(*row, strict=True)] for row in zip(median, diverged, strict=True)]
     )
     names = np.array([[f"{a}, {b}" for b in right.texts] for a in up.texts])
-    low, high = _range(z)
+    low, high = _range(every)
+    bar = on_scale(_bar(low, high, log), pinned, (low, high), log=log)
     heat = base.heatmap(
         z.astype(np.float32), np.arange(shape[1]), np.arange(shape[0]), 1, theme.MAGNITUDE, xgap=1, ygap=1
     )
-    heat |= {"zmin": low, "zmax": high, "showscale": True, "colorbar": _bar(low, high, log), "hoverongaps": False}
+    heat |= {"zmin": low, "zmax": high, "showscale": True, "colorbar": bar, "hoverongaps": False}
     heat |= {"customdata": names, "text": texts, "hovertemplate": "%{customdata}: %{text}<extra></extra>"}
     traces = [heat]
     if texts.size <= MOST_TEXTS:
@@ -105,14 +119,16 @@ def search_figure(
     found: Any,
     title: str,
     every: np.ndarray,
+    pinned: float | None = None,
     *,
     height: int = theme.MAIN,
 ) -> go.Figure:
     """The points of a design where they lie; with one setting the measure is the height, with two it is the colour.
 
     `places` are the values `[points]` along each axis; `every` are the measures of all designs that stand side by
-    side, which share a scale.
+    side, which share a scale; `pinned` is the measure of A, the pinned run.
     """
+    every = with_pinned(every, pinned)
     lost, log = np.isnan(found.median), _far_apart(every, every)
     x, y = places[-1], found.median if len(axes) == 1 else places[0]
     texts = np.array([_cell(value, gone) for value, gone in zip(found.median, found.diverged, strict=True)])
@@ -125,7 +141,7 @@ def search_figure(
     marker = {"size": 11, "color": theme.POSITIVE, "line": {"width": 1, "color": theme.NEUTRAL}}
     if len(axes) == 2:
         marker |= {"color": color[~lost], "cmin": low, "cmax": high, "colorscale": theme.MAGNITUDE}
-        marker |= {"showscale": True, "colorbar": _bar(low, high, log)}
+        marker |= {"showscale": True, "colorbar": on_scale(_bar(low, high, log), pinned, (low, high), log=log)}
     traces = [base.scatter("markers", x[~lost], y[~lost], hover, marker=marker, customdata=about[~lost])]
     span = base.limits(every, log=log)
     if lost.any():
@@ -133,21 +149,27 @@ def search_figure(
         traces.append(
             base.scatter("markers", x[lost], top, hover, marker=CROSS, cliponaxis=False, customdata=about[lost])
         )
+    lines, notes = across(pinned if len(axes) == 1 else None, log=log)
     up = _axis(axes[0]) if len(axes) == 2 else base.value_axis("", span, log=log) | {"title": {"text": ""}}
     layout = theme.layout(
         height,
         title={"text": f"{title}{' (log)' if log else ''}"},
         xaxis=_axis(axes[-1]),
         yaxis=up | {"automargin": True},
+        shapes=lines,
+        annotations=notes,
         showlegend=False,
     )
     return base.Animated(traces, layout)
 
 
-def budget_figure(best: Mapping[str, np.ndarray], title: str, *, height: int = theme.SIDE) -> go.Figure:
+def budget_figure(
+    best: Mapping[str, np.ndarray], title: str, pinned: float | None = None, *, height: int = theme.SIDE
+) -> go.Figure:
     """The best value among the first n runs of each design, the median over all orders (`engine.study.best_of`)."""
-    both = np.concatenate(list(best.values()))
+    both = with_pinned(np.concatenate(list(best.values())), pinned)
     log = _far_apart(both, both)
+    lines, notes = across(pinned, log=log)
     styles = {"grid": (theme.NEUTRAL, "dash"), "random": (theme.POSITIVE, "solid")}
     traces = [
         base.scatter(
@@ -165,6 +187,8 @@ def budget_figure(best: Mapping[str, np.ndarray], title: str, *, height: int = t
         title={"text": f"Best after so many runs{' (log)' if log else ''}"},
         xaxis=theme.axis("runs"),
         yaxis=base.value_axis(title, base.limits(both, log=log), log=log),
+        shapes=lines,
+        annotations=notes,
     )
     return base.Animated(traces, layout)
 

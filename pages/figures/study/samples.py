@@ -8,14 +8,18 @@ import plotly.graph_objects as go
 
 from pages.common import theme
 from pages.figures import base
+from pages.figures.study.pinned import across
 
 STYLES = {"train": theme.TRAIN, "test": theme.TEST}
 
 
-def folds_figure(values: Mapping[str, np.ndarray], title: str, *, height: int = theme.MAIN) -> go.Figure:
+def folds_figure(
+    values: Mapping[str, np.ndarray], title: str, pinned: Mapping[str, float] | None = None, *, height: int = theme.MAIN
+) -> go.Figure:
     """A measure on the part that was trained on and on the part that was held back, fold by fold.
 
-    `values` are `[folds]` for "train" and "test"; a dotted line is the mean over the folds.
+    `values` are `[folds]` for "train" and "test"; a dotted line is the mean over the folds. `pinned` are the values of
+    A, the pinned run, for both.
     """
     count = len(next(iter(values.values())))
     places, traces, lines = np.arange(1, count + 1), [], []
@@ -28,22 +32,36 @@ def folds_figure(values: Mapping[str, np.ndarray], title: str, *, height: int = 
             mean = float(np.nanmean(found))
             level = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": mean, "y1": mean}
             lines.append(level | {"line": {"color": style["color"], "width": 1.5, "dash": "dot"}})
-    span = base.limits(np.concatenate(list(values.values())))
+    of_a, notes = _of_a(pinned, log=False)
+    span = base.limits(np.concatenate([*values.values(), *_reach(pinned)]))
     layout = theme.layout(
         height,
         title={"text": f"{title}, fold by fold"},
         xaxis=theme.axis("fold", tickvals=places.tolist(), range=[0.5, count + 0.5]),
         yaxis=base.value_axis("", span, log=False) | {"title": {"text": ""}},
-        shapes=lines,
+        shapes=lines + of_a,
+        annotations=notes,
     )
     return base.Animated(traces, layout)
 
 
-def learning_figure(sizes: np.ndarray, found: Mapping[str, Any], title: str, *, height: int = theme.MAIN) -> go.Figure:
-    """A measure against the number of samples, for "train" and "test": median over the seeds, band from low to high."""
-    every = np.concatenate([part for spread in found.values() for part in (spread.low, spread.high)])
+def learning_figure(
+    sizes: np.ndarray,
+    found: Mapping[str, Any],
+    title: str,
+    pinned: Mapping[str, float] | None = None,
+    *,
+    height: int = theme.MAIN,
+) -> go.Figure:
+    """A measure against the number of samples, for "train" and "test": median over the seeds, band from low to high.
+
+    `pinned` are the values of A, the pinned run, for both, whatever number of samples it has.
+    """
+    bands = [part for spread in found.values() for part in (spread.low, spread.high)]
+    every = np.concatenate([*bands, *_reach(pinned)])
     finite = every[np.isfinite(every)]
     log = bool(len(finite) and finite.min() > 0 and finite.max() / finite.min() > 30)
+    of_a, notes = _of_a(pinned, log=log)
     traces = []
     for part, spread in found.items():
         style = STYLES[part]
@@ -58,5 +76,21 @@ def learning_figure(sizes: np.ndarray, found: Mapping[str, Any], title: str, *, 
         title={"text": f"{title} against the number of samples{' (log)' if log else ''}"},
         xaxis=theme.axis("samples (log)", log=True, tickvals=sizes.tolist(), ticktext=[f"{size:,}" for size in sizes]),
         yaxis=base.value_axis("", base.limits(every, log=log), log=log) | {"title": {"text": ""}},
+        shapes=of_a,
+        annotations=notes,
     )
     return base.Animated(traces, layout)
+
+
+def _reach(pinned: Mapping[str, float] | None) -> list[np.ndarray]:
+    return [] if pinned is None else [np.array(list(pinned.values()))]
+
+
+def _of_a(pinned: Mapping[str, float] | None, *, log: bool) -> Any:
+    """The lines of A: solid for train, its words at the left; dashed for test, at the right."""
+    shapes, notes = [], []
+    for part, value in (pinned or {}).items():
+        of_test = part == "test"
+        line, note = across(value, log=log, name=f"A, {part}", dash="dash" if of_test else "solid", left=not of_test)
+        shapes, notes = shapes + line, notes + note
+    return shapes, notes

@@ -19,6 +19,7 @@ from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
 from pages.common.text import number, plain, share
 from pages.figures.study.samples import folds_figure, learning_figure
+from pages.sections.study.pinned import row_of_pinned
 from pages.sections.study.runs import rows_of
 
 SIZES, LEAST = 6, 20  #: sizes of the learning curve, and the smallest of them
@@ -26,8 +27,8 @@ MAIN = (300, 560)
 MEASURES = {"loss": "Loss", "accuracy": "Accuracy"}
 
 
-def sampled(values_: dict[str, Any], settings: Settings, head: Head) -> None:
-    """Show the view."""
+def sampled(values_: dict[str, Any], settings: Settings, head: Head, kept: Settings | None) -> None:
+    """Show the view, with A, the pinned run, beside it."""
     experiment, many = settings.experiment, values_["stseeds"]
     measure = "accuracy" if values_["stshow"].endswith("accuracy") else "loss"
     title = MEASURES[measure]
@@ -51,10 +52,14 @@ def sampled(values_: dict[str, Any], settings: Settings, head: Head) -> None:
     by_size = {part: points(of_sizes, f"{part}_{measure}", many) for part in ("train", "test")}
     if measure == "accuracy" and np.isnan(np.concatenate(list(by_fold.values()))).all():
         caption("The target is a number, so there is no accuracy: choose a loss to show.")
+    of_a = row_of_pinned(kept, values_["sttol"], head)
+    parts = ("train", "test")
+    levels = None if of_a is None else {part: float(values([of_a], f"{part}_{measure}")[0]) for part in parts}
     says = f"{title} of every fold of the cross-validation", f"{title} against the number of samples"
+    learning = learning_figure(np.array(sizes), by_size, title, levels)
     charts = [
-        Chart("study-folds", folds_figure(by_fold, title), says[0], Place(1, 1, 6), *MAIN),
-        Chart("study-learning", learning_figure(np.array(sizes), by_size, title), says[1], Place(1, 7, 6), *MAIN),
+        Chart("study-folds", folds_figure(by_fold, title, levels), says[0], Place(1, 1, 6), *MAIN),
+        Chart("study-learning", learning, says[1], Place(1, 7, 6), *MAIN),
     ]
     linked_stage(head, "study", charts)
     caption(plain(_told(title, by_fold) + (_guessed(settings) if measure == "accuracy" else "") + "."))

@@ -22,6 +22,7 @@ from pages.common.stage.linked import linked_stage
 from pages.common.text import count, plain
 from pages.figures.study.points import budget_figure, curve_figure, map_figure, search_figure
 from pages.sections.study import choice
+from pages.sections.study.pinned import row_of_pinned
 from pages.sections.study.plans import GRID, Plan, axis_of, planned
 from pages.sections.study.runs import rows_of
 from pages.sections.study.settings import NONE, TITLES
@@ -29,8 +30,8 @@ from pages.sections.study.settings import NONE, TITLES
 MAIN, SIDE = (300, 620), (170, 300)
 
 
-def varied(values_: dict[str, Any], settings: Settings, head: Head) -> None:
-    """Show the view; what is wrong with the plan is one sentence, and ends the page."""
+def varied(values_: dict[str, Any], settings: Settings, head: Head, kept: Settings | None) -> None:
+    """Show the view, A, the pinned run, beside it; what is wrong with the plan is one sentence, and ends the page."""
     try:
         plan = _plan(values_, settings)
         runs = plan.runs
@@ -39,16 +40,24 @@ def varied(values_: dict[str, Any], settings: Settings, head: Head) -> None:
         return
     rows = rows_of(runs, settings, values_["sttol"], head)
     measure, parts = values_["stshow"], _parts(plan, rows, values_["stshow"])
+    of_a = row_of_pinned(kept, values_["sttol"], head)
+    level = None if of_a is None else float(values([of_a], measure)[0])
     every = np.concatenate([found.median for found in parts.values()])
-    charts = [_chart(plan, name, found, measure, place, every) for place, (name, found) in enumerate(parts.items())]
+    charts = [
+        _chart(plan, name, found, measure, place, every, level) for place, (name, found) in enumerate(parts.items())
+    ]
     if len(parts) == 2:
         curves = {name: best_of(found.median, measure) for name, found in parts.items()}
         says = "The best value after so many runs, for the grid and for the random search"
-        charts.append(Chart("study-budget", budget_figure(curves, TITLES[measure]), says, Place(2, 1, 12), *SIDE))
+        charts.append(
+            Chart("study-budget", budget_figure(curves, TITLES[measure], level), says, Place(2, 1, 12), *SIDE)
+        )
     linked_stage(head, "study", charts, on_click=clicking(plan, parts))
+    if of_a is not None:
+        choice.show("A, the pinned run", of_a, settings.experiment)
     _told(plan, rows, parts, measure, settings.experiment)
     with st.expander("Every run in numbers", icon=":material/table:"):
-        _table([row for row in rows if row is not None])
+        _table([row for row in rows if row is not None], of_a)
 
 
 def _plan(values_: dict[str, Any], settings: Settings) -> Plan:
@@ -74,14 +83,17 @@ def _parts(plan: Plan, rows: list[Row | None], measure: str) -> dict[str, Points
     return found
 
 
-def _chart(plan: Plan, name: str, found: Points, measure: str, place: int, every: np.ndarray) -> Chart:
+def _chart(
+    plan: Plan, name: str, found: Points, measure: str, place: int, every: np.ndarray, level: float | None
+) -> Chart:
     both = len(plan.parts) == 2
     title = f"{TITLES[measure]}{f', {name}' if both else ''}"
     if name == GRID and not both:
         one = len(plan.axes) == 1
-        figure = curve_figure(plan.axes[0], found, title) if one else map_figure(plan.axes, found, title)
+        figure = curve_figure(plan.axes[0], found, title, level) if one else map_figure(plan.axes, found, title, level)
     else:
-        figure = search_figure(plan.axes, [axis.at(plan.parts[name]) for axis in plan.axes], found, title, every)
+        places = [axis.at(plan.parts[name]) for axis in plan.axes]
+        figure = search_figure(plan.axes, places, found, title, every, level)
     names = " and ".join(axis.setting.label.lower() for axis in plan.axes)
     where = Place(1, 1 + 6 * place, 6 if both else 12)
     return Chart(f"study-{name}", figure, f"{title} over {names}", where, *MAIN, clicks=True)
@@ -125,8 +137,10 @@ def _told(plan: Plan, rows: list[Row | None], parts: dict[str, Points], measure:
         caption("No run has a value of this measure.")
 
 
-def _table(rows: list[Row]) -> None:
+def _table(rows: list[Row], of_a: Row | None) -> None:
     columns = table(rows)
+    if of_a is not None:
+        columns = {"run": ["A", *["B"] * len(rows)]} | table([of_a, *rows])
     st.dataframe(_in_words(columns), hide_index=True, width="stretch")
     with st.container(horizontal=True):
         for name, write in (("CSV", _csv), ("Parquet", _parquet)):

@@ -90,6 +90,17 @@ def test_a_pinned_run_on_a_table_that_is_not_there_is_named_and_the_page_is_that
     assert session.query_params["pin"] == "v:1~data:csv"
 
 
+def test_on_images_of_the_page_a_pinned_run_needs_no_table_and_elsewhere_it_waits_for_it(app, charts):
+    pin, (_, own) = {"pin": "v:1~data:csv~optimizer:sgd"}, CURVES["convolution"]
+    session = app(B | pin | own, "convolution")
+    names = [trace.get("name") for chart in charts(session) for trace in chart["data"]]
+    assert "A" in names
+    assert not session.warning
+    session.switch_page("pages/train.py").run()
+    assert [one for one in session.warning if "its data are a table of your own" in one.value]
+    assert "data:csv" in session.query_params["pin"]
+
+
 def test_on_backprop_both_stand_at_the_same_step_on_the_same_weight(app, metrics):
     session = app(B | PINNED | {"step": "3", "sample": "0"}, "backprop")
     runs = [train(Experiment.from_params(B | lr)) for lr in ({}, {"lr": "0.01"})]
