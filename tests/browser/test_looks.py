@@ -1,4 +1,4 @@
-"""Every page on every screen: a phone, a tablet, a laptop, a projector (in its own size, too), a laptop at 200 % zoom.
+"""Every page on every screen: a phone, a tablet, a laptop, a projector (in projector size, too), a laptop at 200 % zoom.
 
 One load of a page serves two sizes where nothing but the window differs. What is looked at are boxes, as the browser
 lays them out, and the colours of all words on the screen, in the light and in the dark.
@@ -12,7 +12,8 @@ import pytest
 from pages.common.menu import PAGES
 
 NAMES = [entry.name for entry in PAGES]
-PHONE, ZOOMED, TABLET, LAPTOP, PROJECTOR = (390, 844), (640, 400), (820, 1180), (1280, 800), (1920, 1080)
+PHONE, TABLET, LAPTOP, PROJECTOR = (390, 844), (820, 1180), (1280, 800), (1920, 1080)
+LOW, ZOOMED = (1280, 720), (640, 360)  #: a laptop at a projector, as it is and at 200 % zoom
 MENU_FROM = 768  #: pixels, from which on Streamlit has its menu on top
 
 HERE = Path(__file__).parent
@@ -64,7 +65,7 @@ def test_nothing_is_cut_or_overlaps_at_any_size_and_all_words_can_be_read(name, 
             found += [] if links == len(NAMES) else [f"{links} of {len(NAMES)} pages are in the menu"]
 
     page.goto(f"{app_url}/{name}?projector=true")
-    for size in (TABLET, PROJECTOR):
+    for size in (TABLET, PROJECTOR, LOW, ZOOMED):
         look(size, "-room")
     for sizes in ((ZOOMED, PHONE), (TABLET,), (PROJECTOR, LAPTOP)):
         page.set_viewport_size({"width": sizes[0][0], "height": sizes[0][1]})

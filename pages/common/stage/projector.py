@@ -11,7 +11,8 @@ import numpy as np
 
 from pages.common.stage.charts import Chart, plain_of
 
-WORDS, LINES, MARKS = 1.4, 1.6, 1.35  #: how much larger: 12 px become 17
+WORDS, LINES, MARKS = 4 / 3, 1.6, 1.35  #: how much larger: 12 px become 16
+MOST_DECADES = 3  #: with a tick of their own: powers of ten are high
 FONT = 12  #: pixels of words that a figure says no size of
 #: What is multiplied by which factor, by the names of a property and of what it belongs to.
 _FACTORS = {
@@ -49,6 +50,8 @@ def first_rows(charts: Sequence[Chart]) -> int:
 
 def _grown(node: Any, owner: str = "") -> Any:
     if isinstance(node, Mapping):
+        if node.get("type") == "log" and "dtick" in node:
+            node = {**node, "dtick": max(node["dtick"], int(np.ceil(np.ptp(node["range"]) / MOST_DECADES)))}
         return {key: _value(owner, key, value) for key, value in node.items()}
     if isinstance(node, list | tuple) and any(isinstance(one, Mapping) for one in node):
         return [_grown(one) for one in node]

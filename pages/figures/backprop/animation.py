@@ -37,7 +37,7 @@ MOST_LAYERS = 5  #: of which all units on the path keep their numbers; of more o
 THIRD = np.array([0.65, 0.35], np.float32)  #: of the way along an edge, where edges lie apart
 NOT_YET = "not reached yet"
 LINE = 16  #: pixels of a line of the text below
-LEFT, BOTTOM = -0.4, -0.62  #: where the picture ends
+LEFT, RIGHT, BOTTOM = -0.35, 0.88, -0.62  #: where the picture ends, at the right beyond the last layer
 NOWHERE = {
     "x": arrays.single([np.nan]),
     "y": arrays.single([np.nan]),
@@ -108,9 +108,9 @@ def backprop_figure(view: View, *, at: int = -1, height: int = theme.MAIN) -> go
     layout = theme.layout(
         height,
         **first["layout"],
-        margin={"l": 12, "r": 12, "b": 18 + LINE * lines},
+        margin={"l": 4, "r": 4, "b": 18 + LINE * lines},
         meta={"heads": LINE},  # for the number over the highest unit
-        xaxis={"visible": False, "range": [LEFT, len(view.sizes)], "fixedrange": True},
+        xaxis={"visible": False, "range": [LEFT, len(view.sizes) - 1 + RIGHT], "fixedrange": True},
         yaxis={"visible": False, "range": [BOTTOM, -BOTTOM], "fixedrange": True},
     )
     return base.Animated([*traces, _mark(drawn, real, view, rows)], layout, frames)
