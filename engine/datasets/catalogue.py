@@ -149,7 +149,7 @@ DATASETS: dict[str, DatasetSpec] = {
             "classification",
             None,
             None,
-            "A CSV file, or images as mnist.npz holds them.",
+            "A CSV file, or images with labels, such as mnist.npz.",
             samples=MOST_ROWS,
             max_samples=MOST_ROWS,
         ),

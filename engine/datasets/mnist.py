@@ -31,6 +31,7 @@ NPY_HEADER = re.compile(
     rb"\{'descr': '([<>|]?(?:[iu][1248]|f[248]))', 'fortran_order': (True|False), "
     rb"'shape': \(((?:\d{1,10}L?, ?)*(?:\d{1,10}L?)?)\),? ?\}\s*"
 )  #: as numpy writes it; an L follows numbers that Python 2 wrote on some systems
+PACKED = re.compile(r"\.(csv|tsv|txt|gz|png|jpe?g)$|ubyte$", re.IGNORECASE)  #: files that are no arrays
 WHITE = 255.0  #: the largest pixel
 MOST_SAMPLES, USUAL_SAMPLES = 70_000, 5000  #: as many as MNIST has; what an interactive page trains on at once
 MOST_PIXELS = 4096  #: of an image
@@ -44,7 +45,7 @@ BROKEN = (
 
 def read_idx(data: bytes) -> np.ndarray:
     """The array of an IDX file, compressed or not: uint8 of the shape that the file says."""
-    raw = _unzipped(data) if data.startswith(GZIP) else data
+    raw = unzipped(data) if data.startswith(GZIP) else data
     if len(raw) < 4 or raw[:2] != b"\0\0":
         raise DataError("This is not an IDX file: it does not begin with two zero bytes.")
     kind, dimensions = raw[2], raw[3]
@@ -61,14 +62,15 @@ def read_idx(data: bytes) -> np.ndarray:
     return np.frombuffer(raw, np.uint8, offset=start).reshape(shape)
 
 
-def _unzipped(data: bytes) -> bytes:
+def unzipped(data: bytes, most: int = MOST_BYTES) -> bytes:
+    """What gzip has compressed; `DataError` where it is damaged, or more than `most` bytes."""
     try:
         with gzip.open(io.BytesIO(data)) as file:
-            raw = file.read(MOST_BYTES + 1)
+            raw = file.read(most + 1)
     except (OSError, EOFError, zlib.error) as problem:
         raise DataError(f"The compressed file cannot be read: {problem}.") from None
-    if len(raw) > MOST_BYTES:
-        raise DataError(f"The compressed file holds more than {MOST_BYTES // 1_000_000} MB.")
+    if len(raw) > most:
+        raise DataError(f"The compressed file holds more than {most // 1_000_000} MB.")
     return raw
 
 
@@ -79,6 +81,10 @@ def read_npz(data: bytes) -> dict[str, np.ndarray]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
+            if packed := [name for name in entries if PACKED.search(name)]:
+                raise DataError(
+                    f"This zip archive is no npz file, it holds {packed[0][:60]}: unpack it, and give the file gzipped."
+                )
             if sum(entry.file_size for entry in entries.values()) > MOST_BYTES:
                 raise DataError(f"The npz file holds more than {MOST_BYTES // 1_000_000} MB.")
             if missing := [name for name in NPZ_NAMES if name not in entries]:
@@ -117,9 +123,9 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> np.n
 
 
 def thinned(arrays: dict[str, np.ndarray], most: int = MOST_SAMPLES) -> dict[str, np.ndarray]:
-    """At most `most` images of each part of an npz file, drawn at random, with their labels: enough for `dataset`."""
+    """At most `most` images of each part that there is, drawn at random, with their labels: enough for `dataset`."""
     rng, kept = np.random.default_rng(0), {}
-    for part in ("train", "test"):
+    for part in (name.removeprefix("x_") for name in NPZ_NAMES if name.startswith("x_") and name in arrays):
         rows = np.sort(rng.permutation(len(arrays[f"y_{part}"]))[:most])
         kept |= {name: arrays[name][rows] for name in (f"x_{part}", f"y_{part}")}
     return kept

@@ -52,3 +52,19 @@ def test_a_file_of_the_size_of_mnist_can_be_uploaded(app_url, page, wait_idle, r
     with rerun(page):
         page.set_input_files("input[type=file]", tmp_path / "mnist.npz")
     page.get_by_text("200 of 14,600 images used: 150 to train on, 50 to test on").wait_for()
+
+
+def test_mnists_own_files_are_given_together(app_url, page, wait_idle, rerun, tmp_path):
+    """Their names have no ending, by which a browser could tell what they are."""
+    images, labels = np.zeros((60, 9, 9), np.uint8), (np.arange(60) % 3).astype(np.uint8)
+    images[np.arange(60), labels] = 255
+    files = {"train-images-idx3-ubyte": images, "train-labels-idx1-ubyte": labels}
+    for name, array in files.items():
+        (tmp_path / name).write_bytes(
+            bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes() + array.tobytes()
+        )
+    page.goto(f"{app_url}/train?data=csv&steps=5")
+    wait_idle(page)
+    with rerun(page):
+        page.set_input_files("input[type=file]", [tmp_path / name for name in files])
+    page.get_by_text("60 of 60 images used: 45 to train on, 15 to test on").wait_for()

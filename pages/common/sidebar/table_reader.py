@@ -93,7 +93,9 @@ def _text(data: bytes, encoding: str) -> tuple[str, str]:
     wide = data.startswith(UTF_16)
     if b"\0" in data and not wide:
         line = data[: data.index(b"\0")].count(b"\n") + 1
-        raise DataError(f"The file is not text: line {line} holds a zero byte. Save the table as CSV first.")
+        raise DataError(
+            f"The file is not text: line {line} holds a zero byte. Save a table as CSV first; images come as mnist.npz."
+        )
     for name in ("utf-16" if wide else "utf-8-sig", encoding or FALLBACK):
         try:
             text = data.decode(name)

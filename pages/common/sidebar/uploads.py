@@ -1,6 +1,7 @@
-"""What there is to learn: a named data set, the user's own table, or images with labels as `mnist.npz` holds them.
+"""What there is to learn: a named data set, the user's own table, or images with labels in any of their usual forms.
 
-A file is read once, when it arrives. One that cannot be used is one sentence, and what was there before stays. Its
+Files are read once, when they arrive: the newest one, and with it those that belong to the same images. One that cannot
+be used is one sentence, and what was there before stays. Its
 content stays in this session and never goes into the link. The table to try, example.csv, is made up for this lab and
 free for any use (CC0).
 """
@@ -17,11 +18,12 @@ from engine.datasets import DATASETS, DataError, Dataset, Fold, from_columns, mn
 from engine.datasets.catalogue import MOST_ROWS
 from engine.datasets.encoding import MOST_NUMBERS
 from engine.datasets.given import classes_of
+from engine.datasets.image_files import WAYS, form_of, images_of
 from engine.experiment import SETTINGS
 from engine.training import OwnData
 from pages.common.link.changes import change
 from pages.common.link.page_settings import COLUMNS, tell
-from pages.common.text import count, plain
+from pages.common.text import count, listed, plain
 
 MOST_MB = 20  #: of a file; .streamlit/config.toml tells the server the same
 EXAMPLE = Path(__file__).with_name("example.csv")
@@ -47,10 +49,11 @@ class Source(NamedTuple):
 class Upload(NamedTuple):
     """The newest good table or images, and the sentence about a bad file that came after it.
 
-    `content` is that of a table, which may be read in another way; `total` is how many images the file holds.
+    `files` are the names that Streamlit has for those in the uploader; `content` is that of a table, which may be read
+    in another way; `total` is how many images there are.
     """
 
-    file: str = ""
+    files: tuple[str, ...] = ()
     name: str = ""
     content: bytes = b""
     table: Any = None
@@ -77,23 +80,25 @@ def named(name: str, points: str = "") -> Source:
 
 def pick() -> Picked:
     """Show the uploader, what was wrong with a file, and its columns once there is a table."""
-    file = st.file_uploader(
+    files = st.file_uploader(
         "Your table or images",
-        ["csv", "tsv", "txt", "dat", "npz"],
+        accept_multiple_files=True,  # of any ending: MNIST's own files have none
         max_upload_size=MOST_MB,
         key="csv_file",
-        help=f"A table as text (CSV), of at most {MOST_MB} MB and {MOST_ROWS:,} rows; or images with labels, as "
-        "mnist.npz holds them. It stays in this session; the link does not hold it.",
+        help=f"A table as text (CSV), of at most {MOST_MB} MB and {MOST_ROWS:,} rows; or images with labels: {WAYS}. "
+        "Several files of one set may be given together, of others the last one counts. They stay in this session; "
+        "the link does not hold them.",
     )
-    upload = st.session_state.get(_FILE, Upload())
-    if file is None:
+    upload, present = st.session_state.get(_FILE, Upload()), tuple(file.file_id for file in files)
+    if not files:
         upload = upload._replace(problem="")
-    elif file.file_id != upload.file:
+    elif present != upload.files:
         with st.spinner("Reading the file"):
-            upload = _read(file.name, file.file_id, file.getvalue(), upload)
+            upload = _read([(file.name, file.getvalue()) for file in files], present, upload)
         if upload.images is not None and st.session_state.samples == DATASETS["csv"].samples:
             change({"samples": mnist.USUAL_SAMPLES})  # all of them where somebody asks for them
     if not upload.name:
+        st.caption(plain(f"A table (CSV), or images with labels: {WAYS}. Gzip what has more than {MOST_MB} MB."))
         more = {"icon": ":material/table:", "width": "stretch", "on_click": _try_example}
         st.button("Try an example", key="csv_example", help="120 made-up plants, with dates and empty cells.", **more)
     if upload.problem:
@@ -151,8 +156,9 @@ def _own(picked: Picked) -> OwnData:
     """What makes a data set of the columns that were picked, or of the images."""
     if picked.columns is not None:
         return OwnData(partial(from_columns, picked.columns.used, picked.columns.target), MOST_ROWS, gaps=True)
-    images, labels, *held = (picked.upload.images[name] for name in mnist.NPZ_NAMES)
-    return OwnData(partial(mnist.dataset, images, labels, held=tuple(held)), mnist.MOST_SAMPLES)
+    images, labels, *held = (picked.upload.images.get(name) for name in mnist.NPZ_NAMES)
+    parted = None if held[0] is None else tuple(held)
+    return OwnData(partial(mnist.dataset, images, labels, held=parted), mnist.MOST_SAMPLES)
 
 
 def _used(data: Dataset | None, total: int, thing: str) -> str:
@@ -165,22 +171,37 @@ def _used(data: Dataset | None, total: int, thing: str) -> str:
     return f"{used:,} of {count(total, thing)} used{full}: {parts}"
 
 
-def _read(name: str, file: str, content: bytes, before: Upload) -> Upload:
-    upload = Upload(file, name, digest=hashlib.sha256(content).hexdigest()[:16])
+def _read(files: list[tuple[str, bytes]], present: tuple[str, ...], before: Upload) -> Upload:
+    """What the newest file is, with those that belong to it; where it is no good, what was there before and why."""
+    name, content = files[-1]
     try:
         if len(content) > MOST_MB * 2**20:
             raise DataError(f"The file has {len(content) / 2**20:.1f} MB; at most {MOST_MB} MB can be read.")
-        if content.startswith(mnist.ZIP):
-            arrays = mnist.read_npz(content)
-            total = sum(len(arrays[key]) for key in ("x_train", "x_test"))
-            return upload._replace(images=mnist.thinned(arrays), total=total)
-        return upload._replace(table=_panel().arrived(content, before.table), content=content)
+        if form_of(content):
+            arrays, names = images_of(files)
+            total = sum(len(array) for key, array in arrays.items() if key.startswith("x"))
+            digest = _digest(*(content for name, content in files if name in names))
+            return Upload(present, listed(names), images=mnist.thinned(arrays), total=total, digest=digest)
+        if content.startswith(mnist.GZIP):
+            content = _unpacked(content)
+        return Upload(present, name, content, _panel().arrived(content, before.table), digest=_digest(content))
     except DataError as problem:
-        return before._replace(file=file, problem=f"{name}: {problem}")
+        return before._replace(files=present, problem=f"{name}: {problem}".replace(f"{name}: {name}", name))
+
+
+def _unpacked(content: bytes) -> bytes:
+    try:
+        return mnist.unzipped(content, MOST_MB * 2**20)
+    except DataError as problem:
+        raise DataError(f"{problem} No line of it is an image; those come as {WAYS}.") from None
+
+
+def _digest(*contents: bytes) -> str:
+    return hashlib.sha256(b"".join(contents)).hexdigest()[:16]
 
 
 def _try_example() -> None:
-    st.session_state[_FILE] = _read(EXAMPLE.name, "", EXAMPLE.read_bytes(), Upload())
+    st.session_state[_FILE] = _read([(EXAMPLE.name, EXAMPLE.read_bytes())], (), Upload())
 
 
 def _panel() -> Any:

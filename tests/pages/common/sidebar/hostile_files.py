@@ -4,6 +4,7 @@ Run as a program (by `test_uploads`), so that the memory of a process of its own
 with some bytes changed, cut or repeated, half are built to claim more than they hold.
 """
 
+import gzip
 import io
 import resource
 import struct
@@ -14,6 +15,7 @@ import zlib
 import numpy as np
 
 from engine.datasets import DataError, from_columns, mnist
+from engine.datasets.image_files import form_of, images_of
 from pages.common.sidebar.table_choice import usual
 from pages.common.sidebar.table_reader import read_table
 
@@ -43,6 +45,11 @@ def good_npz():
     file = io.BytesIO()
     np.savez_compressed(file, x_train=images, y_train=np.arange(6) % 3, x_test=images, y_test=np.arange(6) % 2)
     return file.getvalue()
+
+
+def good_pixels():
+    pixels = np.arange(6 * 256).reshape(6, 256) % 256
+    return "".join(",".join(map(str, [i % 2, *row])) + "\n" for i, row in enumerate(pixels.tolist())).encode()
 
 
 def good_tables():
@@ -101,6 +108,18 @@ def claiming():
     for at in range(len(whole) - 60, len(whole), 7):  # the directory at the end
         yield whole[:at] + b"\xff\xff\xff\x7f" + whole[at + 4 :]
     yield zlib.compress(bytes(10_000_000))
+    for unpacked in (
+        bytes(90_000_000),
+        b"0," * 20_000_000,
+        (b"0," * 256 + b"0\n") * 100_000,
+        b"0," * 256 + b"9" * 50_000_000,
+    ):
+        yield gzip.compress(unpacked, 1)
+    for shape in (b"\0\0\x08\x03" + b"\xff" * 12, b"\0\0\x08\xff", b"\0\0\x0d\x01\0\0\0\0", b"\0\0\x08\x01" + bytes(4)):
+        yield shape
+        yield gzip.compress(shape)
+    yield b"label," + b",".join(b"pixel%d" % i for i in range(256))
+    yield b"0," * 256 + b"0\n" + b"\xff" * 3_000_000
     # 278 kB that once took 4.4 GB: a fixed width for every cell of a column with one long text
     yield b"x,y\n" + b"".join(b"%d,1\n" % i for i in range(20_000)) + b"z" * 60_000 + b",2\n"
     yield b"x,y\n" + b'"' + b"z" * 2_000_000 + b'",1\n' + b"5,2\n" * 2000
@@ -121,10 +140,10 @@ def claiming():
 
 def take(data):
     """As the app does: a data set, or `DataError`."""
-    if data.startswith(mnist.ZIP):
-        arrays = mnist.thinned(mnist.read_npz(data))
-        images, labels, *held = (arrays[name] for name in mnist.NPZ_NAMES)
-        return mnist.dataset(images, labels, held=tuple(held), samples=100)
+    if form_of(data):
+        arrays = mnist.thinned(images_of([("own", data)])[0])
+        images, labels, *held = (arrays.get(name) for name in mnist.NPZ_NAMES)
+        return mnist.dataset(images, labels, held=None if held[0] is None else tuple(held), samples=100)
     table = read_table(data)
     choice = usual(table.columns)
     for column in table.columns:
@@ -136,8 +155,8 @@ def take(data):
 
 def main():
     rng = np.random.default_rng(0)
-    good = [good_npz(), *good_tables()]
-    files = [mutated(good[i % 4 and i % 3 + 1], rng) for i in range(200)] + list(claiming())
+    good = [good_npz(), *good_tables(), good_pixels()]
+    files = [mutated(good[i % 5], rng) for i in range(250)] + list(claiming())
     for data in good:
         take(data)
     with open("/proc/self/statm") as sizes:

@@ -1,10 +1,13 @@
 """The user's own file: what it was read as is shown and can be changed, and none takes the server down."""
 
+import gzip
 import io
 import os
+import struct
 import subprocess
 import sys
 import tomllib
+import zipfile
 from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -115,6 +118,55 @@ def test_own_images_are_trained_on(app, experiment, metrics, sent):
         assert sent(session) < 1e6
     upload(session, SEPALS)
     assert session.selectbox(key="csv_target").value == "kind"
+
+
+def test_mnists_own_files_are_images_once_their_labels_are_there(app):
+    """Gzipped, as they are distributed, one after the other; until then what was there before stays."""
+    images, labels = np.zeros((30, 5, 5), np.uint8), (np.arange(30) % 3).astype(np.uint8)
+    images[np.arange(30), labels] = 255
+    packed = [
+        gzip.compress(bytes([0, 0, 8, each.ndim]) + struct.pack(f">{each.ndim}I", *each.shape) + each.tobytes())
+        for each in (images, labels)
+    ]
+    session = app({**QUICK, "data": "csv"})
+    assert "mnist.npz, MNIST's own files of images and labels (.gz)" in captions(session)
+    upload(session, SEPALS)
+    upload(session, packed[0], "train-images-idx3-ubyte.gz")
+    warned = session.sidebar.warning[0].value.replace("\\", "")
+    assert (
+        warned
+        == "train-images-idx3-ubyte.gz holds 30 images without their labels: add train-labels-idx1-ubyte.gz, too."
+    )
+    assert chosen(session).class_names == ("a", "b")
+    names, kind = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"), "application/gzip"
+    session.file_uploader(key="csv_file").set_value([(*file, kind) for file in zip(names, packed, strict=True)]).run()
+    assert not session.sidebar.warning
+    assert "train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz: 30 of 30 images used: 22 to" in captions(session)
+    assert chosen(session).image == (5, 5)
+    session.number_input(key="samples").set_value(20).run()
+    assert "20 of 30 images used" in captions(session)
+    upload(session, SEPALS, "newer.csv")
+    assert chosen(session).class_names == ("a", "b")
+
+
+def test_lines_of_pixels_are_images_and_a_packed_table_is_a_table(app):
+    rows = [",".join(map(str, [i % 2, *[255 * (i % 2)] * 256])) for i in range(20)]
+    session = app({**QUICK, "data": "csv"})
+    upload(session, "\n".join(rows).encode(), "mnist_test.csv")
+    assert chosen(session).image == (16, 16)
+    upload(session, gzip.compress(SEPALS), "sepals.csv.gz")
+    assert chosen(session).input_names == ("length", "width")
+    session.toggle(key="csv_headed").set_value(False).run()
+    assert "sepals.csv.gz: 7 rows" in captions(session)
+    upload(session, gzip.compress(b"\x80\x04" + bytes(MOST_MB * 2**20)), "mnist.pkl.gz")
+    assert (
+        "holds more than 20 MB. No line of it is an image; those come as mnist.npz" in session.sidebar.warning[0].value
+    )
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("train.csv", "\n".join(rows))
+    upload(session, zipped.getvalue(), "archive.zip")
+    assert "holds train.csv: unpack it" in session.sidebar.warning[0].value.replace("\\", "")
 
 
 def test_images_of_one_class_are_one_sentence_on_the_page(app):

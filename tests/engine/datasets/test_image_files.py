@@ -1,0 +1,146 @@
+"""Images in every form in which people have them: what is read, and what is said of the rest."""
+
+import csv
+import gzip
+import io
+import struct
+
+import numpy as np
+import pytest
+
+from engine.datasets import DataError
+from engine.datasets.image_files import form_of, images_of
+from engine.datasets.mnist import dataset
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (30, 16, 16), dtype=np.uint8)
+LABELS = (np.arange(30) % 10).astype(np.uint8)
+TRAIN, TEST = slice(0, 20), slice(20, 30)
+
+
+def idx(array):
+    return bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+
+
+def npz(**arrays):
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+def table(part=slice(None), *, headed=True, last=False, **how):
+    """As Python's own module writes it."""
+    file, pixels = io.StringIO(), IMAGES[part].reshape(-1, 256).tolist()
+    rows = [[*row, label] if last else [label, *row] for row, label in zip(pixels, LABELS[part].tolist(), strict=True)]
+    names = [f"pixel{i}" for i in range(256)]
+    csv.writer(file, **how).writerows([[*names, "class"] if last else ["label", *names]] * headed + rows)
+    return file.getvalue().encode()
+
+
+FORMS = {
+    "idx": [("train-images-idx3-ubyte", idx(IMAGES)), ("train-labels-idx1-ubyte", idx(LABELS))],
+    "idx, labels first": [("labels", idx(LABELS)), ("images", idx(IMAGES))],
+    "idx, the test part alone": [("t10k-images.idx3-ubyte", idx(IMAGES)), ("t10k-labels.idx1-ubyte", idx(LABELS))],
+    "gz": [("train-images-idx3-ubyte.gz", gzip.compress(idx(IMAGES))), ("y.gz", gzip.compress(idx(LABELS)))],
+    "csv": [("train.csv", table())],
+    "csv without names": [("mnist_test.csv", table(headed=False))],
+    "csv whose columns are counted": [
+        ("a.csv", b",".join(b"%d" % i for i in range(257)) + b"\n" + table(headed=False))
+    ],
+    "csv with the label last": [("mnist_784.csv", table(last=True))],
+    "csv, quoted, by semicolons": [("a.csv", b"\xef\xbb\xbf" + table(delimiter=";", quoting=csv.QUOTE_ALL) + b"\n\n")],
+    "csv, no newline at its end": [("a.csv", table(headed=False, lineterminator="\n").rstrip())],
+    "csv.gz": [("train.csv.gz", gzip.compress(table()))],
+    "csv after something else": [("notes.txt", b"a,b\n1,2\n"), ("train.csv", table())],
+}
+
+
+@pytest.mark.parametrize("files", FORMS.values(), ids=FORMS)
+def test_every_form_gives_the_same_images_with_their_labels(files):
+    arrays, names = images_of(files)
+    assert arrays.keys() == {"x_train", "y_train"}
+    assert np.array_equal(arrays["x_train"], IMAGES)
+    assert np.array_equal(arrays["y_train"], LABELS)
+    assert {*names} <= {name for name, _ in files}
+    assert len(dataset(arrays["x_train"], arrays["y_train"]).test)
+
+
+PARTS = {
+    "npz": [("m.npz", npz(x_train=IMAGES[TRAIN], y_train=LABELS[TRAIN], x_test=IMAGES[TEST], y_test=LABELS[TEST]))],
+    "idx": [
+        ("t10k-images-idx3-ubyte.gz", gzip.compress(idx(IMAGES[TEST]))),
+        ("train-labels-idx1-ubyte.gz", gzip.compress(idx(LABELS[TRAIN]))),
+        ("t10k-labels-idx1-ubyte.gz", gzip.compress(idx(LABELS[TEST]))),
+        ("train-images-idx3-ubyte.gz", gzip.compress(idx(IMAGES[TRAIN]))),
+    ],
+    "csv": [("mnist_test.csv", table(TEST)), ("mnist_train.csv.gz", gzip.compress(table(TRAIN, headed=False)))],
+}
+
+
+@pytest.mark.parametrize("files", PARTS.values(), ids=PARTS)
+def test_a_part_to_test_on_is_one(files):
+    arrays, names = images_of(files)
+    assert sorted(names) == sorted(name for name, _ in files)
+    for part, rows in (("train", TRAIN), ("test", TEST)):
+        assert np.array_equal(arrays[f"x_{part}"], IMAGES[rows])
+        assert np.array_equal(arrays[f"y_{part}"], LABELS[rows])
+
+
+def test_a_label_without_a_name_is_last_where_the_first_column_has_too_many_values():
+    images = np.arange(60 * 256, dtype=np.uint32).astype(np.uint8).reshape(60, 16, 16)
+    images[:, 0, 0] = np.arange(60)
+    lines = "\n".join(",".join(map(str, [*row, i % 3])) for i, row in enumerate(images.reshape(60, -1).tolist()))
+    arrays, _ = images_of([("a.csv", lines.encode())])
+    assert np.array_equal(arrays["x_train"], images)
+    assert np.array_equal(arrays["y_train"], np.arange(60) % 3)
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ([("train-images-idx3-ubyte.gz", gzip.compress(idx(IMAGES)))], "30 images without.*add train-labels-idx1"),
+        ([("t10k-labels.idx1-ubyte", idx(LABELS))], "30 labels without their images: add t10k-images-idx3-ubyte, too"),
+        ([("some", idx(IMAGES))], "add the IDX file of the labels, too"),
+        ([("x", idx(IMAGES)), ("y", idx(LABELS[:9]))], "x holds 30 images and y 9 labels: these do not belong"),
+        ([("x", idx(IMAGES[None]))], "x has 4 dimensions: images have 3, labels 1"),
+        ([("x.gz", gzip.compress(idx(IMAGES))[:-20])], "compressed file cannot be read"),
+        ([("a.csv", table() + b"1,2,3\n")], "Line 32 has 3 cells where the first one has 257"),
+        ([("a.csv", table().replace(b"\n", b"\n\n") + b"1,2,3\n")], "has 3 cells where the first one has 257"),
+        ([("a.csv", table(headed=False).replace(b"0,", b"0.5,", 1))], "Line 1 holds '0.5'; label and pixels are whole"),
+        ([("a.csv", table() + b"1," * 256 + b"256")], "Line 32 holds '256'"),
+        ([("a.csv", table() + b"1," * 256)], "Line 32 holds ''"),
+        ([("a.csv", table() + b"1," * 256 + b"-1")], "Line 32 holds '-1'"),
+        ([("test.csv", b",".join(b"pixel%d" % i for i in range(256)))], "256 pixels and no label"),
+        ([("a.csv.gz", gzip.compress(table())[:-30])], "cannot be read"),
+    ],
+    ids=range(14),
+)  # fmt: skip
+def test_what_is_missing_or_wrong_is_one_sentence(files, words):
+    with pytest.raises(DataError, match=words) as problem:
+        images_of(files)
+    assert str(problem.value).endswith(".")
+
+
+def test_a_file_that_unpacks_without_end_is_not_unpacked():
+    line = b"0," * 256 + b"0\n"
+    with pytest.raises(DataError, match="more than 70,000 images"):
+        images_of([("a.csv.gz", gzip.compress(line * 80_000))])
+
+
+@pytest.mark.parametrize(
+    ("content", "form"),
+    [
+        (b"", ""),
+        (b"\0\0", ""),
+        (b"\0\0\0\0\0", ""),
+        (b"a,b\n1,2\n", ""),
+        (gzip.compress(b"a,b\n1,2\n"), ""),
+        (gzip.compress(b"a")[:-9], ""),
+        (b",".join([b"1"] * 65), ""),  # 8 x 8 pixels and a class are a table of columns, as before
+        (b",".join([b"1"] * 201), ""),
+        (table(), "pixels"),
+        (idx(LABELS), "idx"),
+        (npz(a=LABELS), "npz"),
+    ],
+)
+def test_what_a_file_is_shows_in_how_it_begins(content, form):
+    assert form_of(content) == form
