@@ -17,10 +17,11 @@ WORDS = {"convolution": "Convolution", "pool": "Pool", "flat": "Flat", "dense": 
 
 
 class FeatureMap(NamedTuple):
-    """What a layer puts out for one image.
+    """What a layer puts out for one image, with one set of parameters or with many.
 
     `kind` is "input", "convolution", "activation", "pool", "flat", "dense" or "other"; `number` is that of the layer
-    with parameters that it belongs to, 0 for the image. `values` are `[C, H, W]`, those of a dense layer `[C, 1, 1]`.
+    with parameters that it belongs to, 0 for the image. `values` are `[..., C, H, W]`, those of a dense layer
+    `[..., C, 1, 1]`; the image itself is `[C, H, W]`.
     """
 
     name: str
@@ -30,7 +31,7 @@ class FeatureMap(NamedTuple):
 
 
 def feature_maps(network: Network, params: np.ndarray, x: np.ndarray) -> list[FeatureMap]:
-    """The image and what each layer of the trained network makes of it, by number of the signal."""
+    """The image and what each layer makes of it, by number of the signal, with the parameters `[..., P]`."""
     work = Workspace(network, params, 1, keep=True, training=False)
     work.forward(one_image(network, x, params.dtype))
     found, number = [FeatureMap("Image", "input", 0, _as_map(work.signals[0], network.signal_shapes[0]))], 0
@@ -68,4 +69,4 @@ def _name(layer: Any, number: int) -> str:
 
 
 def _as_map(signal: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    return signal.reshape(shape if len(shape) == 3 else (-1, 1, 1)).copy()
+    return signal.reshape(*signal.shape[:-2], *(shape if len(shape) == 3 else (-1, 1, 1))).copy()

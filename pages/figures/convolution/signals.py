@@ -73,13 +73,12 @@ def signals_at(recording: Any, chosen: np.ndarray, x: np.ndarray, shown: list[Si
 
     The answer is as people are shown it: a probability for each class.
     """
-    network, each = recording.network, []
     with np.errstate(all="ignore"):
-        for params in recording.params[chosen]:
-            found = feature_maps(network, params, x)
-            each.append([found[signal.index].values[signal.kept] for signal in shown[:-1]])
+        found = feature_maps(recording.network, recording.params[chosen], x)
+    maps = [found[signal.index].values[..., signal.kept, :, :] for signal in shown[:-1]]
+    maps[0] = np.broadcast_to(maps[0], (len(chosen), *maps[0].shape))
     answers = answers_at(recording, x, chosen)[:, shown[-1].kept]
-    return [*map(np.stack, zip(*each, strict=True)), answers[..., None, None]]
+    return [*maps, answers[..., None, None]]
 
 
 def answers_at(recording: Any, x: np.ndarray, chosen: Any = slice(None)) -> np.ndarray:

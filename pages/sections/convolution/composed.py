@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from engine.datasets import Dataset
+from engine.experiment import OF_DATA, Experiment
 from engine.experiment import SETTINGS as OF_RUNS
-from engine.experiment import Experiment
 from engine.losses import outputs_for
 from engine.network import Network
 from engine.training import load
 from engine.vision import blocks_of, convolutional, enlarged
+from pages.common.runs.cache import RESULTS
 from pages.common.settings import Settings
 from pages.sections.convolution.settings import OWN
 
@@ -62,8 +63,14 @@ def images_of(values: dict[str, Any], settings: Settings) -> Dataset:
         if settings.data.image is None:
             raise ValueError(NO_IMAGES)
         return settings.data
-    data = load(_experiment(_of_data(values), settings.experiment))
-    return enlarged(data, SIDE) if values["cvdata"] == "28x28" else data
+    experiment = _experiment(_of_data(values), settings.experiment)
+    key = ("images", values["cvdata"], *(getattr(experiment, key) for key in OF_DATA))
+    data = RESULTS.get(key)
+    if data is None:  # else made anew at every change, and held once more by every run
+        data = load(experiment)
+        data = enlarged(data, SIDE) if values["cvdata"] == "28x28" else data
+        RESULTS.put(key, data)
+    return data
 
 
 def _of_data(values: dict[str, Any]) -> dict[str, str]:

@@ -22,6 +22,14 @@ def test_feature_maps_are_the_outputs_of_torchs_modules(case):
     assert [found.name for found in maps][1:4] == ["Convolution 1", "tanh 1", "Pool 1"]
 
 
+def test_maps_of_many_parameters_at_once_are_those_of_each(case):
+    many = np.stack([case.params, 2 * case.params, -case.params])
+    found = feature_maps(case.network, many, case.x)
+    for k, params in enumerate(many):
+        for together, alone in zip(found[1:], feature_maps(case.network, params, case.x)[1:], strict=True):
+            assert np.array_equal(together.values[k], alone.values)
+
+
 def test_filters_of_any_vector_are_torchs_kernels(case):
     found = filters(case.network, np.stack([case.params, 2 * case.params]))
     for name, module in (("K1", case.model[0]), ("K2", case.model[3])):
