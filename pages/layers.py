@@ -4,7 +4,6 @@ from pages.common.app.navigation import ensure_router
 
 ensure_router()
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -32,10 +31,10 @@ from pages.sections.layers.settings import SETTINGS
 from pages.sections.layers.verdicts import measures_table, verdict_rows
 
 
-def observed(of: Settings, run: Recording, near: Sequence[int]) -> Activity:
-    """What the units of a run do, at the steps `near` a rest as well."""
+def observed(of: Settings, run: Recording) -> Activity:
+    """What the units of a run do."""
     return kept(
-        ("activity", *key_of(of), *near),
+        ("activity", *key_of(of), *run.close),
         lambda _progress: activity(run),
         lambda: activity_work(run.network, len(run.data.train), len(activity_frames(run))),
         head,
@@ -62,10 +61,10 @@ head = Head("layers", "Which layers learn, which do not, and why?", settings, SE
 shown = [settings] if before is None else [before, settings]
 runs = [trained(each, head) for each in shown]
 steps = runs[-1].frames
-recording, near, asks = with_near(runs[-1], told(AT), settings, head)
-runs[-1] = recording
+closer = [with_near(run, told(AT), each, head) for each, run in zip(shown, runs, strict=True)]
+runs, (recording, near, asks) = [run for run, *_ in closer], closer[-1]
 versus = "" if before is None else difference(before.experiment, settings.experiment).text
-seen = [observed(each, run, near if run is recording else ()) for each, run in zip(shown, runs, strict=True)]
+seen = [observed(each, run) for each, run in zip(shown, runs, strict=True)]
 found = findings(recording, seen[-1])
 layers = [finding for finding in found if finding.layer]
 
@@ -99,7 +98,7 @@ more = {
     "near": near,
     "asks": asks,
 }
-linked_stage(head, "layers", charts, steps, **more)
+linked_stage(head, "layers", charts, steps, closely=True, **more)
 caption(*says)
 
 with st.expander("Every layer in numbers", icon=":material/table:", key="fold_layers", on_change="rerun") as fold:

@@ -20,7 +20,7 @@ from pages.common.app.notices import warn
 from pages.common.glossary import caption
 from pages.common.link.page_settings import AT, held, told
 from pages.common.runs.cache import kept, key_of, trained
-from pages.common.runs.near import with_near
+from pages.common.runs.near import race_near, with_near
 from pages.common.runs.pin import beside, difference, pin_buttons, pinned
 from pages.common.settings import chosen
 from pages.common.stage.charts import Chart, Place
@@ -75,8 +75,9 @@ if before is not None:
         )
 if view.rivals:
     others = racers(experiment, view.rivals)
+    racing = ("race", *this, *view.rivals)
     ran = kept(
-        ("race", *this, *view.rivals),
+        racing,
         lambda progress: tuple(race(others, progress, data=recording.data)),
         lambda: training_work(others, recording.network, len(recording.data.train), len(recording.data.test)),
         head,
@@ -120,8 +121,17 @@ found = kept(
     "The sharpness along the run",
     settings=settings,
 )
-closer, near, asks = with_near(recording, told(AT), settings, head)
-paths = picture.trajectories if not near else (closely(picture, closer), *picture.trajectories[1:])
+rest = told(AT)
+closer, near, asks = with_near(recording, rest, settings, head)
+those = [closer]
+if before is not None and shown[1:] and shown[1][1] is PINNED:
+    those.append(with_near(other, rest, before, head)[0])
+if view.rivals:
+    more, near, asks = race_near(
+        others, recording.network, recording.data, recording.frames, rest, racing, settings, head
+    )
+    those += more or ran
+paths = closely(picture, those) if near else picture.trajectories
 series = [Series(name, style, path) for (name, style, _), path in zip(shown, paths, strict=True)]
 main, what = series[0].trajectory, "line" if view.plane == "slice" else "plane"
 reached = np.searchsorted(recording.frames, main.steps, side="right") - 1

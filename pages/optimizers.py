@@ -60,7 +60,8 @@ if surface is None:
     ends_line(settings, before, head)
 elif before is not None:
     st.caption("A, the pinned run, trains a network: it is shown on the track “The network”.")
-race = run_on_network(choice, own, settings, head) if surface is None else run_on_surface(choice, own, told(AT), head)
+of_network = (choice, own, settings, told(AT), head)
+race = run_on_network(*of_network) if surface is None else run_on_surface(choice, own, told(AT), head)
 result = race.result
 metrics = results.metrics(race, surface)
 pinned_run = trained(before, head) if before is not None and surface is None else None
@@ -184,7 +185,7 @@ settles = (
 )
 played = np.setdiff1d(result.steps, race.near)
 more = {"metrics": metrics, "total": steps, "captions": [" ".join(seen), " ".join(settles)]}
-more |= {"near": race.near, "asks": surface is not None and len(played) <= steps}
+more |= {"near": race.near, "asks": race.asks}
 more["findings"] = results.race_findings(race)
 linked_stage(head, "optimizers", [*charts, *lines], played, on_click=start_there, **more)
 if ended := results.events(race):  # under the charts, which would all change their height as it comes and goes

@@ -42,9 +42,9 @@ new_here = first_visit(settings.experiment)
 if new_here:
     welcome()
 run = trained(settings, head)
-other = None if before is None else trained(before, head)
 rest = told(AT)
 recording, near, asks = with_near(run, rest, settings, head)
+other = None if before is None else with_near(trained(before, head), rest, before, head)[0]
 frame = len(recording.frames) - 1 if rest is None else int(np.abs(recording.frames - rest).argmin())
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -118,7 +118,7 @@ more = {
     "asks": asks,
     "plays": new_here and plays_once(),
 }
-linked_stage(head, "train", charts, run.frames, near=near, on_click=chosen_there, **more)
+linked_stage(head, "train", charts, run.frames, near=near, closely=True, on_click=chosen_there, **more)
 st.caption(watched)
 if fewer := looked.fewer_said(recording):
     st.caption(fewer)

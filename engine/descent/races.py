@@ -113,16 +113,20 @@ def race_on_surface(
         )
 
 
-def race_of_recordings(names: Sequence[str], runs: Sequence[Recording], surface: LossSurface) -> RaceResult:
-    """The race of recordings of one network, as a loss surface shows them; distances are from the start."""
+def race_of_recordings(
+    names: Sequence[str], runs: Sequence[Recording], surface: LossSurface, before: RaceResult | None = None
+) -> RaceResult:
+    """The race of recordings of one network, as a loss surface shows them; distances are from the start.
+
+    `before` is the same race at fewer key frames: what takes long, the sharpness, and what these decide, the step at
+    which a path is first seen outside, are held from it.
+    """
     frames = max((run.frames for run in runs), key=lambda steps: steps[-1])
     grid, basis = surface.grid, surface.plane.directions.T
 
-    def at_frames(values: Any) -> np.ndarray:
-        """`[F, R, ...]` from arrays of each run's own key frames: the last that is not later, nan after its end."""
-        found = [
-            np.asarray(v)[np.searchsorted(r.frames, frames, "right") - 1] for v, r in zip(values, runs, strict=True)
-        ]
+    def at_frames(values: Any, own: Sequence[np.ndarray] = tuple(run.frames for run in runs)) -> np.ndarray:
+        """`[F, R, ...]` from arrays of each run's `own` key frames: the last that is not later, nan after its end."""
+        found = [np.asarray(v)[np.searchsorted(at, frames, "right") - 1] for v, at in zip(values, own, strict=True)]
         for value, run in zip(found, runs, strict=True):
             value[frames > run.frames[-1]] = np.nan
         return np.stack(found, axis=1)
@@ -135,6 +139,10 @@ def race_of_recordings(names: Sequence[str], runs: Sequence[Recording], surface:
         return table
 
     window = ((grid.alpha[0], grid.alpha[-1]), (grid.beta[0], grid.beta[-1]))
+    if before is None:
+        curvature = at_frames([_sharpness(run) for run in runs])
+    else:
+        curvature = at_frames(before.curvature.T, [before.steps] * len(runs))
     with np.errstate(all="ignore"):
         path = at_frames([trajectory.coordinates for trajectory in surface.trajectories])
         left = first(~inside(path, window) & ~np.isnan(path).any(-1))
@@ -149,8 +157,8 @@ def race_of_recordings(names: Sequence[str], runs: Sequence[Recording], surface:
             loss=every_step([run.loss for run in runs]),
             gradient_norm=every_step([norm(run.gradient_norm) for run in runs]),
             distance=at_frames([norm(run.path - run.path[0]) for run in runs]),
-            curvature=at_frames([_sharpness(run) for run in runs]),
-            left_at=np.where(left == NEVER, NEVER, frames[left]),
+            curvature=curvature,
+            left_at=np.where(left == NEVER, NEVER, frames[left]) if before is None else before.left_at,
             diverged_at=np.array([diverged_at(run) for run in runs]),
         )
 

@@ -102,9 +102,8 @@ def learning_part(recording: Recording) -> int:
 
 def activity_frames(recording: Recording) -> np.ndarray:
     """Indices of the key frames whose activations are looked at: all, or as many as `MOST_SIGNALS` allows."""
-    count = len(recording.frames)
     each = sum(int(np.prod(shape)) for shape in recording.network.signal_shapes[1:]) * len(recording.data.train)
-    return np.unique(np.linspace(0, count - 1, max(2, min(count, MOST_SIGNALS // each))).round().astype(int))
+    return recording.spread(MOST_SIGNALS // each)
 
 
 def activity(recording: Recording) -> Activity:

@@ -179,27 +179,33 @@ def loss_surface(
     return LossSurface(plane, grid, _trajectories(plane, objective, runs, losses))
 
 
-def closely(picture: LossSurface | LossLine, recording: Recording) -> Trajectory:
-    """The first trajectory of a picture at the key frames of `recording` as well, which is the same run with more."""
-    before, objective = picture.trajectories[0], objective_of(recording)
+def closely(picture: LossSurface | LossLine, runs: Sequence[Recording]) -> tuple[Trajectory, ...]:
+    """The trajectories of a picture at the key frames of `runs` as well, which are the same runs, some with more."""
+    objective = objective_of(runs[0])
     middle = 1 if isinstance(picture, LossLine) else 0
-    new = ~np.isin(recording.frames, before.steps)
-    path, loss = recording.path[new], objective.loss(recording.params[new])
-    lost = fidelity(picture.plane, path, objective.loss)
-    steps = np.concatenate([before.steps, recording.frames[new]])
-    order = np.argsort(steps)
 
-    def merged(old: np.ndarray, more: np.ndarray) -> np.ndarray:
-        return np.concatenate([old, more])[order]
+    def closer(before: Trajectory, run: Recording) -> Trajectory:
+        new = ~np.isin(run.frames, before.steps)
+        if not new.any():
+            return before
+        path, loss = run.path[new], objective.loss(run.params[new])
+        lost = fidelity(picture.plane, path, objective.loss)
+        steps = np.concatenate([before.steps, run.frames[new]])
+        order = np.argsort(steps)
 
-    return before._replace(
-        steps=steps[order],
-        coordinates=merged(before.coordinates, middle + picture.plane.project(path)),
-        loss=merged(before.loss, loss),
-        projected_loss=merged(before.projected_loss, lost.projected_loss),
-        residual=merged(before.residual, lost.residuals),
-        followed=int(np.searchsorted(steps[order], before.steps[before.followed - 1], side="right")),
-    )
+        def merged(old: np.ndarray, more: np.ndarray) -> np.ndarray:
+            return np.concatenate([old, more])[order]
+
+        return before._replace(
+            steps=steps[order],
+            coordinates=merged(before.coordinates, middle + picture.plane.project(path)),
+            loss=merged(before.loss, loss),
+            projected_loss=merged(before.projected_loss, lost.projected_loss),
+            residual=merged(before.residual, lost.residuals),
+            followed=int(np.searchsorted(steps[order], before.steps[before.followed - 1], side="right")),
+        )
+
+    return tuple(closer(before, run) for before, run in zip(picture.trajectories, runs, strict=True))
 
 
 def loss_line(runs: Sequence[Recording]) -> LossLine:

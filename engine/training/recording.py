@@ -47,7 +47,8 @@ class Recording:
 
     `loss` is the objective on the batch of the step, penalties included; `gradient_norm` is taken before and
     `applied_norm` after clipping and gradient noise; `gradient_cosine` is the cosine of each part's gradient with its
-    gradient one step before, NaN at step 0 and where either is zero.
+    gradient one step before, NaN at step 0 and where either is zero. `close` are those of `frames` that are looked
+    at closely: a picture with room for few key frames has all of these.
     """
 
     experiment: Experiment
@@ -65,6 +66,7 @@ class Recording:
     gradients: np.ndarray
     updates: np.ndarray
     event: Event | None = None
+    close: tuple[int, ...] = ()
 
     def __post_init__(self):
         for value in vars(self).values():
@@ -109,6 +111,13 @@ class Recording:
     def test_accuracy(self) -> np.ndarray | None:
         """The same on the test part; None where nothing is held back, too."""
         return self._accuracy(self.data.test) if len(self.data.test) else None
+
+    def spread(self, most: int) -> np.ndarray:
+        """Indices of key frames for a look with room for `most`: evenly spaced, both ends, all looked at closely."""
+        count = len(self.frames)
+        close = np.flatnonzero(np.isin(self.frames, self.close))
+        evenly = np.linspace(0, count - 1, max(2, min(most, count) - len(close))).round().astype(int)
+        return np.arange(count) if most >= count else np.union1d(evenly, close)
 
     def output(self, x: np.ndarray, frames: Any = slice(None)) -> np.ndarray:
         """The network's output `[F, K, N]` on `x[d, N]` at the key frames."""

@@ -214,6 +214,8 @@ def short(name: str, most: int = 12) -> str:
 def chosen_frames(recording: Any, at: int, characters: float, work: float = 0) -> tuple[np.ndarray, int]:
     """Which key frames a chart draws, and where among them the first picture is.
 
+    Those that are looked at closely are always among them, whatever room is left for the others.
+
     Args:
         recording: gives the number of key frames F.
         at: the key frame of the first picture, -F..F-1.
@@ -227,8 +229,7 @@ def chosen_frames(recording: Any, at: int, characters: float, work: float = 0) -
     if not -count <= at < count:
         raise ValueError(f"at={at} must be from {-count} to {count - 1}, the key frames of the recording")
     room = min(FRAME_BYTES / characters, WORK / work if work else count, count)
-    spread = np.linspace(0, count - 1, max(2, int(room))).round().astype(int)
-    chosen = np.union1d(spread, [at % count])
+    chosen = np.union1d(recording.spread(int(room)), [at % count])
     return chosen, int(np.searchsorted(chosen, at % count))
 
 

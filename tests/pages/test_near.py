@@ -6,12 +6,15 @@ from pages.common.runs.near import NEAR
 
 REST = 101
 ALL = 4  #: charts of the Loss surface, over a plane or along a line
+RACE = {"track": "network", "racers": ["sgd", "adam"], "fair": "same", "rate": "0.05", "steps": "300", "arch": "4"}
 LINKS = (
     ("train", {"steps": "300"}, 2),
     ("layers", {"steps": "300"}, 2),
     ("loss_surface", {"steps": "300", "res": "25"}, ALL),
     ("loss_surface", {"steps": "300", "plane": "slice"}, ALL),
     ("optimizers", {"rsteps": "300"}, 2),
+    ("optimizers", RACE, 6),
+    ("depth", {"depth": "100", "width": "8"}, 0),  # forward and back, each on charts of its own
     ("depth", {"steps": "200", "dview": "training", "depth": "4", "width": "8"}, 2),
 )
 
@@ -27,4 +30,29 @@ def test_every_step_near_a_rest_is_there_and_playing_leaves_it_out(app, charts, 
     assert stage["start"] == REST
     assert stage["asks"] is True
     films = [{int(frame["name"]) for frame in chart["frames"]} for chart in charts(session) if chart.get("frames")]
+    assert near <= set().union(*films)
     assert sum(near <= film for film in films) >= move
+
+
+@pytest.mark.parametrize("steps", ["115", "300"])
+@pytest.mark.parametrize(
+    ("page", "more"),
+    [("train", {"arch": "32-32-32"}), ("layers", {"arch": "16-16", "look": "distributions", "samples": "1000"})],
+)
+def test_charts_with_room_for_few_frames_have_all_near_the_rest(app, charts, stages, page, more, steps):
+    rest = int(steps) // 2 + 1
+    session = app({"steps": steps, "at": str(rest), **more}, page)
+    films = {
+        chart["layout"].get("title", {}).get("text", ""): {int(frame["name"]) for frame in chart["frames"]}
+        for chart in charts(session)
+        if chart.get("frames")
+    }
+    assert any(len(film) < len(stages(session)[0]["texts"]) for film in films.values())
+    for title, film in films.items():
+        assert set(range(rest - NEAR, rest + NEAR + 1)) <= film, title
+
+
+@pytest.mark.parametrize(("view", "steps"), [("jacobian", range(1, 101)), ("recurrence", range(101))])
+def test_the_views_of_depth_that_count_layers_or_time_have_every_one(app, stages, view, steps):
+    session = app({"dview": view, "depth": "100", "width": "8"}, "depth")
+    assert stages(session)[0]["steps"] == list(steps)

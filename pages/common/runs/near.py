@@ -5,28 +5,55 @@ every step becomes a key frame too: of what knows all its steps anyway, or taken
 whole. Where that would take long or much memory, single steps go from key frame to key frame as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
 
 from engine import train
-from engine.training import Recording
-from engine.work import training_work
+from engine.datasets import Dataset
+from engine.experiment import Experiment
+from engine.network import Network
+from engine.training import Recording, race
+from engine.training.history import QUANTITIES
+from engine.work import Estimate, training_work
 from pages.common.app.head import Head
 from pages.common.runs.cache import kept, key_of
 from pages.common.settings import Settings
 
 NEAR = 8  #: steps on either side
-MOST_SECONDS, MOST_BYTES = 1.0, 30e6  #: of the run that is recorded whole
+MOST_SECONDS, MOST_BYTES = 1.0, 30e6  #: of the runs that are recorded whole
 
 
 def steps_near(rest: float | None, steps: Sequence[int] | np.ndarray) -> np.ndarray:
     """The steps near a rest that are not among the increasing key steps; none at the last, where nobody has moved."""
     if rest is None:
         return np.arange(0)
-    place = int(min(max(rest, 0), steps[-1]))  # a link may say any number
-    return np.setdiff1d(np.arange(max(place - NEAR, 0), min(place + NEAR, steps[-1]) + 1), steps)
+    place = int(min(max(rest, steps[0]), steps[-1]))  # a link may say any number
+    return np.setdiff1d(np.arange(max(place - NEAR, steps[0]), min(place + NEAR, steps[-1]) + 1), steps)
+
+
+def are_quick(work: Estimate) -> bool:
+    """Whether runs that take so much may be recorded whole for a single step."""
+    return work.seconds <= MOST_SECONDS and work.result <= MOST_BYTES
+
+
+def at_frames(whole: Recording, frames: np.ndarray) -> Recording:
+    """A run that was recorded whole, at the given key frames and its own end."""
+    frames = np.union1d(frames[frames < whole.steps], whole.steps)
+    at = np.searchsorted(whole.frames, frames)
+    return replace(whole, frames=frames, **{name: getattr(whole, name)[at] for name in QUANTITIES})
+
+
+def closely_at(recording: Recording, rest: float | None) -> Recording:
+    """A recording whose key frames near a rest are looked at closely; as it is where there is none."""
+    if rest is None:
+        return recording
+    frames, seen = recording.frames, copy(recording)  # with what has been computed of it
+    place = min(max(rest, frames[0]), frames[-1])
+    object.__setattr__(seen, "close", tuple(frames[np.abs(frames - place) <= NEAR].tolist()))
+    return seen
 
 
 def with_near(
@@ -42,12 +69,11 @@ def with_near(
     """
     experiment, data = recording.experiment, recording.data
     work = training_work([experiment], recording.network, len(data.train), len(data.test), frames=experiment.steps + 1)
-    thinned = len(recording.frames) <= recording.steps
-    if not thinned or work.seconds > MOST_SECONDS or work.result > MOST_BYTES:
-        return recording, [], False
+    if not _thinned(recording) or not are_quick(work):
+        return closely_at(recording, rest), [], False
     near = steps_near(rest, recording.frames)
     if not near.size:
-        return recording, [], True
+        return closely_at(recording, rest), [], True
     whole = kept(
         ("every step", *key_of(settings)),
         lambda progress: train(experiment, progress, data=data, frames=experiment.steps + 1),
@@ -57,8 +83,50 @@ def with_near(
         steps=experiment.steps,
         settings=settings,
     )
-    near = np.intersect1d(near, whole.frames)
-    frames = np.union1d(recording.frames, near)
-    at = np.searchsorted(whole.frames, frames)
-    parts = {name: getattr(whole, name)[at] for name in ("params", "gradients", "updates")}
-    return replace(whole, frames=frames, **parts), near.tolist(), True
+    return closely_at(at_frames(whole, np.union1d(recording.frames, near)), rest), near.tolist(), True
+
+
+def race_near(
+    experiments: Sequence[Experiment],
+    network: Network,
+    data: Dataset,
+    frames: Sequence[int] | np.ndarray,
+    rest: float | None,
+    key: Hashable,
+    settings: Settings,
+    head: Head,
+) -> tuple[list[Recording], list[int], bool]:
+    """The same for runs side by side: at the increasing key steps `frames` and those near a rest; no runs without any.
+
+    Args:
+        experiments: of the race.
+        network: theirs.
+        data: theirs.
+        frames: the key steps of the race.
+        rest: as in `with_near`.
+        key: what the race is kept under.
+        settings: that the race depends on.
+        head: of the page.
+    """
+    count = experiments[0].steps + 1
+    work = training_work(experiments, network, len(data.train), len(data.test), frames=count)
+    if len(frames) > frames[-1] or not are_quick(work):
+        return [], [], False
+    near = steps_near(rest, frames)
+    if not near.size:
+        return [], [], True
+    whole = kept(
+        ("every step of a race", key),
+        lambda progress: tuple(race(experiments, progress, data=data, frames=count)),
+        lambda: work,
+        head,
+        "This race",
+        steps=count - 1,
+        settings=settings,
+    )
+    steps = np.union1d(frames, near)
+    return [at_frames(run, steps) for run in whole], near.tolist(), True
+
+
+def _thinned(recording: Recording) -> bool:
+    return len(recording.frames) <= recording.steps

@@ -62,6 +62,11 @@ class Chart:
     """Whether a selection comes back as `Played.selected`."""
 
 
+def skips(chart: Chart, steps: int) -> bool:
+    """Whether it moves, but has frames for some of so many steps only."""
+    return 0 < len(plain_of(chart.figure).get("frames") or ()) < steps
+
+
 def veiled(chart: Chart) -> Chart:
     """The chart as it is while a question stands: its place and its name, and nothing of what it shows."""
     words = "Covered until the question is answered"

@@ -20,7 +20,7 @@ from pages.common.lesson.state import hidden, turn
 from pages.common.link.link import brief
 from pages.common.link.page_settings import AT, COVER, tell, told
 from pages.common.settings import chosen
-from pages.common.stage.charts import Chart, veiled
+from pages.common.stage.charts import Chart, skips, veiled
 from pages.common.stage.film import film
 from pages.common.stage.parts import packed, unpacked
 from pages.common.stage.projector import enlarged, first_rows
@@ -39,6 +39,7 @@ def linked_stage(
     near: Sequence[int] = (),
     asks: bool = False,
     follows: bool = False,
+    closely: bool = False,
     on_click: Callable[[str, Mapping[str, Any]], None] | None = None,
     **more: Any,
 ) -> None:
@@ -54,6 +55,8 @@ def linked_stage(
         near: As in `stage`.
         asks: As in `travelling`: the page then runs again at every rest, to add the steps near it.
         follows: Whether the page runs again at every rest, because it writes out numbers of that step.
+        closely: Whether charts with room for fewer steps have all that are near the rest: the page then runs again at
+            every rest as well, if there is such a chart.
         on_click: Called with the name of the chart and the point of a click, before the whole page runs again.
         **more: As in `stage`.
     """
@@ -72,11 +75,12 @@ def linked_stage(
         "file": file,
         "turn": turn(),
     }
+    follows |= asks or (closely and any(skips(chart, len(every)) for chart in charts))
     charts = [veiled(chart) if every_one or chart.name in hidden() else chart for chart in charts]
     if is_large():
         charts, more["first"] = [enlarged(chart) for chart in charts], first_rows(charts)
     payload = travelling(scope, charts, steps, **own, **more)
-    _play(head, scope, payload, range(every[-1] + 1) if asks else every, captions, on_click, asks or follows)
+    _play(head, scope, payload, range(every[-1] + 1) if asks else every, captions, on_click, follows)
 
 
 @st.fragment

@@ -5,6 +5,7 @@ axis is counted in the last bin of its side. Back it shows the size of the gradi
 logarithmic axis: where gradients vanish, the whole hill walks to the left, layer by layer.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,18 +29,25 @@ class Units(NamedTuple):
 
 
 def activations_figure(
-    networks: list[Units], bounds: tuple[float, float], tails: list[tuple[float, float]], *, height: int = theme.SIDE
+    networks: list[Units],
+    bounds: tuple[float, float],
+    tails: list[tuple[float, float]],
+    *,
+    near: Sequence[int] = (),
+    height: int = theme.SIDE,
 ) -> go.Figure:
-    """The activations of each layer on an axis from `bounds[0]` to `bounds[1]`; `tails` are the saturated ranges."""
+    """The activations of each layer on an axis from `bounds[0]` to `bounds[1]`; `tails` are the saturated ranges.
+
+    There is a picture for each of the `passes`, those `near` a place among them.
+    """
     shapes = [_tail(low, high) for low, high in tails]
-    return _figure(networks, "forward", bounds, "Activations", "activation", shapes, height)
+    return _figure(networks, "forward", bounds, "Activations", "activation", shapes, near, height)
 
 
-def gradients_figure(networks: list[Units], *, height: int = theme.SIDE) -> go.Figure:
+def gradients_figure(networks: list[Units], *, near: Sequence[int] = (), height: int = theme.SIDE) -> go.Figure:
     """The size of the gradient at each unit's pre-activation, in powers of ten."""
-    return _figure(
-        networks, "back", gradient_bounds(networks), "Gradient at the units", "log₁₀ of its size", [], height
-    )
+    bounds = gradient_bounds(networks)
+    return _figure(networks, "back", bounds, "Gradient at the units", "log₁₀ of its size", [], near, height)
 
 
 def activation_bounds(values: list[np.ndarray], limits: list[tuple[float, float]]) -> tuple[float, float]:
@@ -60,9 +68,9 @@ def gradient_bounds(networks: list[Units]) -> tuple[float, float]:
     return (float(ends[:, 0].min()), float(ends[:, 1].max() + 0.1)) if len(ends) else (-1.0, 1.0)
 
 
-def _figure(networks, direction, bounds, title, axis, shapes, height) -> go.Figure:
+def _figure(networks, direction, bounds, title, axis, shapes, near, height) -> go.Figure:
     depth = len(networks[0].values)
-    steps, places = passes(depth)
+    steps, places = passes(depth, near)
     own = [(step, layer) for step, (way, layer) in zip(steps, places, strict=True) if way == direction]
     edges = np.linspace(*bounds, BINS + 1)
     shares = {layer: [_shares(units.values[layer - 1], edges, direction) for units in networks] for _, layer in own}

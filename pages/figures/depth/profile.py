@@ -6,6 +6,7 @@ what happens in each layer multiplies: a straight line is a constant factor a la
 player: first through the layers with the signal, then back with the gradient.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,19 +34,29 @@ STYLES = ({"color": "#7b50c7", "symbol": "circle"}, {"color": "#2e9e5b", "symbol
 PINNED = {"color": theme.NEUTRAL, "symbol": "circle-open"}  #: A, the pinned run
 
 
-def passes(depth: int) -> tuple[list[int], list[tuple[str, int]]]:
-    """The steps of the player, and the direction and layer (from 1) of each: forward 1..L, then back L..1."""
-    layers = np.unique(np.linspace(1, depth, min(depth, MOST)).round().astype(int)).tolist()
-    steps = layers + [2 * depth + 1 - layer for layer in reversed(layers)]
-    return steps, [("forward", layer) for layer in layers] + [("back", layer) for layer in reversed(layers)]
+def passes(depth: int, near: Sequence[int] = ()) -> tuple[list[int], list[tuple[str, int]]]:
+    """The steps of the player, and the direction and layer (from 1) of each: forward 1..L, then back L..1.
+
+    Of very deep networks evenly spaced ones, and the steps `near` a place that is looked at.
+    """
+    layers = np.unique(np.linspace(1, depth, min(depth, MOST)).round().astype(int))
+    steps = np.union1d([*layers, *(2 * depth + 1 - layers)], near).astype(int).tolist()
+    return steps, [("forward", step) if step <= depth else ("back", 2 * depth + 1 - step) for step in steps]
 
 
 def profile_figure(
-    curves: list[Curve], direction: str, *, title: str, axis: str, depth: int, height: int = theme.SIDE
+    curves: list[Curve],
+    direction: str,
+    *,
+    title: str,
+    axis: str,
+    depth: int,
+    near: Sequence[int] = (),
+    height: int = theme.SIDE,
 ) -> go.Figure:
     """The curves over the layers 1..L, with a ring that the player moves in its `direction`, "forward" or "back".
 
-    First drawn as the last step shows it: the gradient has come back to layer 1.
+    It has a place at each of the `passes`, and is first drawn as the last one shows it: the gradient has come back.
     """
     layers = arrays.whole(np.arange(1, depth + 1))
     span = _span(curves)
@@ -61,7 +72,7 @@ def profile_figure(
         hover = f"layer %{{x}}<br>{curve.name}, theory %{{y:.4g}}"
         still.append(base.scatter("lines", layers, arrays.positive(curve.theory), hover, line=THEORY))
     still.append(base.key("theory", "lines", line=THEORY))
-    steps, places = passes(depth)
+    steps, places = passes(depth, near)
     own = [(step, layer) for step, (way, layer) in zip(steps, places, strict=True) if way == direction]
     moving = [_ring(curve, own[-1][1]) for curve in curves]
     indices = range(len(still), len(still) + len(moving))

@@ -84,9 +84,8 @@ def recurrence_figure(curves: dict[str, Recurrence], *, height: int = theme.SIDE
         traces.append(base.scatter("lines", x, arrays.positive(mean), hover, name=name, line=line))
     first = len(traces)
     traces.append(_dots(list(means.values()), int(steps[-1])))
-    shown = np.unique(np.linspace(0, steps[-1], min(len(steps), 100)).round().astype(int))
     frames = []
-    for step in shown:
+    for step in steps:
         y = arrays.positive(np.array([mean[step] for mean in means.values()]))
         frames.append(base.frame(int(step), [first], [{"x": arrays.repeated(int(step), len(means)), "y": y}]))
     layout = theme.layout(

@@ -91,10 +91,10 @@ def _bins(runs: list[Any]) -> int:
 def _frames(runs: list[Any], among: np.ndarray | None = None) -> list[np.ndarray]:
     """The key frames of each run that are drawn: B's evenly, as many as the size allows, and A's at their steps."""
     present = runs[-1]
-    among = np.arange(len(present.frames)) if among is None else among
     most = FILM_BYTES / (len(weight_parts(present.network)) * (2 * _bins(runs) + 3) * 2.8 + 200)
-    count = max(2, min(len(among), int(most)))
-    own = np.unique(among[np.linspace(0, len(among) - 1, count).round().astype(int)])
+    own = present.spread(int(most))
+    if among is not None:
+        own = among[np.unique(np.searchsorted(among, own, side="right") - 1)]
     return [comparison.key_frames(run, present.frames[own]) for run in runs[:-1]] + [own]
 
 

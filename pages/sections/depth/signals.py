@@ -10,6 +10,8 @@ from pages.common import theme
 from pages.common.app.head import Head
 from pages.common.glossary import caption
 from pages.common.lesson.classroom import undecided
+from pages.common.link.page_settings import AT, told
+from pages.common.runs.near import steps_near
 from pages.common.text import count, number, plain
 from pages.figures.depth.histogram import Units, activation_bounds, activations_figure, gradients_figure
 from pages.figures.depth.profile import STYLES, Curve, passes, profile_figure
@@ -22,18 +24,21 @@ def signals(starts: list[Start], names: list[str], head: Head) -> None:
 
     While a lesson asks what will come out, nothing beside its covered charts says it.
     """
-    depth, told = starts[0].deep.depth, [] if undecided() else starts
-    steps, places = passes(depth)
+    depth, known = starts[0].deep.depth, [] if undecided() else starts
+    played, _ = passes(depth)
+    near = steps_near(told(AT), played).tolist()
+    steps, places = passes(depth, near)
+    seen = {"depth": depth, "near": near}
     shown = {"Pass": [f"{way} {layer}" for way, layer in places]}
     shown |= {"Growth χ": [number(starts[0].chi)] * len(steps), "Scale ξ": [_layers(starts[0])] * len(steps)}
-    for name, each in zip(names, told, strict=False):
+    for name, each in zip(names, known, strict=False):
         of = "" if name == names[0] else f", {name}"
         shown |= {
             f"First / last{of}": [number(each.signals.ratio, 3)] * len(steps),
             f"By theory{of}": [number(each.theory.ratio, 3)] * len(steps),
         }
     with st.container(horizontal=True, gap="small"):
-        for name, each in zip(("network", "remedy"), told, strict=False):
+        for name, each in zip(("network", "remedy"), known, strict=False):
             look = theme.VERDICTS[each.finding.severity]
             st.badge(f"{name}: {each.finding.word}", icon=look.icon, color=look.badge, help=plain(each.finding.measure))
     forward = [_curve(name, each.signals.forward, each.theory.forward, i) for i, (name, each) in _each(names, starts)]
@@ -43,35 +48,35 @@ def signals(starts: list[Start], names: list[str], head: Head) -> None:
     bounds = activation_bounds([e.signals.activations[0] for e in starts], [e.limits for e in starts])
     charts = {
         "forward": (
-            profile_figure(forward, "forward", title="Signal per layer, forward", axis="rms of z", depth=depth),
+            profile_figure(forward, "forward", title="Signal per layer, forward", axis="rms of z", **seen),
             "Size of the pre-activations in each layer, measured and predicted",
             MAIN,
         ),
         "back": (
-            profile_figure(back, "back", title="Gradient per layer, backward", axis="norm of δ", depth=depth),
+            profile_figure(back, "back", title="Gradient per layer, backward", axis="norm of δ", **seen),
             "Norm of the gradient in each layer, measured and predicted",
             MAIN,
         ),
         "units": (
-            activations_figure(units, bounds, _tails(starts[0])),
+            activations_figure(units, bounds, _tails(starts[0]), near=near),
             "Histogram of the activations of the layer that the player has reached",
             SIDE,
         ),
         "deltas": (
-            gradients_figure(deltas),
+            gradients_figure(deltas, near=near),
             "Histogram of the gradients of the layer that the player has reached",
             SIDE,
         ),
     }
     runs = count(len(starts[0].signals.forward), "network")
-    measured, summed = (plain(f"{text} ") for text in (starts[0].finding.measure, _summary(starts[0])))
+    measured, summed = (plain(f"{text} ") if known else "" for text in (starts[0].finding.measure, _summary(starts[0])))
     says = (
         (
-            f"{measured if told else ''}Press play: the signal goes forward, then a random gradient of unit size comes "
+            f"{measured}Press play: the signal goes forward, then a random gradient of unit size comes "
             "back from the output."
         ),
         (
-            f"{summed if told else ''}Solid: root mean square over {runs} drawn at random, the band from the smallest "
+            f"{summed}Solid: root mean square over {runs} drawn at random, the band from the smallest "
             "to the largest; dashed: mean-field theory, exact for infinite width. On a log axis a straight line is a "
             "constant factor a layer, √χ for the gradient. Clipping multiplies the whole gradient by one number; its "
             "curves are after it."
@@ -81,14 +86,16 @@ def signals(starts: list[Start], names: list[str], head: Head) -> None:
         head,
         "signals",
         charts,
-        steps,
+        played,
+        near=near,
+        asks=len(played) < 2 * depth,
         metrics=shown,
-        findings=[_found(told, names, *place) for place in places],
+        findings=[_found(known, names, *place) for place in places],
         total=2 * depth,
         captions=[" ".join(says)],
     )
     caption(*says)
-    for name, each in zip(names, told, strict=False):
+    for name, each in zip(names, known, strict=False):
         if each.departure:
             caption(plain(each.departure if len(starts) == 1 else f"{name}: {each.departure}"))
 

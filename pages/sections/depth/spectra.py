@@ -23,7 +23,7 @@ MOST = 96  #: units of a layer whose singular values are taken
 def jacobian(deep: Deep, seed: int, head: Head) -> None:
     """Singular values of the input-output Jacobian after each layer, of Gaussian and orthogonal weights."""
     w, b, depth = deep.inner_weight_variance, deep.bias_variance, deep.depth
-    layers = np.unique(np.linspace(1, depth, min(depth, 50)).round().astype(int))
+    layers = np.arange(1, depth + 1)
     growth = {name: float(susceptibility(name, w, b)) for name in ("linear", deep.activation)}
     charts, found = {}, {}
     for key, activation in (("linear", "linear"), ("chosen", deep.activation)):
@@ -102,7 +102,6 @@ def recurrence(deep: Deep, seed: int, head: Head) -> None:
         "recurrent": (recurrence_figure(drawn), "Gradient over the steps back in time, with theory", MAIN),
         "eigenvalues": (eigenvalues_figure(curves["linear"]), "Eigenvalues and the unit circle", MAIN),
     }
-    shown_steps = np.unique(np.linspace(0, steps, min(steps + 1, 100)).round().astype(int))
     says = (
         (
             "Move the spectral radius ρ: below 1 the far past is forgotten, above 1 gradients explode. A recurrent "
@@ -114,8 +113,8 @@ def recurrence(deep: Deep, seed: int, head: Head) -> None:
             "away at every step."
         ),
     )
-    findings = [_left(drawn, step) for step in shown_steps]
-    show(head, "recurrence", charts, shown_steps.tolist(), findings=findings, captions=[" ".join(says)])
+    findings = [_left(drawn, step) for step in range(steps + 1)]
+    show(head, "recurrence", charts, range(steps + 1), findings=findings, captions=[" ".join(says)])
     caption(*says)
 
 

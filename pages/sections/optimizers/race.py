@@ -1,6 +1,7 @@
 """What a race computes, kept for everybody: the sweep, the rates that follow from it, the race, and its map."""
 
 import dataclasses
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from engine.descent import (
 from engine.descent.races import CURVATURES, key_frames
 from engine.landscape.objective import objective_of, sample_count
 from engine.landscape.stability import PRODUCTS
-from engine.landscape.trajectories import loss_surface
+from engine.landscape.trajectories import closely, loss_surface
 from engine.optimizers import OPTIMIZERS
 from engine.surfaces import mesh
 from engine.training import load, network_of, race
@@ -37,7 +38,7 @@ from engine.work import (
 )
 from pages.common.app.head import Head
 from pages.common.runs.cache import kept, require_data
-from pages.common.runs.near import steps_near
+from pages.common.runs.near import race_near, steps_near
 from pages.common.settings import Settings
 from pages.common.text import plain
 from pages.figures.optimizers.contours import LossGrid
@@ -46,6 +47,7 @@ from pages.sections.optimizers.settings import RaceSettings
 
 RESOLUTION, PLANE_RESOLUTION = 161, 61  #: nodes of the map on each axis: of a function, of a network's plane
 NETWORK_RATES = (1e-4, 10.0)
+SHARPEST = ("the sharpest direction", "the next one")  #: of the plane where all leave at once, and no path has any
 #: A Hessian of the network in each step of 32 runs would take minutes.
 NOT_SWEPT = tuple(name for name, kind in OPTIMIZERS.items() if getattr(kind, "needs_hessian", False))
 
@@ -61,8 +63,10 @@ class Race(NamedTuple):
     """As they raced; on the network, experiments."""
     minimum: float
     """The lowest loss there is; 0 on the network, nan where it is not known."""
-    near: tuple[int, ...] = ()
+    near: Sequence[int] = ()
     """The key frames that playing leaves out."""
+    asks: bool = False
+    """Whether there are more of them near another rest."""
 
 
 def run_on_surface(choice: RaceSettings, own: Own, rest: float | None, head: Head) -> Race:
@@ -84,7 +88,8 @@ def run_on_surface(choice: RaceSettings, own: Own, rest: float | None, head: Hea
     def ran(_progress: Any) -> RaceResult:
         return race_on_surface(surface, choice.start, raced, steps, near=near, **more)
 
-    near = tuple(steps_near(rest, key_frames(steps, len(raced))).tolist())
+    played = key_frames(steps, len(raced))
+    near = tuple(steps_near(rest, played).tolist())
     work = partial(race_work, surface, raced, steps)
     result = kept(("race result", *key, *rates.values(), near), ran, work, head, "This race")
     x, y = (np.linspace(low, high, RESOLUTION) for low, high in surface.domain)
@@ -97,13 +102,14 @@ def run_on_surface(choice: RaceSettings, own: Own, rest: float | None, head: Hea
         "This map",
     )
     grid = LossGrid(x, y, loss, minima=surface.minima, are_curve=surface.sampled)
-    return Race(grid, result, sweep, rates, raced, surface.minimum, near)
+    return Race(grid, result, sweep, rates, raced, surface.minimum, near, len(played) <= steps)
 
 
-def run_on_network(choice: RaceSettings, own: Own, settings: Settings, head: Head) -> Race:
+def run_on_network(choice: RaceSettings, own: Own, settings: Settings, rest: float | None, head: Head) -> Race:
     """The race on the loss of the sidebar's network, in the plane of the principal components of all paths.
 
-    A weight that is trained alone has none: its plane has the bias beside it, which stays where it is.
+    Every step near that of `rest` is among its key frames where the race is a quick one. A weight that is trained alone
+    has no plane: it has the bias beside it, which stays where it is.
     """
     require_data(settings)
     values, base = choice.values, settings.experiment
@@ -138,9 +144,7 @@ def run_on_network(choice: RaceSettings, own: Own, settings: Settings, head: Hea
         runs = race(list(raced.values()), progress, data=data)
         alone = len(objective_of(runs[0]).variables) < 2
         surface = loss_surface("weights" if alone else "pca", runs, resolution=PLANE_RESOLUTION, pair=(0, 1))
-        result, grid = race_of_recordings(names, runs, surface), surface.grid
-        share = None if alone else np.sum(surface.plane.explained)
-        return (*result, grid.alpha, grid.beta, grid.loss, share)
+        return race_of_recordings(names, runs, surface), surface
 
     def work() -> Estimate:
         samples, count = sample_count(network, train), frame_count(network, len(raced), base.steps)
@@ -152,8 +156,9 @@ def run_on_network(choice: RaceSettings, own: Own, settings: Settings, head: Hea
             ),
         )
 
-    *parts, x, y, loss, share = kept(
-        ("network race", *key, *chosen.values()),
+    this = ("network race", *key, *chosen.values())
+    result, surface = kept(
+        this,
         ran,
         work,
         head,
@@ -165,10 +170,14 @@ def run_on_network(choice: RaceSettings, own: Own, settings: Settings, head: Hea
         st.caption(plain(said))
     if base.patience:
         st.caption(f"Patience ({base.patience:,}) is left out: in a race nobody stops early.")
-    titles = ("the weight", "a bias, which is not trained")
-    if share is not None:
-        titles = (f"component 1 (both: {share:.0%} of the paths)", "component 2")
-    return Race(LossGrid(x, y, loss, titles, is_plane=True), RaceResult(*parts), sweep, chosen, raced, 0.0)
+    titles = {"weights": ("the weight", "a bias, which is not trained")}.get(surface.plane.kind, SHARPEST)
+    if surface.plane.explained is not None:
+        titles = (f"component 1 (both: {np.sum(surface.plane.explained):.0%} of the paths)", "component 2")
+    runs, near, asks = race_near(list(raced.values()), network, data, result.steps, rest, this, settings, head)
+    if runs:
+        result = race_of_recordings(names, runs, surface._replace(trajectories=closely(surface, runs)), result)
+    grid = LossGrid(surface.grid.alpha, surface.grid.beta, surface.grid.loss, titles, is_plane=True)
+    return Race(grid, result, sweep, chosen, raced, 0.0, near, asks)
 
 
 def _rates(choice: RaceSettings, own: Own, sweep: Sweep | None) -> dict[str, float]:

@@ -16,7 +16,7 @@ from engine.descent import (
 )
 from engine.expressions import parse
 from engine.landscape.stability import rate_at_limit
-from engine.landscape.trajectories import loss_surface
+from engine.landscape.trajectories import closely, loss_surface
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import learning_rates, schedule_factors
 from engine.surfaces import SURFACES, distance, largest_curvature, mesh, quadratic_valley
@@ -187,6 +187,24 @@ def test_a_race_of_recordings_is_their_shadow_in_the_plane():
     assert np.allclose(found.negative_gradient[7, 0], down)
     if len(runs[1].loss) < len(runs[0].loss):
         assert np.isnan(found.loss[len(runs[1].loss) :, 1]).all()
+
+
+def test_more_key_frames_of_a_race_of_recordings_are_those_of_the_runs_and_leave_the_others_where_they_were():
+    names, base = ("adam", "sgd", "momentum"), Experiment(data="line", steps=60, samples=60, arch=(4,))
+    entered = [base.replace(optimizer="adam"), base.replace(optimizer="sgd", lr=100.0), base.replace(lr=0.3)]
+    few, every = (training.race(entered, frames=frames) for frames in (7, 61))
+    assert few[1].event is not None  # one of them ends early
+    surface = loss_surface("pca", few, resolution=25)
+    before = race_of_recordings(names, few, surface)
+    found = race_of_recordings(names, every, surface._replace(trajectories=closely(surface, every)), before)
+    assert found.steps.tolist() == list(range(61))
+    assert np.isnan(found.path[every[1].event.step :, 1]).all()
+    for name in ("path", "path_loss", "negative_gradient", "update", "distance", "curvature"):
+        np.testing.assert_allclose(getattr(found, name)[before.steps], getattr(before, name), atol=1e-12, err_msg=name)
+    for column, run in ((0, every[0]), (2, every[2])):
+        np.testing.assert_allclose(found.path[:, column], surface.plane.project(run.params))
+        np.testing.assert_allclose(found.distance[23, column], np.linalg.norm(run.params[23] - run.params[0]))
+    assert np.array_equal(found.left_at, before.left_at)
 
 
 def test_distances_of_batch_normalised_runs_are_those_of_what_descends():

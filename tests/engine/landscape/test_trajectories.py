@@ -222,7 +222,7 @@ def test_random_directions_need_two_weights():
 def test_more_key_frames_of_a_run_lie_in_the_same_picture_and_leave_the_others_where_they_were(drawn):
     few, every = (train(Experiment(steps=60, arch=(4, 3)), frames=frames) for frames in (7, 61))
     picture, whole = drawn([few]), drawn([every])
-    before, found = picture.trajectories[0], closely(picture, every)
+    before, found = picture.trajectories[0], closely(picture, [every])[0]
     kept = np.isin(found.steps, before.steps)
     assert found.steps.tolist() == list(range(61))
     for name in ("steps", "coordinates", "loss", "projected_loss", "residual"):
