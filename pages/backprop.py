@@ -21,7 +21,7 @@ from pages.common.glossary import caption
 from pages.common.link.changes import change
 from pages.common.link.controls import control
 from pages.common.link.page_settings import follow_step, held, told
-from pages.common.runs.cache import key_of, require_data
+from pages.common.runs.cache import key_of, require_data, trained
 from pages.common.runs.computation import computing
 from pages.common.runs.pin import ends_line, pin_buttons, pinned
 from pages.common.settings import chosen
@@ -38,7 +38,7 @@ from pages.sections.backprop.bug import choose_bug
 from pages.sections.backprop.examples import choose_example, rectified
 from pages.sections.backprop.replayed import TYPED, replayed, typed, undo
 from pages.sections.backprop.settings import SETTINGS
-from pages.sections.backprop.updates import Way, beside_stages, losses_figure, pinned_view, view_of
+from pages.sections.backprop.updates import Way, beside_stages, course_typed, losses_figure, pinned_view, view_of
 
 MAIN, SIDE = (250, 560), (150, 340)  #: pixels: smallest, with the player on a screen of 1280x800, and largest
 LISTED = 400  #: parameters that lists and tables hold; of larger networks those on the path
@@ -74,9 +74,12 @@ with controls:
     if edits:
         st.button(f"Undo typing ({len(edits)})", icon=":material/undo:", type="tertiary", on_click=undo)
 
-ends_line(settings, before, head)
 start = example.start(network) if example else None
 edits = rectified(example, edits)
+typed_over, course = bool(edits) and before is not None and not example, None
+if typed_over:
+    course = course_typed(settings, data, network, edits, head)
+ends_line(settings, before, head, course, " with what was typed over" if typed_over else "")
 run = replayed(settings, head, step, data, network, start, edits, example.name if example else "")
 moment = run.moment
 if experiment.norm == "batch" and sample:
@@ -165,8 +168,9 @@ with left:
         ),
     ]
     if before is not None and not example:
-        figure = losses_figure(settings, before, step, head)
-        charts.append(Chart("losses", figure, "Loss and accuracy of A and of the present run", Place(3), *SIDE))
+        figure = losses_figure(course or trained(settings, head), before, step, head)
+        about = "Loss and accuracy of A and of the present run" + (", with what was typed over" if typed_over else "")
+        charts.append(Chart("losses", figure, about, Place(3), *SIDE))
     found_there = update_findings(view, layers, seen.gradient[indices], finite)
     more = {"metrics": metrics, "findings": found_there, "captions": [" ".join(stages_said)]}
     linked_stage(head, "backprop", charts, steps, rate=2, **more)

@@ -229,7 +229,7 @@ def chosen_frames(recording: Any, at: int, characters: float, work: float = 0) -
     if not -count <= at < count:
         raise ValueError(f"at={at} must be from {-count} to {count - 1}, the key frames of the recording")
     room = min(FRAME_BYTES / characters, WORK / work if work else count, count)
-    chosen = np.union1d(recording.spread(int(room)), [at % count])
+    chosen = np.arange(count) if room == count else np.union1d(recording.spread(int(room)), [at % count])
     return chosen, int(np.searchsorted(chosen, at % count))
 
 

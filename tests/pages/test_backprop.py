@@ -397,3 +397,15 @@ def test_a_sum_too_long_for_the_column_stands_a_term_a_line(app):
 def test_the_number_over_the_highest_unit_has_a_line_over_the_picture(app, charts):
     diagram = charts(app({"lesson": "worked-2-3-2", "lanswer": "-1", "llook": "1"}, "backprop"))[0]
     assert diagram["layout"]["margin"]["t"] >= 24
+
+
+def test_beside_a_pinned_run_the_losses_are_those_of_the_numbers_that_were_typed(charts, array):
+    """A weight typed over at the start is a run from other weights, which has a setting of its own."""
+    link = RUN | {"pin": "v:1~lr:0.01", "typed": "0.W1.0.1:0.75"}
+    given = train(Experiment.from_params(RUN | {"weights": "W1[1,2]:.75"}))
+    session = visit(**link)
+    drawn = next(chart for chart in charts(session) if chart["layout"]["title"]["text"].startswith("Loss"))
+    own = next(trace for trace in drawn["data"] if trace.get("name") == "train")
+    np.testing.assert_allclose(array(own["y"]), given.train_loss, rtol=1e-5)
+    said = next(each.value for each in session.caption if "Loss at the end" in each.value)
+    assert f"B with what was typed over {number(given.train_loss[-1])}" in said.replace("\\", "")

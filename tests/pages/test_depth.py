@@ -122,6 +122,23 @@ def test_the_training_view_is_the_engines_run(opened, metrics):
     assert metrics(session)["Loss, this network"] == number(run.loss[-1])
 
 
+def test_in_training_the_number_over_the_charts_and_the_sentence_say_one_ratio(opened, metrics, given_stages):
+    session = opened({**SMALL, "dview": "training", "phi": "tanh", "optimizer": "sgd"})
+    experiment = Experiment(steps=12, samples=40, optimizer="sgd", batch=30)
+    deep, data = Deep(depth=4, width=8, activation="tanh"), load(experiment)
+    network = deep.network(2, targets(experiment, data).shape[0], experiment)
+    run = train(experiment.replace(**deep.settings()), data=data, network=network, dtype=np.float32)
+    first, last = (np.linalg.norm(network.layout.view(run.gradients[-1], name)) for name in ("W1", "W4"))
+    assert metrics(session)["First / last, this network"] == number(first / last, 3)
+    said = f"Gradient of layer 1 is {number(first / last, 2)} of the last hidden layer's"
+    assert said in given_stages(session)[0]["findings"][-1]
+
+
+def test_in_training_there_is_no_ratio_where_the_last_hidden_layer_has_no_gradient(opened, metrics):
+    session = opened({**SMALL, "dview": "training", "phi": "relu", "sw2": "0", "fix": "none"})
+    assert metrics(session)["First / last, this network"] == "–"
+
+
 def test_the_network_can_be_handed_to_the_sidebar(opened, experiment):
     session = opened({**SMALL, "phi": "relu", "draw": "he", "fix": "residual-scaled"})
     session.button(key="hand_over_with").click().run()

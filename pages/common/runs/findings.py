@@ -20,8 +20,8 @@ def gradient_findings(recording: Recording) -> list[str]:
     return [gradient_said(ratio) for ratio in ratios]
 
 
-def gradient_said(ratio: float) -> str:
-    """The gradient of the first layer as a share of the last one's."""
+def gradient_said(ratio: float, last: str = "the last layer") -> str:
+    """The gradient of the first layer as a share of that of the `last` one."""
     if np.isnan(ratio):
-        return "The last layer has no gradient"
-    return f"Gradient of layer 1 is {number(ratio, 2)} of the last layer's"
+        return f"{last[0].upper()}{last[1:]} has no gradient"
+    return f"Gradient of layer 1 is {number(ratio, 2)} of {last}'s"

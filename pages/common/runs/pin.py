@@ -5,7 +5,7 @@ meaning because a shared link spells those settings out. It is written anew when
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -110,12 +110,15 @@ def beside(
     return {title: both(title) for title in texts}
 
 
-def ends_line(settings: Settings, kept: Settings | None, head: Head) -> None:
-    """Where a page draws no curves of A: what both runs end with, in one sentence; nothing without A."""
+def ends_line(settings: Settings, kept: Settings | None, head: Head, present: Any = None, what: str = "") -> None:
+    """Where a page draws no curves of A: what both runs end with, in one sentence; nothing without A.
+
+    `present` has the losses of B where these are not those of its settings, and `what` says why.
+    """
     if kept is None:
         return
     versus = difference(kept.experiment, settings.experiment).text
-    runs = {letter: trained(of, head) for letter, of in (("A", kept), ("B", settings))}
+    runs = {"A": trained(kept, head), f"B{what}": present or trained(settings, head)}
     told = [f"{letter} {_end(run.train_loss)} (test {_end(run.test_loss)})" for letter, run in runs.items()]
     st.caption(plain(f"{versus}. Loss at the end: {', '.join(told)}."))
 

@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.backprop import Moment, Pass, examine, write_out
+from engine.backprop import Course, Edit, Moment, Pass, course_of, examine, write_out
 from engine.datasets import Dataset
 from engine.experiment import Experiment
 from engine.network import Network
-from engine.training import load, network_of, optimizer_of
-from engine.work import trace_work
+from engine.training import Recording, load, network_of, optimizer_of
+from engine.work import evaluation_work, frame_count, in_turn, replay_work, trace_work
 from pages.common.app.head import Head
-from pages.common.runs.cache import key_of, trained
+from pages.common.runs.cache import kept, key_of, trained
 from pages.common.runs.computation import computing
 from pages.common.settings import Settings
 from pages.figures import base
@@ -82,9 +82,26 @@ def beside_stages(metrics: Mapping[str, Sequence[str]], other: View) -> dict[str
     return both
 
 
-def losses_figure(settings: Settings, before: Settings, step: int, head: Head) -> go.Figure:
-    """The losses of both runs over their steps, with a line at the step that is shown; it does not move."""
-    run, other = trained(settings, head), trained(before, head)
+def course_typed(settings: Settings, data: Dataset, network: Network, edits: Sequence[Edit], head: Head) -> Course:
+    """The whole run with numbers typed over."""
+    experiment, samples = settings.experiment, len(data.train) + len(data.test)
+    frames = frame_count(network, 1, experiment.steps)
+    return kept(
+        ("typed over", *key_of(settings), *edits),
+        lambda progress: course_of(experiment, data, network, edits, progress),
+        lambda: in_turn(
+            replay_work(experiment, network, len(data.train), experiment.steps),
+            evaluation_work(network, samples, frames),
+        ),
+        head,
+        "This run",
+        steps=experiment.steps,
+        settings=settings,
+    )
+
+
+def losses_figure(run: Recording | Course, before: Settings, step: int, head: Head) -> go.Figure:
+    """The losses of a run and of the pinned one over their steps, with a line at the step shown; it does not move."""
     at = int(np.abs(run.frames - step).argmin())
-    plain = history_figure(run, other, at=at).plain
+    plain = history_figure(run, trained(before, head), at=at).plain
     return base.Animated(plain["data"], plain["layout"])

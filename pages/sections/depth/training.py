@@ -49,9 +49,8 @@ def training(
     shown: dict[str, list[str]] = {f"Step of {steps[-1]:,}": [f"{step:,}" for step in steps]}
     for run in runs:
         reached = np.minimum(steps, run.recording.steps)
-        ratio = [_over(row[0], row[-2]) for row in run.norms[reached]]
         shown[f"Loss, {run.name}"] = [number(value) for value in run.recording.loss[reached]]
-        shown[f"First / last, {run.name}"] = [number(value, 3) for value in ratio]
+        shown[f"First / last, {run.name}"] = [number(_ratio(run, step), 3) for step in steps]
     for run in runs:
         if run.recording.event:
             st.warning(plain(f"{run.name}: {run.recording.event.sentence}"), icon=":material/report:")
@@ -87,11 +86,20 @@ def _found(runs: list[Run], step: int) -> str:
     """How far the gradient gets in each network at a step, for those who do not see the charts."""
     said = []
     for run in runs:
-        norms = run.norms[min(step, run.recording.steps)]
-        with np.errstate(all="ignore"):
-            found = gradient_said(norms[0] / norms[-1])
+        ratio = _ratio(run, step)
+        found = gradient_said(np.nan if ratio is None else ratio, "the last hidden layer")
         said.append(f"{run.name}: {found}" if len(runs) > 1 else found)
     return "; ".join(said)
+
+
+def _ratio(run: Run, step: int) -> float | None:
+    """The gradient of the first layer as a share of the last hidden one's, as in `signals`; None where that has none.
+
+    The output layer is left out: it is no member of the stack, and is fed by the loss at once.
+    """
+    norms = run.norms[min(step, run.recording.steps)]
+    with np.errstate(over="ignore"):
+        return float(norms[0] / norms[-2]) if norms[-2] else None
 
 
 def _trained(deep: Deep, settings: Settings, data: Any, head: Head) -> Any:
@@ -111,7 +119,3 @@ def _trained(deep: Deep, settings: Settings, data: Any, head: Head) -> Any:
         steps=experiment.steps,
         settings=settings,
     )
-
-
-def _over(first: float, last: float) -> float:
-    return float(first / last) if last > 0 else 0.0
