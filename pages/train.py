@@ -7,7 +7,6 @@ ensure_router()
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from pages.common.app.head import Head
@@ -45,7 +44,6 @@ run = trained(settings, head)
 rest = told(AT)
 recording, near, asks = with_near(run, rest, settings, head)
 other = None if before is None else with_near(trained(before, head), rest, before, head)[0]
-frame = len(recording.frames) - 1 if rest is None else int(np.abs(recording.frames - rest).argmin())
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     edges = control(SETTINGS["edges"], label_visibility="collapsed")
@@ -71,8 +69,6 @@ with st.container(gap="xsmall"):
         row = outcome_row(outcome)
         more_button(run)
     by_hand.start_line(recording.experiment)
-    if followed is not None:
-        st.caption(plain(probe.sentence(recording, followed, answers, frame)))
 
 versus = "" if before is None else difference(before.experiment, settings.experiment).text
 diagram, said = network(recording, edges, focus, followed)
@@ -112,6 +108,7 @@ bends = "the curve bends to the points" if recording.data.labels is None else "t
 watched = f"Watch where {bends}, and which layer's gradient is large then. An edge is as thick as its {edges} is large."
 more = {
     "metrics": metrics,
+    "sentences": {} if followed is None else {"Followed": probe.sentences(recording, followed, answers)},
     "findings": gradient_findings(recording),
     "captions": [watched],
     "total": recording.steps,

@@ -143,7 +143,7 @@ def stages():
 @pytest.fixture(scope="session")
 def metrics():
     """The numbers over the charts of a session, at the last step: `{title: text}`."""
-    return lambda session: {title: texts[-1] for stage in given(session) for title, texts in stage["metrics"]}
+    return lambda session: {title: texts[-1] for stage in given(session) for title, texts, *_ in stage["metrics"]}
 
 
 @pytest.fixture(scope="session")

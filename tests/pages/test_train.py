@@ -89,7 +89,42 @@ def test_an_input_is_followed_to_its_prediction_at_every_step(opened, metrics, w
     x = whole.data.expand(np.array([[0.5], [-0.3]]))
     share = float(whole.network.loss_function.display(whole.output(x))[-1, 0, 0])
     assert metrics(session)["Input (0.5, -0.3)"] == f"class {int(share > 0.5)}, {max(share, 1 - share):.3f}"
-    assert any("Most of it comes by" in text.value for text in session.caption)
+
+
+def followed(session, given_stages):
+    """The sentence about the input that is followed, at every step of the stage."""
+    return next(texts for title, texts, *_ in given_stages(session)[0]["metrics"] if title == "Followed")
+
+
+def test_the_sentence_on_an_input_is_that_of_each_step_and_goes_back_from_the_answer(opened, given_stages, whole):
+    said = followed(opened(LINK | {"probe": "0.5, -0.3", "at": "101"}), given_stages)
+    point, view = np.array([0.25, -0.15]), whole.network.layout.view  # the network reads half of the coordinates
+    steps = given_stages(opened(LINK | {"probe": "0.5, -0.3", "at": "101"}))[0]["texts"]
+    assert len(said) == len(steps)
+    for step in (0, 101, 103, 300):
+        params = whole.params[step]
+        a1 = np.tanh(view(params, "W1") @ point + view(params, "b1"))
+        a2 = np.tanh(view(params, "W2") @ a1 + view(params, "b2"))
+        share = 1 / (1 + np.exp(-(view(params, "W3") @ a2 + view(params, "b3"))[0]))
+        second = int(np.abs(view(params, "W3")[0] * a2).argmax())
+        first = int(np.abs(view(params, "W2")[second] * a1).argmax())
+        source = int(np.abs(view(params, "W1")[first] * point).argmax())
+        text = said[steps.index(step)]
+        assert text.startswith(f"Input (0.5, -0.3) is taken for class {int(share > 0.5)} (probability ")
+        assert f"probability {max(share, 1 - share):.3f}" in text
+        assert f"a1[{first + 1}] = {number(a1[first], 3)} → a2[{second + 1}] = {number(a2[second], 3)}" in text
+        on_axis = ("x₁ = 0.500, which enters as 0.250", "x₂ = -0.300, which enters as -0.150")
+        assert f"Most of it comes by {on_axis[source]} → " in text
+
+
+def test_an_input_that_enters_as_it_is_is_said_once(opened, given_stages):
+    said = followed(opened({"data": "line", "steps": "20", "arch": "3", "probe": "0.4"}), given_stages)
+    assert "comes by x = 0.400 → " in said[-1]
+
+
+def test_a_feature_of_an_input_has_no_place_on_an_axis_and_says_what_enters(opened, given_stages):
+    link = {"features": "x1x2", "steps": "20", "arch": "3", "probe": "0.5, -0.3"}
+    assert "comes by x₁x₂, which enters as -0.0375 → " in followed(opened(link), given_stages)[-1]
 
 
 def test_the_run_goes_on_for_300_steps_with_the_same_beginning(opened, experiment, whole):

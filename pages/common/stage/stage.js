@@ -46,12 +46,12 @@ class Stage {
 
   cast({ charts, metrics, columns }) {
     const before = new Map(this.charts.map((chart) => [chart.name, chart]));
-    const names = new Set(charts.map(({ name }) => name));
     this.charts = charts.map(({ name }) => before.get(name) ?? new Chart(this, name));
-    for (const [name, chart] of before) if (!names.has(name)) chart.remove();
+    for (const chart of before.values()) if (!this.charts.includes(chart)) chart.remove();
     this.charts.forEach((chart, index) => chart.receive(charts[index]));
     this.grid.style.setProperty("--columns", columns);
-    this.numbers.innerHTML = metrics.map(([title]) => `<div><dt>${escaped(title)}</dt><dd></dd></div>`).join("");
+    const cell = ([title, , room = ""]) => `<div><dt>${escaped(title)}</dt><dd></dd>${room}</div>`;
+    this.numbers.innerHTML = metrics.map(cell).join("");
     this.values = [...this.numbers.querySelectorAll("dd")];
   }
 

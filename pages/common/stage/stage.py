@@ -13,6 +13,7 @@ of the film that plays alone, see `film`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -92,6 +93,7 @@ def travelling(
     near: Sequence[int] = (),
     asks: bool = False,
     metrics: Mapping[str, Sequence[str]] | None = None,
+    sentences: Mapping[str, Sequence[str]] | None = None,
     findings: Sequence[str] = (),
     start: int | None = None,
     total: int | None = None,
@@ -111,6 +113,7 @@ def travelling(
         near: More steps that the figures have frames for and single steps reach, about the last rest.
         asks: Whether the page makes the steps near a rest when it hears of it: a single step to one of them then waits.
         metrics: Numbers over the charts: for each title a text for every one of `steps` and `near`, merged in order.
+        sentences: The same for sentences, each on a line of its own under the numbers.
         findings: For each of these steps what is to be said of it aloud, if anything.
         start: The step at which the player begins; the last one by default.
         total: The number behind the stroke of "120 / 300"; the last step by default.
@@ -134,7 +137,8 @@ def travelling(
     start = int(start) if start is not None else every[-1] if every else 0
     if every and start not in every:
         raise ValueError(f"start must be one of the steps, from {every[0]} to {every[-1]}, not {start}")
-    for title, texts in (metrics or {}).items():
+    sentences = sentences or {}
+    for title, texts in [*(metrics or {}).items(), *sentences.items()]:
         if len(texts) != max(len(every), 1):
             raise ValueError(f"metrics must be a text for each of the {len(every)} steps: {title} has {len(texts)}")
     if not 1 <= rate <= MAX_RATE:
@@ -151,7 +155,10 @@ def travelling(
             "covered": bool(covered),
             "turn": turn,
             "plays": plays,
-            "metrics": [[title, list(map(str, texts))] for title, texts in (metrics or {}).items()],
+            "metrics": [
+                *([title, list(map(str, texts))] for title, texts in (metrics or {}).items()),
+                *([title, list(texts), _room(texts)] for title, texts in sentences.items()),
+            ],
             "findings": list(findings),
             "rate": int(rate),
             "columns": COLUMNS,
@@ -161,3 +168,8 @@ def travelling(
             "charts": [sent(chart) for chart in charts],
         }
     )
+
+
+def _room(texts: Sequence[str]) -> str:
+    """The markup that keeps room for the longest of some sentences."""
+    return f'<i aria-hidden="true">{escape(max(texts, key=len))}</i>'

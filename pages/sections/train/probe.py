@@ -99,44 +99,64 @@ def by_class(recording: Recording, shown: np.ndarray) -> np.ndarray:
     return np.concatenate([(0.0 if loss.signed else 1.0) - shown, shown], axis=1)
 
 
-def sentence(recording: Recording, probe: Probe, shown: np.ndarray, frame: int) -> str:
-    """What the network makes of the input at a key frame, and the strongest way through it."""
-    data, loss = recording.data, recording.network.loss_function
-    step, name = f"At step {recording.frames[frame]:,}", f"{probe.said[:1].lower()}{probe.said[1:]}"
+def sentences(recording: Recording, probe: Probe, shown: np.ndarray) -> list[str]:
+    """What the network makes of the input at every key frame, and the strongest way through it."""
+    ways = ways_of(recording, probe)
+    return [f"{_answer(recording, probe, row)}{way}." for row, way in zip(shown, ways, strict=True)]
+
+
+def _answer(recording: Recording, probe: Probe, row: np.ndarray) -> str:
+    """The answer, `shown[K]`, for what it is taken, and what it is."""
+    data, loss, sample = recording.data, recording.network.loss_function, probe.sample - 1
     if data.labels is None:
-        told = f"{step} the network answers {', '.join(map(number, shown[frame]))} for {name}"
-        if probe.sample:
-            targets = base.in_units(data, data.targets[:, probe.sample - 1])
-            told += f"; the target is {', '.join(map(number, targets))}"
-        return f"{told}. {way(recording, probe, frame)}"
-    each = by_class(recording, shown)[frame]
+        told = f"The network answers {', '.join(map(number, row))} for {probe.said[:1].lower()}{probe.said[1:]}"
+        if sample < 0:
+            return told
+        return f"{told}; the target is {', '.join(map(number, base.in_units(data, data.targets[:, sample])))}"
+    each = by_class(recording, row[None])[0]
     order = np.argsort(-each, kind="stable")
     names = [base.class_title(data, label) for label in range(len(each))]
     word = "probability" if loss.probability else "score"
     others = [f"{names[k]} {each[k]:.3f}" for k in order[1:MOST_NAMED]] if len(order) > 2 else []
-    told = f"{step} {name} is taken for {names[order[0]]} ({'; '.join([f'{word} {each[order[0]]:.3f}', *others])})"
-    if probe.sample:
-        label = data.labels[probe.sample - 1]
-        told += ", and it is" if label == order[0] else f"; it is {names[label]}"
-    return f"{told}. {way(recording, probe, frame)}"
+    told = f"{probe.said} is taken for {names[order[0]]} ({'; '.join([f'{word} {each[order[0]]:.3f}', *others])})"
+    if sample < 0:
+        return told
+    label = data.labels[sample]
+    return told + (", and it is" if label == order[0] else f"; it is {names[label]}")
 
 
-def way(recording: Recording, probe: Probe, frame: int) -> str:
-    """The strongest way to the answer: backwards, in each layer the unit that gives most, by |w·a|."""
-    network, params = recording.network, recording.params[frame]
-    names = diagram.input_names(recording.data)
+def ways_of(recording: Recording, probe: Probe) -> list[str]:
+    """The strongest way to the answer at every key frame: backwards, in each layer the unit that gives most, by |w·a|.
+
+    Empty where a network has too many layers, or others than dense ones.
+    """
+    network, count = recording.network, len(recording.frames)
     dense = [f"W{layer}" for layer in range(1, len(network.sizes))]
     if len(dense) > MOST_LAYERS or not set(dense) <= set(network.layout.names):
-        return ""
+        return [""] * count
     x = recording.data.expand(probe.point[:, None])
     with np.errstate(all="ignore"):
-        signals = [x[:, 0], *(a[:, 0] for _, a in network.activations(params, x))]
-    unit = int(np.nanargmax(np.abs(signals[-1]))) if np.isfinite(signals[-1]).any() else 0
-    units = [unit]
-    for layer in range(len(dense), 0, -1):
-        gives = np.abs(network.layout.view(params, dense[layer - 1])[units[-1]] * signals[layer - 1])
-        units.append(int(np.nan_to_num(gives).argmax()))
-    first, *rest = units[::-1]
-    steps = [f"{names[first]} = {number(signals[0][first], 3)}"]
-    steps += [f"a{k}[{unit + 1}] = {number(signals[k][unit], 3)}" for k, unit in enumerate(rest, 1)]
-    return f"Most of it comes by {' → '.join(steps)}."
+        pairs = network.activations(recording.params, x)
+        signals = [np.broadcast_to(x[:, 0], (count, len(x))), *(a[..., 0] for _, a in pairs)]
+        rows = np.arange(count)
+        units = [np.where(np.isfinite(signals[-1]), np.abs(signals[-1]), -1.0).argmax(axis=1)]
+        for layer in range(len(dense), 0, -1):
+            weights = network.layout.view(recording.params, dense[layer - 1])
+            gives = np.abs(weights[rows, units[-1]] * signals[layer - 1])
+            units.append(np.nan_to_num(gives).argmax(axis=1))
+    inputs = [said_input(recording.data, probe.point, row, float(x[row, 0])) for row in range(len(x))]
+    ways = []
+    for frame in range(count):
+        first, *rest = (int(unit[frame]) for unit in units[::-1])
+        steps = [f"a{k}[{unit + 1}] = {number(signals[k][frame, unit], 3)}" for k, unit in enumerate(rest, 1)]
+        ways.append(f". Most of it comes by {' → '.join([inputs[first], *steps])}")
+    return ways
+
+
+def said_input(data: Dataset, point: np.ndarray, row: int, entering: float) -> str:
+    """An input of the network as its axis has it, and what enters the network where that is another number."""
+    name, enters = diagram.input_names(data)[row], number(entering, 3)
+    if data.input_names[row] not in data.feature_names:
+        return f"{name}, which enters as {enters}"
+    value = number(float(point[data.feature_names.index(data.input_names[row])]), 3)
+    return f"{name} = {value}" + (f", which enters as {enters}" if enters != value else "")
