@@ -26,31 +26,29 @@ from pages.figures.optimizers.contours import map_figure, map_heights
 from pages.figures.optimizers.curves import Curves, curves_figure
 from pages.figures.optimizers.surface3d import surface_figure
 from pages.figures.optimizers.sweep import schedule_figure, sweep_figure
-from pages.sections.optimizers import hyperparameters, results
-from pages.sections.optimizers import settings as race_settings
+from pages.sections.optimizers import controls, hyperparameters, results
 from pages.sections.optimizers.race import run_on_network, run_on_surface
+from pages.sections.optimizers.settings import SETTINGS
 
 MAIN, SIDE = (290, 600), (170, 340)  #: pixels: smallest, on a screen of 1280x800 with the player, and largest
 
 settings = chosen()
 before = pinned(settings)
-values, problems = race_settings.settings_held()
-surface, wrong = race_settings.chosen_surface(values)
-start, misplaced = ([], []) if surface is None else race_settings.start_held(values["track"], surface)
+values, problems = controls.settings_held()
+surface, wrong = controls.chosen_surface(values)
+start, misplaced = ([], []) if surface is None else controls.start_held(values["track"], surface)
 own, refused = hyperparameters.own_settings()
-head = Head(
-    "optimizers", "Which optimizer gets down first, and why does it take that path?", settings, race_settings.SETTINGS
-)
+head = Head("optimizers", "Which optimizer gets down first, and why does it take that path?", settings, SETTINGS)
 warn([*problems, *misplaced, *refused])
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    choice = race_settings.controls(values, surface, start)
+    choice = controls.row(values, surface, start)
     if surface is None:
         pin_buttons(settings, before)
 if wrong is not None:
-    race_settings.show_problem(wrong, values["fxy"])
+    controls.show_problem(wrong)
 elif surface is not None and surface.name == "expression" and surface.title != values["fxy"]:
     caption(f"Read as `{surface.title}`.")
-if choice.start is not None and surface.name == "expression" and race_settings.without_slope(surface, choice.start):
+if choice.start is not None and surface.name == "expression" and controls.without_slope(surface, choice.start):
     caption(
         "At this start f has a value but no slope, so no step can be taken.",
         "A power whose base is negative has none along its exponent, as in PyTorch.",
@@ -148,7 +146,7 @@ lines.append(
 
 def start_there(_chart: str, point: Mapping[str, Any]) -> None:
     """Start where the map was clicked."""
-    race_settings.start_clicked(point["x"], point["y"])
+    controls.start_clicked(point["x"], point["y"])
 
 
 if surface is not None:

@@ -178,7 +178,7 @@ def test_the_keyboard_reaches_play_at_once_and_headings_are_in_order(app_url, pa
     field = page.locator(":focus")  # and not the "?" that stands between them
     expect(field).to_have_attribute("aria-label", "Learning rate")
     expect(field).to_have_attribute("aria-description", re.compile("η"))
-    shown = page.locator(".help-of-focus")  # for those who see, too, until Escape
+    shown = page.locator(".words-of-control.help")  # for those who see, too, until Escape
     shown.filter(has_text="η").wait_for()
     page.keyboard.press("Escape")
     shown.wait_for(state="hidden")

@@ -1,5 +1,7 @@
 """The Optimizers page: its numbers are the engine's, its link restores it, and no input breaks it."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,7 @@ from pages.figures.optimizers.surface3d import surface_figure
 from pages.sections.optimizers import hyperparameters
 from pages.sections.optimizers.race import NETWORK_RATES
 from pages.sections.optimizers.results import TITLES
+from pages.sections.optimizers.settings import SAMPLE
 
 PAGE = "optimizers"
 CHARTS = 8
@@ -161,9 +164,21 @@ def test_a_formula_with_an_error_says_where_and_the_last_good_one_stays(opened):
     assert "column 8" in said
     assert "x**2 + * y\n       ^" in said
     assert rows(session).equals(before)
+    assert session.text_input(key="fxy").value == "x**2 + * y"
+    assert session.query_params["fxy"] == "x**2 + 3*y**2"  # of what is shown: it opens the same
+    assert parse_qs(urlsplit(session.code[0].value).query)["fxy"] == ["x**2 + 3*y**2"]
     session.text_input(key="fxy").set_value("x**2 + y**2").run()
     assert not session.error
+    assert session.query_params["fxy"] == "x**2 + y**2"
     assert not rows(session).equals(before)
+
+
+def test_a_link_with_a_formula_that_cannot_be_read_opens_with_it_in_the_field_and_another_race(opened):
+    session = opened({**SHORT, "track": "formula", "fxy": "x**2 + * y"})
+    assert session.text_input(key="fxy").value == "x**2 + * y"
+    assert f"Still racing on {SAMPLE}" in session.error[0].value.replace("\\", "")
+    assert "fxy" not in session.query_params
+    assert rows(session).equals(rows(opened({**SHORT, "track": "formula"})))
 
 
 @pytest.mark.parametrize("formula", ["log(x) + y**2", "sqrt(-1-x**2)", "1", "x + y", "1/x", "exp(x)*1e300"])

@@ -1,68 +1,34 @@
 /* The Tab key goes from control to control: the "?" beside one is no stop of its own. Its text describes the control that
- * has the focus, and stands under it where the keyboard has led there, until Escape or the next control. A number that
- * the browser cannot read never reaches the server: that is said in the same place. However often this is loaded, the
- * page listens once, and knows what was said last.
+ * has the focus, and stands under it where the keyboard has led there, until Escape or the next control. What a field
+ * does not take it says in the same way, for as long as that is so: a number out of its range, whose range Streamlit
+ * shows to a pointer alone, and one that the browser cannot read, which never reaches the server. However often this is
+ * loaded, the page listens once, and knows what was said last.
  */
 
 const STOPS = 'button[aria-label^="Help for "]';
+const REFUSED = 'input[aria-invalid="true"], textarea[aria-invalid="true"]';
 const NO_NUMBER = "That is no number that this field can hold, so it was not taken.";
 const WAIT_MS = 300; // on the way through a row of controls nothing pops up
 const ROOM = 8; // pixels from the control and from the edges of the window
 
-class Note {
-  byKey = false;
-  waiting = 0;
-  of = null; // the control under which something is said
-  unread = null; // the field with a number that cannot be read
+const listen = (name, heard) => document.addEventListener(name, heard, true);
 
-  constructor() {
+/* Words under a control, or over it where there is no room. */
+class Words {
+  of = null; // the control
+
+  constructor(kind, role) {
     this.box = document.createElement("div");
-    this.box.className = "help-of-focus";
-    this.box.setAttribute("role", "status");
+    this.box.className = `words-of-control ${kind}`;
+    this.box.setAttribute("role", role);
     document.body.append(this.box);
-    const listen = (name, heard) => document.addEventListener(name, heard, true);
-    listen("keydown", (event) => this.key(event));
-    listen("pointerdown", () => {
-      this.byKey = false;
-      this.hide();
-    });
     listen("scroll", () => this.place());
-    listen("focusin", ({ target }) => this.describe(target));
-    listen("input", ({ target }) => (this.unread = target.validity?.badInput ? target : null));
-    listen("focusout", ({ target }) => {
-      this.hide();
-      this.refuse(target);
-    });
+    window.addEventListener("resize", () => this.place());
   }
 
-  key({ key, target }) {
-    this.byKey = true;
-    if (key === "Tab") document.querySelectorAll(STOPS).forEach((stop) => (stop.tabIndex = -1));
-    if (key === "Escape") this.hide();
-    if (key === "Enter") this.refuse(target);
-  }
-
-  describe(target) {
-    this.hide();
-    const named = target.closest?.('[class*="st-key-"]')?.className.match(/st-key-(\S+)/);
-    const said = window.descentLabSays[named?.[1]];
-    if (!said) return;
-    target.setAttribute("aria-description", said);
-    const still = () => target === document.activeElement && this.say(target, said, false);
-    if (this.byKey) this.waiting = setTimeout(still, WAIT_MS);
-  }
-
-  refuse(field) {
-    const unread = field === this.unread && field?.validity?.badInput;
-    if (field === this.unread) this.unread = null;
-    if (unread) setTimeout(() => this.say(field, NO_NUMBER, true));
-  }
-
-  say(control, text, aloud) {
-    clearTimeout(this.waiting);
+  say(control, text) {
     const { color, backgroundColor, fontFamily } = getComputedStyle(document.querySelector(".stApp"));
     Object.assign(this.box.style, { color, backgroundColor, fontFamily });
-    this.box.setAttribute("aria-hidden", !aloud); // what describes the control is read with it
     this.box.textContent = text;
     this.box.classList.add("shown");
     this.of = control;
@@ -83,15 +49,87 @@ class Note {
   }
 
   hide() {
-    clearTimeout(this.waiting);
     this.of = null;
+    this.box.textContent = "";
     this.box.classList.remove("shown");
+  }
+}
+
+/* What describes the control that has the focus. */
+class Help {
+  byKey = false;
+  waiting = 0;
+  words = new Words("help", "presentation"); // what describes the control is read with it
+
+  constructor() {
+    listen("keydown", ({ key }) => this.key(key));
+    listen("pointerdown", () => {
+      this.byKey = false;
+      this.hide();
+    });
+    listen("focusin", ({ target }) => this.describe(target));
+    listen("focusout", () => this.hide());
+  }
+
+  key(key) {
+    this.byKey = true;
+    if (key === "Tab") document.querySelectorAll(STOPS).forEach((stop) => (stop.tabIndex = -1));
+    if (key === "Escape") this.hide();
+  }
+
+  describe(target) {
+    this.hide();
+    const named = target.closest?.('[class*="st-key-"]')?.className.match(/st-key-(\S+)/);
+    const said = window.descentLabSays[named?.[1]];
+    if (!said) return;
+    target.setAttribute("aria-description", said);
+    const still = () => target === document.activeElement && this.words.say(target, said);
+    if (this.byKey) this.waiting = setTimeout(still, WAIT_MS);
+  }
+
+  hide() {
+    clearTimeout(this.waiting);
+    this.words.hide();
+  }
+}
+
+/* What a field does not take, and what it would: until something else is typed, or taken. */
+class Refusal {
+  unread = null; // the field with a number that cannot be read
+  words = new Words("refusal", "status");
+
+  constructor() {
+    listen("input", ({ target }) => {
+      this.unread = target.validity?.badInput ? target : null;
+      if (target === this.words.of) this.words.hide();
+    });
+    listen("focusout", ({ target }) => this.refuse(target));
+    listen("keydown", ({ key, target }) => key === "Enter" && this.refuse(target));
+    const seen = new MutationObserver(() => this.look());
+    seen.observe(document.body, { subtree: true, childList: true, attributeFilter: ["aria-invalid"] });
+  }
+
+  refuse(field) {
+    const unread = field === this.unread && field?.validity?.badInput;
+    if (field === this.unread) this.unread = null;
+    if (unread) setTimeout(() => this.words.say(field, NO_NUMBER));
+  }
+
+  /* Streamlit says it to a pointer on its icon, and to those who listen. */
+  look() {
+    const { of, box } = this.words;
+    const red = [...document.querySelectorAll(REFUSED)];
+    const field = red.includes(of) ? of : red.at(-1);
+    const said = document.getElementById(field?.getAttribute("aria-describedby"))?.textContent.replace("Error: ", "");
+    if (said && (field !== of || said !== box.textContent)) this.words.say(field, said);
+    if (!said && of && (!of.isConnected || box.textContent !== NO_NUMBER)) this.words.hide();
   }
 }
 
 if (!window.descentLabSays) {
   window.descentLabSays = {};
-  new Note();
+  new Help();
+  new Refusal();
 }
 
 export default function ({ data }) {

@@ -42,8 +42,8 @@ from pages.common.runs.near import race_near, steps_near
 from pages.common.settings import Settings
 from pages.common.text import plain
 from pages.figures.optimizers.contours import LossGrid
+from pages.sections.optimizers.controls import RaceSettings
 from pages.sections.optimizers.hyperparameters import Own, experiments, optimizers
-from pages.sections.optimizers.settings import RaceSettings
 
 RESOLUTION, PLANE_RESOLUTION = 161, 61  #: nodes of the map on each axis: of a function, of a network's plane
 NETWORK_RATES = (1e-4, 10.0)

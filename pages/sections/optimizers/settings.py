@@ -3,27 +3,17 @@
 What belongs to a single optimizer is in `hyperparameters`.
 """
 
-import dataclasses
-from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-import streamlit as st
-
-from engine.descent import formula_surface
 from engine.experiment.options import BESIDE
 from engine.experiment.settings import AUTO, Choice, Real, Several, Text, Whole, keyed, titled
-from engine.expressions import ExpressionError
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
-from engine.surfaces import SURFACES, Surface, quadratic_valley
-from pages.common.link.changes import change
-from pages.common.link.controls import ADDRESS, control
-from pages.common.link.page_settings import AT, COVER, HEIGHTS, held
+from engine.surfaces import SURFACES
+from pages.common.link.controls import ADDRESS
+from pages.common.link.page_settings import AT, COVER, HEIGHTS
 from pages.common.runs.pin import PIN
 from pages.common.sidebar.acting import EVERY, Acting, all_but, only
-from pages.common.sidebar.groups import grid, of_page
-from pages.common.text import plain
 
 FORMULA, NETWORK, VALLEY = "formula", "network", "quadratic_valley"
 TRACKS = titled(SURFACES) | {FORMULA: "Your own formula", NETWORK: "The network"}
@@ -31,7 +21,6 @@ FAIR = {"tuned": "Each its best", "same": "One for all"}
 KNOWN_BEFORE = titled({name: schedule for name, schedule in SCHEDULES.items() if not schedule.adaptive})
 SAMPLE = "(x**2 - 1)**2 + 2*y**2 + 0.3*x"
 CASTING = ("sgd", "momentum", "nesterov", "rmsprop", "adam")
-_GOOD, _OWN = "race_good_formula", "race_own_start"
 
 
 def _in_valley(page: Any) -> bool:
@@ -71,7 +60,14 @@ SETTINGS = keyed(
     ang=Real(
         0.0, "Angle °", "Angle of the valley against the x axis, in degrees.", -180, 180, step=15.0, when=_in_valley
     ),
-    fxy=Text(SAMPLE, "f(x, y)", "x, y, + - * / **, sin, exp, sqrt, …; LaTeX, too.", 1000, when=_by_formula),
+    fxy=Text(
+        SAMPLE,
+        "f(x, y)",
+        "x, y, + - * / **, sin, exp, sqrt, …; LaTeX, too.",
+        1000,
+        control=ADDRESS,
+        when=_by_formula,
+    ),
     half=Real(
         2.0,
         "Map up to ±",
@@ -128,107 +124,3 @@ def acting(page: Any) -> Acting:
         return EVERY
     of_racers = ("optimizer", "lr", *BESIDE["optimizer"], "patience")
     return all_but(of_racers, "The racers bring optimizer and learning rate along, and nobody stops early.")
-
-
-class RaceSettings(NamedTuple):
-    """What the controls say. `surface` is None on the network, `start` then as well."""
-
-    values: dict[str, Any]
-    surface: Surface | None
-    start: tuple[float, float] | None
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """What a race is kept under, but for hyper-parameters: the settings that change its numbers."""
-        page = SimpleNamespace(**self.values)
-        kept = [value for key, value in self.values.items() if key not in LOOKS and SETTINGS[key].when(page)]
-        text = self.surface.title if self.surface is not None else ""
-        return (*kept, text, self.start)
-
-    @property
-    def arrows(self) -> tuple[str, ...]:
-        """The racers with arrows."""
-        names = self.values["arrows"]
-        return self.values["racers"] if names == "all" else (names,)
-
-
-def settings_held() -> tuple[dict[str, Any], list[str]]:
-    """The settings of the page but the start, and a sentence for each that was mended."""
-    return held(one for key, one in SETTINGS.items() if one.control != ADDRESS and key not in START)
-
-
-def chosen_surface(values: dict[str, Any]) -> tuple[Surface | None, ExpressionError | None]:
-    """The function to race on, None for the network; and what is wrong with the formula, if anything."""
-    track, half, state = values["track"], values["half"], st.session_state
-    if track == NETWORK:
-        return None, None
-    if track == VALLEY:
-        return quadratic_valley(values["kap"], np.radians(values["ang"])), None
-    if track != FORMULA:
-        return SURFACES[track], None
-    try:
-        surface, problem = formula_surface(values["fxy"], half), None
-        state[_GOOD] = values["fxy"]
-    except ExpressionError as error:
-        surface, problem = formula_surface(state.get(_GOOD, SAMPLE), half), error
-    return surface, problem
-
-
-def start_held(track: str, surface: Surface) -> tuple[list[Real], list[str]]:
-    """The two settings of the start on this surface, and a sentence for each that was mended.
-
-    The start is the surface's own until the reader has chosen another one.
-    """
-    state, settings = st.session_state, []
-    own = [float(f"{value:.6g}") for value in surface.start]
-    before, last = state.get(_OWN, (track, (None, None)))
-    for key, usual, (low, high), kept in zip(START, own, surface.domain, last, strict=True):
-        if before != track or state.get(key) == kept != usual:
-            change({key: usual})
-        step = float(f"{(high - low) / 40:.1g}")
-        settings.append(dataclasses.replace(SETTINGS[key], default=usual, low=low, high=high, step=step))
-    state[_OWN] = (track, own)
-    return settings, held(settings)[1]
-
-
-def controls(values: dict[str, Any], surface: Surface | None, start: list[Real]) -> RaceSettings:
-    """Show the controls, in the row in which it is called."""
-    page = SimpleNamespace(**values)
-
-    def show(key: str, **layout: Any) -> None:
-        if SETTINGS[key].when(page):
-            control(SETTINGS[key], **layout)
-
-    for key, width in {"track": 160, "kap": 82, "ang": 82, "fxy": 220, "half": 100}.items():
-        show(key, width=width)
-    show("fair")
-    show("rate", width=92)
-    place = tuple(control(setting, width=88) for setting in start)
-    with st.popover("Racers", icon=":material/groups:"):
-        show("racers")
-    with of_page("Race"), grid():
-        for key in ("arrows", "rlog", "tol"):
-            show(key)
-        if surface is None:
-            st.caption("Steps, batch, noise and schedule of this race are those of the sidebar.")
-        for key in ("rsteps", "gnoise", "rsched", "rwarm"):
-            show(key)
-    return RaceSettings(values, surface, place or None)
-
-
-def start_clicked(x: float, y: float) -> None:
-    """Start where the reader has clicked on the map (in a callback)."""
-    change({setting: float(f"{value:.6g}") for setting, value in zip(START, (x, y), strict=True)})
-
-
-def without_slope(surface: Surface, start: tuple[float, float]) -> bool:
-    """Whether f has a value at the start but no gradient, as x^y at (-1, 2)."""
-    value, gradient = surface(np.array(start))
-    return bool(np.isfinite(value) and np.isnan(gradient).any())
-
-
-def show_problem(problem: ExpressionError, text: str) -> None:
-    """Where a formula is wrong and why; the last good one is still raced on."""
-    good = plain(st.session_state.get(_GOOD, SAMPLE))
-    marked = f"```text\n{text.replace('`', ' ')}\n{' ' * (problem.position - 1)}^\n```"
-    st.error(f"{plain(str(problem))}. Still racing on {good}.\n{marked}", icon=":material/function:")
