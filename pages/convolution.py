@@ -12,7 +12,7 @@ import streamlit as st
 from pages.common.app.head import Head
 from pages.common.app.notices import marked, warn
 from pages.common.link.controls import ADDRESS, control
-from pages.common.link.page_settings import held
+from pages.common.link.page_settings import AT, held, told
 from pages.common.runs.pin import difference, pin_buttons, pinned
 from pages.common.settings import chosen
 from pages.common.sidebar.groups import shown_if
@@ -25,7 +25,7 @@ from pages.sections.convolution.composer import composer, offer_fitting
 from pages.sections.convolution.drawn import drawn_or_numbered
 from pages.sections.convolution.network import network
 from pages.sections.convolution.settings import SETTINGS
-from pages.sections.convolution.trained import seen
+from pages.sections.convolution.trained import near, seen
 
 LOOK, CLIMB = ("cvshow", "cvcell", "cvlook"), ("cvfrom", "cvrate", "cvdecay")
 LAYOUT = {"cvcell": {"placeholder": "the strongest"}}
@@ -77,10 +77,12 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
 warn([*problems, *(problem for problem in (unread, unknown) if problem)])
 if compared:
     st.caption(plain(compared))
+of_file = settings if page.cvdata == "file" else None
+if page.cvview != "input" or page.cvlook == "saliency":  # where the steps are those of the training
+    found = near(found, told(AT), of_file, head)
 if page.cvview == "network":
     network(found, image, page.cvshow, head, other)
 elif page.cvview == "cell":
-    of_file = settings if page.cvdata == "file" else None
     cell_view(found, image, cell or strongest_cell(found.recording, image.x), head, other, of_file)
 else:
     by_image(found, image, values, settings, head)

@@ -7,6 +7,7 @@ from pages.common.runs.near import NEAR
 REST = 101
 ALL = 4  #: charts of the Loss surface, over a plane or along a line
 RACE = {"track": "network", "racers": ["sgd", "adam"], "fair": "same", "rate": "0.05", "steps": "300", "arch": "4"}
+CONV = {"cvdata": "8x8", "cvmost": "200", "cvblocks": "4k3p", "cvdense": "8", "cvepochs": "40", "cvbatch": "32"}
 LINKS = (
     ("train", {"steps": "300"}, 2),
     ("layers", {"steps": "300"}, 2),
@@ -14,6 +15,9 @@ LINKS = (
     ("loss_surface", {"steps": "300", "plane": "slice"}, ALL),
     ("optimizers", {"rsteps": "300"}, 2),
     ("optimizers", RACE, 6),
+    ("convolution", CONV, 4),
+    ("convolution", CONV | {"cvview": "cell"}, 2),
+    ("convolution", CONV | {"cvview": "input"}, 3),
     ("depth", {"depth": "100", "width": "8"}, 0),  # forward and back, each on charts of its own
     ("depth", {"steps": "200", "dview": "training", "depth": "4", "width": "8"}, 2),
 )

@@ -58,7 +58,10 @@ def by_image(run: Seen, image: Image, values: dict[str, Any], settings: Settings
     )
     more = {"metrics": play.metrics, "findings": play.findings, "captions": [play.watched]}
     more["total"] = int(play.steps[-1])
-    linked_stage(head, f"convolution-{values['cvlook']}", play.charts, play.steps, **more)
+    if values["cvlook"] == "saliency":
+        more |= {"near": run.near, "asks": run.whole is not None}
+    played = np.setdiff1d(play.steps, run.near)
+    linked_stage(head, f"convolution-{values['cvlook']}", play.charts, played, **more)
     caption(plain(play.watched))
     if run.wrong_way:
         caption(RIGHT_WAY)

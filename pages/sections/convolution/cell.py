@@ -64,8 +64,8 @@ def cell_view(run: Seen, image: Image, cell: Cell, head: Head, other: Seen | Non
 
     watched = f"{field_said(*field)} A click on any map looks at another cell."
     more = {"metrics": metrics_of(run, image, other), "captions": [watched], "total": recording.steps, "follows": True}
-    more["findings"] = [_found(each, cell) for each in sums]
-    linked_stage(head, "convolution", charts, recording.frames, on_click=clicked, **more)
+    more |= {"findings": [_found(each, cell) for each in sums], "near": run.near, "asks": run.whole is not None}
+    linked_stage(head, "convolution", charts, run.played, on_click=clicked, **more)
     caption(plain(watched))
     rest = told(AT)
     frame = len(recording.frames) - 1 if rest is None else int(np.abs(recording.frames - rest).argmin())

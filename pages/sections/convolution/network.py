@@ -51,8 +51,8 @@ def network(run: Seen, image: Image, shows: str, head: Head, other: Seen | None)
 
     watched = "Watch how the filters take shape while the answer settles. A click on a map looks at one of its cells."
     more = {"metrics": metrics_of(run, image, other), "findings": _findings(recording), "captions": [watched]}
-    more["total"] = recording.steps
-    linked_stage(head, "convolution", charts, recording.frames, on_click=clicked, **more)
+    more |= {"total": recording.steps, "near": run.near, "asks": run.whole is not None, "closely": True}
+    linked_stage(head, "convolution", charts, run.played, on_click=clicked, **more)
     caption(watched)
     st.caption(told(run))
 
