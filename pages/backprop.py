@@ -20,9 +20,10 @@ from pages.common.app.notices import warn
 from pages.common.glossary import caption
 from pages.common.link.changes import change
 from pages.common.link.controls import control
-from pages.common.link.page_settings import follow_step, held, told
+from pages.common.link.page_settings import AT, follow_step, held, told
 from pages.common.runs.cache import key_of, require_data, trained
 from pages.common.runs.computation import computing
+from pages.common.runs.near import steps_near
 from pages.common.runs.pin import ends_line, pin_buttons, pinned
 from pages.common.settings import chosen
 from pages.common.stage.charts import Chart, Place
@@ -32,7 +33,7 @@ from pages.figures.backprop.animation import backprop_figure, stage_metrics
 from pages.figures.backprop.captions import update_findings
 from pages.figures.backprop.gradients import gradients_figure
 from pages.figures.backprop.highlights import left_out
-from pages.figures.backprop.stages import heading, stages
+from pages.figures.backprop.stages import heading, shown, stages
 from pages.sections.backprop import following, formulas, number_tables, selection
 from pages.sections.backprop.bug import choose_bug
 from pages.sections.backprop.examples import choose_example, rectified
@@ -115,7 +116,10 @@ path = found[rank - 1] if found else None
 way = selection.whole_path(seen, part, place, path.units if path else selection.largest_units(seen, part, place))
 view, sheet = view_of(experiment, network, moment, seen, Way(way, part, place))
 handed = view.handed
-steps, rows = stage_metrics(view)
+every = stages(len(network.sizes) - 1, sheet.lines, handed)
+played = shown(every)
+view = view._replace(near=tuple(steps_near(told(AT), played).tolist()))
+_, rows = stage_metrics(view)
 metrics = dict(zip(["Stage", "Unit on the path", selection.name_of(part, place)], zip(*rows, strict=True), strict=True))
 other = None if before is None else pinned_view(before, data if example else None, view, step, sample, head)
 if other is not None:
@@ -136,7 +140,6 @@ measured = slopes(network, moment.params, x, y, np.append(indices, index))
 finite = measured.nearest(seen.gradient[np.append(indices, index)])[:-1]
 gradient, penalty = seen.gradient[index], seen.penalty[index]
 
-every = stages(len(network.sizes) - 1, sheet.lines, handed)
 names = [selection.name_of(*each) for each in places]
 layers = [network.layout.layers[name] for name, _ in places]
 stages_said = (
@@ -161,7 +164,7 @@ with left:
         ),
         Chart(
             "gradients",
-            gradients_figure(every, names, layers, seen.gradient[indices], finite),
+            gradients_figure(every, names, layers, seen.gradient[indices], finite, near=view.near),
             "Gradient of each parameter by backpropagation, with finite differences",
             Place(2),
             *SIDE,
@@ -173,7 +176,8 @@ with left:
         charts.append(Chart("losses", figure, about, Place(3), *SIDE))
     found_there = update_findings(view, layers, seen.gradient[indices], finite)
     more = {"metrics": metrics, "findings": found_there, "captions": [" ".join(stages_said)]}
-    linked_stage(head, "backprop", charts, steps, rate=2, **more)
+    more |= {"near": view.near, "asks": len(played) < len(every)}
+    linked_stage(head, "backprop", charts, played, rate=2, **more)
     if unseen := left_out(view):
         caption(unseen)
 with right:

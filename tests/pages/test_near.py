@@ -18,6 +18,7 @@ LINKS = (
     ("convolution", CONV, 4),
     ("convolution", CONV | {"cvview": "cell"}, 2),
     ("convolution", CONV | {"cvview": "input"}, 3),
+    ("backprop", {"arch": "-".join(["2"] * 40), "steps": "10", "samples": "20"}, 2),
     ("depth", {"depth": "100", "width": "8"}, 0),  # forward and back, each on charts of its own
     ("depth", {"steps": "200", "dview": "training", "depth": "4", "width": "8"}, 2),
 )

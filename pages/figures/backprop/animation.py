@@ -61,14 +61,14 @@ def stage_metrics(view: View) -> tuple[np.ndarray, list[tuple[str, str, str]]]:
         if stage.kind in ("handed", "line", "new") or (stage.kind == "gradient" and stage.layer == own):
             kind = edge_kind(stage)
         rows.append((stage.title, unit, number(view.edges[kind][index])))
-    chosen = shown(every)
+    chosen = shown(every, view.near)
     return chosen, [rows[k] for k in chosen]
 
 
 def backprop_figure(view: View, *, at: int = -1, height: int = theme.MAIN) -> go.Figure:
     """The network as the stages light it up; frames are named by the stages' numbers, `at` is the first one's place."""
     every = stages_of(view)
-    chosen = shown(every)
+    chosen = shown(every, view.near)
     drawn, real = drawn_graph(view)
     lit, units = lit_units(view), units_of(view)
     values = {kind: np.asarray(numbers, np.float64)[real.index] for kind, numbers in view.edges.items()}

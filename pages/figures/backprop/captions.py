@@ -81,7 +81,7 @@ def update_findings(view: View, layers: Sequence[int], gradient: np.ndarray, dif
     every, own = stages_of(view), np.asarray(layers)
     with np.errstate(all="ignore"):
         off = np.abs(gradient - difference)
-        return [_found(view, stage, off[own == stage.layer]) for stage in (every[k] for k in shown(every))]
+        return [_found(view, stage, off[own == stage.layer]) for stage in (every[k] for k in shown(every, view.near))]
 
 
 def _found(view: View, stage: Stage, off: np.ndarray) -> str:

@@ -25,6 +25,7 @@ def gradients_figure(
     gradient: np.ndarray,
     difference: np.ndarray,
     *,
+    near: Sequence[int] = (),
     chosen: int | None = None,
     at: int = -1,
     height: int = theme.SIDE,
@@ -37,6 +38,7 @@ def gradients_figure(
         layers: the layer of each, from 1.
         gradient: `[n]` by backpropagation.
         difference: `[n]` by finite differences.
+        near: stages that get a frame though playing leaves them out.
         chosen: place of the chosen parameter among them.
         at: the place of the first picture.
         height: in pixels.
@@ -44,7 +46,7 @@ def gradients_figure(
     x = arrays.whole(np.arange(len(names)))
     own, values = np.asarray(layers), np.asarray(gradient, dtype=np.float64)
     frames = []
-    for index in shown(list(every)):
+    for index in shown(every, near):
         stage = every[index]
         reached = _reached(stage, int(own.max()))
         frames.append(base.frame(index, [0], [{"y": arrays.single(np.where(own >= reached, values, 0.0))}]))

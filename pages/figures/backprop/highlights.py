@@ -30,6 +30,7 @@ class View(NamedTuple):
         path: a unit of each layer, the input's first.
         part: name of the chosen parameter's part, W1, b1, ...
         place: the chosen parameter in it.
+        near: stages that get a frame though playing leaves them out.
     """
 
     seen: Any
@@ -41,6 +42,7 @@ class View(NamedTuple):
     path: tuple[int, ...]
     part: str
     place: tuple[int, ...]
+    near: tuple[int, ...] = ()
 
 
 class Unit(NamedTuple):

@@ -4,6 +4,7 @@ One stage is one frame of the player. What a stage shows, it shows on top of all
 backward pass every unit still has its activation beside its δ.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,10 +43,10 @@ def stages(layers: int, lines: list[Any], handed: str = "") -> list[Stage]:
     return [*found, Stage("new", 0, "new weights")]
 
 
-def shown(found: list[Stage]) -> np.ndarray:
-    """The numbers of the stages that get a frame: all, or of very deep networks evenly spaced ones."""
+def shown(found: Sequence[Stage], near: Sequence[int] = ()) -> np.ndarray:
+    """The numbers of the stages that get a frame: all, or of very deep networks evenly spaced ones and those `near`."""
     count = len(found)
-    return np.unique(np.linspace(0, count - 1, min(count, MOST)).round().astype(int))
+    return np.union1d(np.linspace(0, count - 1, min(count, MOST)).round(), near).astype(int)
 
 
 def heading(name: str) -> str:

@@ -65,7 +65,7 @@ def pinned_view(before: Settings, data: Dataset | None, here: View, step: int, s
         ("trace", *key_of(before), x.shape[1]), lambda: trace_work(network, x.shape[1], 1), head, "The pass of A"
     ):
         seen = examine(network, moment.params, x, y)
-    return view_of(experiment, network, moment, seen, Way(here.path, here.part, here.place))[0]
+    return view_of(experiment, network, moment, seen, Way(here.path, here.part, here.place))[0]._replace(near=here.near)
 
 
 def beside_stages(metrics: Mapping[str, Sequence[str]], other: View) -> dict[str, list[str]]:
