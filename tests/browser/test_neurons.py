@@ -70,7 +70,7 @@ def test_learn_xor_look_at_a_unit_type_a_weight_undo(app_url, page, wait_idle, r
     says(page, "weights", None)
 
 
-def test_a_click_on_the_map_follows_that_input(app_url, page, wait_idle, rerun):
+def test_a_click_on_the_map_follows_that_input(app_url, page, wait_idle, rerun, expect):
     visit(page, f"{app_url}{LINK}", wait_idle)
     box = page.locator("[data-chart=learned] .nsewdrag").first.bounding_box()
     x, y = box["x"] + 0.72 * box["width"], box["y"] + 0.31 * box["height"]
@@ -84,6 +84,20 @@ def test_a_click_on_the_map_follows_that_input(app_url, page, wait_idle, rerun):
     low, high = page.evaluate("document.querySelector('[data-chart=learned] .js-plotly-plot')._fullLayout.xaxis.range")
     assert abs(place[0] - (low + 0.72 * (high - low))) < (high - low) / 30
     page.locator(".metrics dd").nth(6).filter(has_text="class").wait_for()
+    sentence, count = page.locator(".metrics dd").nth(7), page.locator("[data-part=count]")
+    expect(sentence).to_contain_text("Most of it comes by")
+    texts = page.evaluate("document.querySelector('.stage').stage.data.metrics[7][1]")  # of 120 key frames
+    top = page.locator(".stage .grid").bounding_box()["y"]
+    for part, step, text in (("first", 0, texts[0]), ("last", 300, texts[-1])):
+        page.locator(f"[data-part={part}]").click()
+        expect(count).to_have_text(f"{step} / 300")
+        expect(sentence).to_have_text(text)
+        wait_idle(page)
+        assert page.locator(".stage .grid").bounding_box()["y"] == top  # there is room for the longest
+    page.get_by_label("Play", exact=True).click()
+    page.wait_for_function(
+        "(texts) => texts.includes(document.querySelectorAll('.metrics dd')[7].textContent)", arg=texts[5:100]
+    )
 
 
 def test_units_are_reached_by_the_keyboard(app_url, page, wait_idle, rerun):

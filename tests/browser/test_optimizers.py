@@ -49,3 +49,15 @@ def test_a_click_on_the_map_starts_there_and_a_new_server_opens_the_link(open_pa
         return Math.abs(path.x[0] - x) < 1e-3 && Math.abs(path.y[0] - y) < 1e-3; }""",
         arg=[x, y],
     )
+
+
+def test_single_steps_of_a_race_on_the_network_reach_every_step_from_its_end_on(open_page, app_url, wait_idle, expect):
+    link = "/optimizers?track=network&racers=sgd&racers=adam&fair=same&steps=300&arch=4&samples=60"
+    page = opened(open_page, app_url + link, wait_idle)
+    drawn = """(step) => document.querySelector(".stage").stage.charts
+      .map(({ film }) => film.steps.findLast((own) => own <= step)).filter(Boolean)"""
+    for part, step in [*(("back", step) for step in range(299, 287, -1)), ("forward", 289)]:
+        page.locator(f"[data-part={part}]").click()
+        expect(page.locator("[data-part=count]")).to_have_text(f"{step} / 300")
+        wait_idle(page)
+        assert set(page.evaluate(drawn, step)) == {step}

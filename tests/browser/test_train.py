@@ -184,4 +184,15 @@ def test_the_keyboard_reaches_play_at_once_and_headings_are_in_order(app_url, pa
     shown.wait_for(state="hidden")
     page.keyboard.type("1e400")
     page.keyboard.press("Tab")
-    shown.filter(has_text="no number that this field can hold").wait_for()
+    refusal = page.locator(".words-of-control.refusal")
+    refusal.filter(has_text="no number that this field can hold").wait_for()
+    field = page.get_by_label("Learning rate", exact=True).first
+    for typed, says in (("0.05", ""), ("5000", "between 1e-8 and 1000"), ("0.04", ""), ("0", "between 1e-8 and 1000")):
+        field.fill(typed)
+        page.keyboard.press("Enter")
+        if says:
+            refusal.filter(has_text=says).wait_for()
+        else:
+            refusal.wait_for(state="hidden")
+    page.mouse.move(5, 5)
+    assert refusal.bounding_box()["y"] > field.bounding_box()["y"]  # and stays, whatever the pointer does
