@@ -78,7 +78,6 @@ def test_a_click_on_the_map_follows_that_input(app_url, page, wait_idle, rerun, 
     page.mouse.move(x, y, steps=3)
     with rerun(page):
         page.mouse.click(x, y)
-    page.get_by_text(re.compile("Most of it comes by")).wait_for()
     page.wait_for_url(re.compile("probe="))
     place = [float(part) for part in parse_qs(urlsplit(page.url).query)["probe"][0].split(",")]
     low, high = page.evaluate("document.querySelector('[data-chart=learned] .js-plotly-plot')._fullLayout.xaxis.range")

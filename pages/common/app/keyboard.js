@@ -106,7 +106,7 @@ class Refusal {
     listen("focusout", ({ target }) => this.refuse(target));
     listen("keydown", ({ key, target }) => key === "Enter" && this.refuse(target));
     const seen = new MutationObserver(() => this.look());
-    seen.observe(document.body, { subtree: true, childList: true, attributeFilter: ["aria-invalid"] });
+    seen.observe(document.body, { subtree: true, attributeFilter: ["aria-invalid"] });
   }
 
   refuse(field) {
@@ -128,10 +128,11 @@ class Refusal {
 
 if (!window.descentLabSays) {
   window.descentLabSays = {};
+  window.descentLabRefusal = new Refusal();
   new Help();
-  new Refusal();
 }
 
 export default function ({ data }) {
   window.descentLabSays = data;
+  window.descentLabRefusal.look(); // another page may have other fields
 }
