@@ -3,13 +3,15 @@
 Streamlit takes a folder called pages/ for an app of its older kind: until `st.navigation` has run once in a
 process, it serves `pages/train.py` alone, without app.py, so that a link to a sleeping host would open a
 bare page. Hence every page begins with `ensure_router()`, which then builds the navigation and starts over
-through app.py; before all other imports, which on such a host take a second.
+through app.py; before all other imports, which on such a host take a second, but after Plotly was sent for: the
+browser loads it meanwhile.
 """
 
 from urllib.parse import urlsplit
 
 import streamlit as st
 
+from pages.common.app.plotly import bring_plotly
 from pages.common.menu import HOME, PAGES, Entry
 
 _ROUTED = "navigation_routed"
@@ -49,6 +51,7 @@ def run(page: st.Page) -> None:
 def ensure_router() -> None:
     """First line of every page: start over through app.py if Streamlit has run the page alone."""
     if not st.session_state.pop(_ROUTED, False):
+        bring_plotly()
         navigate()
         st.rerun()
 

@@ -63,8 +63,10 @@ class Chart {
     this.size = [width, height];
   }
 
+  /* Not before it has its place, or it is drawn twice; but a scene begins: its shaders and words are kept, and slow. */
   ready() {
-    return !this.refused && !this.busy && this.box.isConnected && Math.min(...this.size) > 0 && !this.gd._dragging;
+    const may = (this.stage.placed || (this.deep && !this.drawn)) && !this.refused && !this.busy;
+    return may && this.box.isConnected && Math.min(...this.size) > 0 && !this.gd._dragging;
   }
 
   /* Bring the chart to `step`; say whether it had to be drawn. */

@@ -85,10 +85,8 @@ function keepCamera(gd, layout, scene) {
 }
 
 /* Plotly swallows the wheel over a 3-D chart even where it is not to zoom: let the page scroll. */
-function passWheel(gd) {
-  const pass = (event) => scenesOf(gd).length && event.stopPropagation();
-  gd.addEventListener("wheel", pass, { capture: true, passive: true });
-}
+const passWheel = (gd) =>
+  gd.addEventListener("wheel", (event) => scenesOf(gd).length && event.stopPropagation(), { capture: true, passive: true });
 
 const DOT = 5; // pixels: the marks at the present step stand out whole
 

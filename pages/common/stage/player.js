@@ -170,8 +170,7 @@ class Player {
     const meant = path.includes(this.stage.root) || (this === chosen() && path[0].matches?.(PAGE));
     const modified = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
     if (!meant || modified || event.defaultPrevented || this.last < 1) return;
-    const what = KEYS[event.key];
-    const space = event.key === " ";
+    const [what, space] = [KEYS[event.key], event.key === " "];
     const native = { select: true, input: path[0] !== this.part("scrub"), button: space, summary: space };
     if (!what || native[path[0].localName] || path[0].closest?.("dialog")) return;
     event.preventDefault();
@@ -234,6 +233,4 @@ motion.addEventListener("change", ({ matches }) => {
 });
 
 /* Keys pressed on the page itself go to one player: the one used last, else the first. */
-function chosen() {
-  return players.has(lastUsed) ? lastUsed : players.values().next().value;
-}
+const chosen = () => (players.has(lastUsed) ? lastUsed : players.values().next().value);

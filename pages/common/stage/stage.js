@@ -31,7 +31,6 @@ class Stage {
     }
     this.dress();
     this.count(); // before the room is measured that is left under the numbers
-    this.fit();
     this.start();
   }
 
@@ -78,8 +77,7 @@ class Stage {
   }
 
   resize() {
-    if (!this.data) return;
-    this.fit();
+    if (this.data) this.fit();
     this.wake();
   }
 
@@ -88,12 +86,17 @@ class Stage {
     this.wake();
   }
 
+  /* Streamlit holds a place for what stands over the stage until it has fetched the scripts; it is not as high. */
   start() {
-    if (!window.Plotly) return setTimeout(() => this.root.isConnected && this.start(), 20);
+    this.fit();
+    const first = document.querySelector(".stMain [data-testid=stSkeleton]");
+    this.placed ||= !(first?.compareDocumentPosition(this.root) & Node.DOCUMENT_POSITION_FOLLOWING);
+    if (!window.Plotly || !this.placed) setTimeout(() => this.root.isConnected && this.start(), 20);
+    if (!window.Plotly) return;
     const top = ({ box }) => box.getBoundingClientRect().top / window.innerHeight;
     const end = 1 - this.controls.offsetHeight / window.innerHeight; // the player stands over what lies lower
     for (const chart of this.charts) if (chart.dirty) chart.visible = top(chart) < NEAR;
-    return this.show(performance.now(), this.charts.filter((chart) => top(chart) < end));
+    this.show(performance.now(), this.charts.filter((chart) => top(chart) < end));
   }
 
   wake() {

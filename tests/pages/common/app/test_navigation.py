@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from engine.experiment import Experiment
+from pages.common.app import navigation
 from pages.common.menu import HOME, PAGES
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -55,6 +56,14 @@ def elements(node):
     yield node
     for child in node.get("children", []):
         yield from elements(child)
+
+
+def test_plotly_is_on_its_way_before_the_menu_is_built(monkeypatch):
+    order = []
+    for where, name in ((navigation, "bring_plotly"), (navigation, "navigate"), (navigation.st, "rerun")):
+        monkeypatch.setattr(where, name, lambda name=name: order.append(name))
+    navigation.ensure_router()
+    assert order == ["bring_plotly", "navigate", "rerun"]
 
 
 @pytest.mark.parametrize("page", ["", *(entry.name for entry in PAGES)])
