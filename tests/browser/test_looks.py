@@ -1,4 +1,4 @@
-"""Every page on every screen: a phone, a tablet, a laptop, a projector (in projector size, too), a laptop at 200 % zoom.
+"""Every page on every screen: a phone, a tablet, a laptop, a projector (in projector size, too), a laptop at 200 %.
 
 One load of a page serves two sizes where nothing but the window differs. What is looked at are boxes, as the browser
 lays them out, and the colours of all words on the screen, in the light and in the dark.

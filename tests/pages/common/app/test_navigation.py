@@ -58,12 +58,13 @@ def elements(node):
         yield from elements(child)
 
 
-def test_plotly_is_on_its_way_before_the_menu_is_built(monkeypatch):
+def test_the_browser_is_told_what_to_load_before_the_menu_is_built(monkeypatch):
     order = []
-    for where, name in ((navigation, "bring_plotly"), (navigation, "navigate"), (navigation.st, "rerun")):
-        monkeypatch.setattr(where, name, lambda name=name: order.append(name))
+    for name in ("bring_plotly", "bring_elements", "navigate"):
+        monkeypatch.setattr(navigation, name, lambda name=name: order.append(name))
+    monkeypatch.setattr(navigation.st, "rerun", lambda: order.append("rerun"))
     navigation.ensure_router()
-    assert order == ["bring_plotly", "navigate", "rerun"]
+    assert order == ["bring_plotly", "bring_elements", "navigate", "rerun"]
 
 
 @pytest.mark.parametrize("page", ["", *(entry.name for entry in PAGES)])
