@@ -68,6 +68,17 @@ def test_the_handout_says_how_many_rows_there_are_instead_of_all_of_them(app):
     assert "; Rows: 20 given by hand; Hidden layers: none;" in sheet
 
 
+def test_a_formula_that_a_lesson_sets_is_on_its_sheet_and_comes_back(app):
+    lesson = next(each for each in LESSONS.values() if "fxy" in each.params and each.page == "optimizers")
+    session = app({"lesson": lesson.key, "lanswer": str(lesson.answer)}, lesson.page)
+    assert f"f(x, y): {lesson.params['fxy']}" in shown(session).replace("\\", "")
+    assert not [one for one in session.button if one.key == "lesson_undo"]
+    session.text_input(key="fxy").set_value("x**2 + y**2").run()
+    button(session, "lesson_undo").click().run()
+    assert session.text_input(key="fxy").value == lesson.params["fxy"]
+    assert not [one for one in session.button if one.key == "lesson_undo"]
+
+
 @pytest.mark.parametrize("link", KEPT)
 def test_links_of_lessons_open_for_ever(link):
     page, key = urlsplit(link).path.strip("/"), parse_qs(urlsplit(link).query)["lesson"][0]

@@ -12,14 +12,17 @@ import streamlit as st
 from engine.experiment import SETTINGS, Experiment
 from engine.experiment.listed import Listed
 from engine.experiment.settings import Setting
+from engine.experiment.settings.declaration import shortened
 from pages.common.lesson.classroom import own_lesson
 from pages.common.lesson.state import current
-from pages.common.link.controls import ADDRESS, shown
+from pages.common.link.controls import shown
 from pages.common.link.link import brief
-from pages.common.link.page_settings import texts, to_share
+from pages.common.link.page_settings import AT, COVER, texts, to_share
+from pages.common.runs.pin import PIN
 from pages.common.text import plain
 
 ROOM = 6  #: lines to write on
+MOST_TYPED = 400  #: characters of a text, such as a formula
 MOST_LISTED = 60  #: characters of a list typed by hand; of a longer one its length is said
 _HERE = Path(__file__).parent
 _STYLE, _SCRIPT = ((_HERE / f"handout.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
@@ -54,7 +57,7 @@ def _settings(experiment: Experiment, of_page: Mapping[str, Setting]) -> Iterato
     """What differs from the usual, in the words of the screen: of the experiment, then of the page."""
     for key in brief(experiment):
         yield SETTINGS[key], _in_words(SETTINGS[key], getattr(experiment, key))
-    controls = [setting for setting in of_page.values() if setting.control != ADDRESS and setting.label]
+    controls = [setting for setting in of_page.values() if setting.label and setting not in (AT, COVER, PIN)]
     for key, words in to_share(controls).items():
         setting = of_page[key]
         if words != texts(shown(setting, setting.default)):
@@ -63,6 +66,6 @@ def _settings(experiment: Experiment, of_page: Mapping[str, Setting]) -> Iterato
 
 def _in_words(setting: Setting, value: Any) -> str:
     """A value as the screen has it; of twenty rows of numbers that there are twenty, which a sheet has room for."""
-    text = setting.named(value)
+    text = shortened(setting.named(value), MOST_TYPED)
     long = isinstance(setting, Listed) and len(text) > MOST_LISTED
     return f"{len(value)} given by hand" if long else text

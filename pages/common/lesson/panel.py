@@ -61,7 +61,7 @@ def _head(lesson: Lesson, page: str, experiment: Experiment, declared: Mapping[s
                 key="lesson_undo",
                 icon=":material/undo:",
                 type="tertiary",
-                on_click=state.begin,
+                on_click=state.go_back,
                 args=(lesson, declared),
                 help="Undoes what was changed in the settings since the lesson was opened.",
             )

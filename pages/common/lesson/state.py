@@ -113,6 +113,14 @@ def begin(lesson: Lesson, declared: Mapping[str, Setting]) -> None:
     change({key: shown(one, value) for key, one, value in _of_page(lesson, declared) if one.control != ADDRESS})
 
 
+def go_back(lesson: Lesson, declared: Mapping[str, Setting]) -> None:
+    """Put every setting to the state of a lesson on its page, those in the address alone as well; in a callback."""
+    begin(lesson, declared)
+    for key, one, value in _of_page(lesson, declared):
+        if key in lesson.params and one.control == ADDRESS:
+            tell(one, value)
+
+
 def address_of(lesson: Lesson, declared: Mapping[str, Setting]) -> dict[str, str | list[str]]:
     """What the address holds when a lesson begins, beside the sidebar and what a widget that is on the page writes."""
     ours = [entry for entry in _of_page(lesson, declared) if entry[0] in lesson.params]
@@ -127,9 +135,10 @@ def changed(lesson: Lesson, experiment: Experiment, declared: Mapping[str, Setti
     expected = experiment_of(lesson.params)
     if any(getattr(expected, key) != getattr(experiment, key) for key in KEYS if key in lesson.params):
         return True
-    state = st.session_state
-    held = ((key, shown(one, value)) for key, one, value in _of_page(lesson, declared) if one.control != ADDRESS)
-    return any(key in lesson.params and key in state and state[key] != value for key, value in held)
+    ours, here = [entry for entry in _of_page(lesson, declared) if entry[0] in lesson.params], st.session_state
+    alone = any(told(one) != value for _, one, value in ours if one.control == ADDRESS)
+    held = ((key, shown(one, value)) for key, one, value in ours if one.control != ADDRESS)
+    return alone or any(key in here and here[key] != value for key, value in held)
 
 
 def _of_page(lesson: Lesson, declared: Mapping[str, Setting]) -> list[tuple[str, Setting, Any]]:
