@@ -29,6 +29,7 @@ if __name__ == "__main__":
     from pages.common.lesson.panel import lesson_panel
     from pages.common.lesson.state import SETTINGS, go_where_wanted
     from pages.common.lesson.teacher import SETTING
+    from pages.common.link.changes import send_rest
     from pages.common.link.link import open_link
     from pages.common.link.page_settings import COLUMNS, PROJECTOR, enter
     from pages.common.link.unbound import went_through_history
@@ -67,3 +68,4 @@ if __name__ == "__main__":
         handout(settings.experiment, of_pages[name])
         lesson_panel(name, settings.experiment, of_pages[name])
         run(page)
+        send_rest()

@@ -16,6 +16,14 @@ PLACE = """([text, trace]) => {
   return [left + xaxis._offset + xaxis.d2p(x[at]), top + yaxis._offset + yaxis.d2p(y[at])];
 }"""
 EDGES, UNITS = 10, 11
+# From when window.__late is set, what the server says is heard so many milliseconds later.
+SLOW = """(() => {
+  const add = EventTarget.prototype.addEventListener;
+  WebSocket.prototype.addEventListener = function (name, heard, ...more) {
+    const late = (event) => setTimeout(() => heard.call(this, event), window.__late ?? 0);
+    return add.call(this, name, name === "message" ? late : heard, ...more);
+  };
+})();"""
 
 
 def visit(page, url, wait_idle):
@@ -97,6 +105,28 @@ def test_a_click_on_the_map_follows_that_input(app_url, page, wait_idle, rerun, 
     page.wait_for_function(
         "(texts) => texts.includes(document.querySelectorAll('.metrics dd')[7].textContent)", arg=texts[5:100]
     )
+
+
+def test_an_input_that_is_followed_stays_in_the_address_whatever_is_done_at_once(app_url, page, wait_idle, expect):
+    page.add_init_script(SLOW)
+    visit(page, f"{app_url}{LINK}&steps=100", wait_idle)  # all key frames: a rest does not run the page again
+    page.evaluate("window.__late = 2500")
+    box = page.locator("[data-chart=learned] .nsewdrag").first.bounding_box()
+    x, y = box["x"] + 0.72 * box["width"], box["y"] + 0.31 * box["height"]
+    page.mouse.move(x - 5, y)
+    page.mouse.move(x, y, steps=3)
+    page.mouse.click(x, y)
+    page.wait_for_timeout(1500)  # the server has made the page by then
+    page.get_by_label("Step back").click()  # told before the browser has heard of the input
+    page.wait_for_url(re.compile("at=99"))
+    expect(page.locator(".metrics dd").nth(7)).to_contain_text("Most of it comes by")
+    wait_idle(page)
+    page.wait_for_timeout(3000)  # what is on its way
+    wait_idle(page)
+    followed = parse_qs(urlsplit(page.url).query)["probe"]
+    page.reload()
+    visit(page, page.url, wait_idle)
+    expect(page.get_by_role("textbox", name="Follow an input")).to_have_value(followed[0])
 
 
 def test_units_are_reached_by_the_keyboard(app_url, page, wait_idle, rerun):

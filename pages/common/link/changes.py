@@ -12,10 +12,13 @@ from typing import Any
 
 import streamlit as st
 
+from engine.experiment import KEYS
+
 USUAL_BEFORE = "changes_usual"  #: key -> what was usual in the last run, for settings that follow the data
 _PENDING = "changes_pending"  #: key -> (new value, values that the browser may still send)
 _COUNT = "changes_count"  #: how many changes there were
 _KNOWN = "changes_known"  #: the widget: how many of them the browser knows
+_SENT = "changes_sent"  #: whether this run has told the browser how many there were
 _PLACE = "changes"
 _HIDDEN = f"<style>[data-testid='stLayoutWrapper']:has(> .st-key-{_PLACE}) {{ display: none; }}</style>"
 
@@ -49,7 +52,27 @@ def repeat() -> None:
 
 
 def send() -> None:
-    """After the widgets are drawn: the browser learns of all changes so far with the number of the last one."""
+    """After the sidebar is drawn: the browser learns of all changes so far with the number of the last one.
+
+    But not before it has all of them: where some are of the page, which comes after the sidebar, `send_rest` tells it.
+    """
+    st.session_state[_SENT] = set(_pending()) <= set(KEYS)
+    if st.session_state[_SENT]:
+        _send_number()
+
+
+def send_rest() -> None:
+    """After the page is drawn: the same, where the sidebar could not tell."""
+    if not st.session_state[_SENT]:
+        _send_number()
+
+
+def all_known() -> bool:
+    """Whether the browser has learned of all changes: until then, what it says of the address may be of before."""
+    return not _pending()
+
+
+def _send_number() -> None:
     st.session_state[_KNOWN] = st.session_state.get(_COUNT, 0)
     with st.sidebar, st.container(key=_PLACE):
         st.html(_HIDDEN)

@@ -17,6 +17,7 @@ from pages.common.app.looks import is_large
 from pages.common.app.notices import warn
 from pages.common.lesson.classroom import awaits_answer
 from pages.common.lesson.state import hidden, turn
+from pages.common.link.changes import all_known
 from pages.common.link.link import brief
 from pages.common.link.page_settings import AT, COVER, tell, told
 from pages.common.settings import chosen
@@ -80,6 +81,7 @@ def linked_stage(
     if is_large():
         charts, more["first"] = [enlarged(chart) for chart in charts], first_rows(charts)
     payload = travelling(scope, charts, steps, **own, **more)
+    st.session_state[f"{scope}-whole"] = True
     _play(head, scope, payload, range(every[-1] + 1) if asks else every, captions, on_click, follows)
 
 
@@ -99,6 +101,8 @@ def _play(
         st.session_state[f"{scope}-clicked"] = True
 
     played = mounted(scope, payload, steps, click if on_click else None)
+    if not st.session_state.pop(f"{scope}-whole", False) and not all_known():
+        st.rerun()  # to write into an address of before would take out of it what has changed meanwhile
     if st.session_state.pop(f"{scope}-clicked", False):
         st.rerun()
     if played.step is not None:

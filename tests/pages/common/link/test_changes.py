@@ -71,3 +71,14 @@ def test_without_any_change_every_value_is_the_persons(state):
     assert report(state, "optimizer", "sgd")
     changes.repeat()
     assert state["optimizer"] == "sgd"
+
+
+def test_what_the_page_has_yet_to_draw_is_told_after_it_alone(state):
+    """A browser that knows the sidebar may still send the old value of what comes after it, and an older address."""
+    changes.change({"probe": "0.5, -0.3", "lr": 0.5})
+    changes.send()
+    assert not changes.all_known()
+    assert not report(state, "lr", 0.03)
+    changes.send_rest()
+    assert changes.all_known()
+    assert report(state, "probe", "1, 1")
