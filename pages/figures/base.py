@@ -160,7 +160,8 @@ def value_axis(title: str, span: list[float], *, log: bool, **more: Any) -> dict
     more |= {"range": span, "nticks": 5, "automargin": True, "exponentformat": "power"}
     if log:
         decades = span[1] - span[0]
-        more |= {"dtick": int(np.ceil(decades / 5))} if decades > 1.2 else _between_powers(span)
+        most = 5 if decades < 9 else 4  # powers of two digits are high
+        more |= {"dtick": int(np.ceil(decades / most))} if decades > 1.2 else _between_powers(span)
     return theme.axis(f"{title} (log)" if log else title, log=log, **more)
 
 

@@ -19,7 +19,7 @@ from pages.figures import base
 
 DECADES = 3  #: that a logarithmic height spans
 PERCENTILE = 92  #: of the surface, above which it is cut off
-TICKS = 5
+TICKS = 3  #: more of them lie over each other where the axis is seen from near its end
 
 
 class Heights(NamedTuple):

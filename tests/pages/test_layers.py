@@ -266,7 +266,7 @@ def test_layers_in_words(layers, text):
 
 def test_a_pinned_run_stays_while_settings_change_and_both_are_in_the_charts(opened, charts, array, experiment):
     session = opened(SHORT)
-    session.button(key="pin_set").click().run()
+    session.button(key="pin_button").click().run()
     session.number_input(key="lr").set_value(0.1).run()
     assert not session.exception
     before, after = train(Experiment.from_params(SHORT)), train(experiment(session))
@@ -280,7 +280,7 @@ def test_a_pinned_run_stays_while_settings_change_and_both_are_in_the_charts(ope
         for title in (c["layout"]["title"]["text"] for c in charts(session))
     )
     assert session.query_params["pin"] == "v:1~lr:0.03"
-    session.button(key="pin_clear").click().run()
+    session.button(key="pin_button").click().run()
     assert "pin" not in session.query_params
     assert "learning rate 0.03" not in charts(session)[0]["layout"]["title"]["text"]
 

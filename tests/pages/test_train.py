@@ -157,7 +157,7 @@ def test_the_page_says_what_came_of_the_run(opened, link, word):
 
 def test_a_pinned_run_stands_beside_the_present_one_in_numbers_and_curves(opened, charts, array, metrics):
     session = opened(LINK)
-    session.button(key="pin_set").click().run()
+    session.button(key="pin_button").click().run()
     session.number_input(key="lr").set_value(0.1).run()
     present = train(Experiment.from_params(LINK | {"lr": "0.1"}))
     a = train(Experiment.from_params(LINK))

@@ -62,7 +62,7 @@ class Help {
   words = new Words("help", "presentation"); // what describes the control is read with it
 
   constructor() {
-    listen("keydown", ({ key }) => this.key(key));
+    listen("keydown", ({ key, target }) => this.key(key, target));
     listen("pointerdown", () => {
       this.byKey = false;
       this.hide();
@@ -71,8 +71,9 @@ class Help {
     listen("focusout", () => this.hide());
   }
 
-  key(key) {
-    this.byKey = true;
+  key(key, target) {
+    this.byKey = /^(Tab|Arrow)/.test(key);
+    if (key !== "Tab" && target.closest?.("[role=combobox]")) this.hide(); // its list opens where this stands
     if (key === "Tab") document.querySelectorAll(STOPS).forEach((stop) => (stop.tabIndex = -1));
     if (key === "Escape") this.hide();
   }

@@ -32,6 +32,7 @@ PIN = Text(
 )
 NO_TABLE = "its data are a table of your own, which no link holds"
 _KEPT, _PROBLEMS = "pin_settings", "pin_problems"
+_BUTTON = "pin_button"
 _PAIR, _VALUE, MOST_NAMED = "~", ":", 2
 
 
@@ -68,18 +69,22 @@ def pinned(settings: Settings, *, on_table: bool = True) -> Settings | None:
 
 
 def pin_buttons(settings: Settings, kept: Settings | None) -> None:
-    """Pin the present run, or let go of the one that is pinned; and what of a link could not be taken."""
+    """Pin the present run, or let go of the one that is pinned; and what of a link could not be taken.
+
+    Both are one button to the browser, so that the keyboard stays on it when it is pressed.
+    """
     if kept is None:
         st.button(
             "Pin as A",
-            key="pin_set",
+            key=_BUTTON,
             icon=":material/keep:",
             on_click=_pin,
             args=(settings,),
             help="Keep this run as A. Then change a setting: every chart shows both, A in grey and the new run, B.",
         )
     else:
-        st.button("Unpin A", key="pin_clear", icon=":material/keep_off:", on_click=_unpin)
+        let_go = "Let go of A: every chart shows the present run alone."  # without a help it would be another element
+        st.button("Unpin A", key=_BUTTON, icon=":material/keep_off:", on_click=_unpin, help=let_go)
     warn([f"The pinned run: {problem}." for problem in st.session_state.get(_PROBLEMS, ())])
 
 

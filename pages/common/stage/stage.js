@@ -5,7 +5,7 @@
 
 const NEAR = 1.2; // windows: charts so far down are drawn next after those in sight, others when nothing else is to do
 const GAP = 12; // pixels between rows, as in the style sheet
-const LEAST_SHARE = 0.85, MOST_SHARE = 9; // of its smallest height
+const LEAST_SHARE = 0.9, MOST_SHARE = 9; // of its smallest height
 const UNDER_GRID = 6; // pixels between grid and player
 const CAPTION = 24; // pixels over a chart
 const idle = window.requestIdleCallback ?? ((then) => setTimeout(then, 50)); // Safari has none
@@ -159,14 +159,14 @@ class Stage {
 }
 
 /* Heights of rows, [smallest, largest] each: the first ones share `room` pixels in proportion, and what one has no use
- * for goes to the others, then to the rows below. A window a little too low for all of them has them a little lower. */
+ * for goes to the others, then to those below. A window a little too low for them has them, and them alone, lower. */
 function heightsOf(rows, first, room) {
   const at = (share) => rows.map(([smallest, largest]) => Math.floor(Math.min(smallest * share, largest)));
   const sum = (share, count) => at(share).slice(0, count).reduce((total, height) => total + height + GAP, -GAP);
   while (first < rows.length && sum(Infinity, first) + GAP + rows[first][0] <= room) first += 1;
   let share = sum(LEAST_SHARE, first) <= room ? LEAST_SHARE : 1;
   while (share < MOST_SHARE && sum(share + 0.01, first) <= room) share += 0.01;
-  return at(share);
+  return rows.map((_, row) => at(row < first ? share : Math.max(share, 1))[row]);
 }
 
 function templateOf({ background, text, font }) {

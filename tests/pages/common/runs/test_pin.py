@@ -63,7 +63,7 @@ def test_the_loss_of_the_pinned_run_stands_beside_that_of_the_present_one(app, m
 @pytest.mark.parametrize("page", PAGES)
 def test_without_a_pinned_run_there_is_one_press_to_pin_it(app, page):
     session = app(B | PAGES[page][1], page)
-    assert [button.label for button in session.button if button.key == "pin_set"] == ["Pin as A"]
+    assert [button.label for button in session.button if button.key == "pin_button"] == ["Pin as A"]
     assert not any("Loss at the end" in text.value for text in session.caption)
 
 
