@@ -48,6 +48,20 @@ def envelope(values: np.ndarray, most: int) -> np.ndarray:
     return np.unique([0, *picked, count - 1])
 
 
+def apart(points: np.ndarray, least: float) -> np.ndarray:
+    """Indices of those of `points[n, k]` that lie `least` or more from the last one kept, on any axis; and of the last.
+
+    Where a path crawls, points closer together than its line is wide add nothing to be seen and take as long to draw.
+    """
+    rows = points.tolist()
+    kept, last = [0], rows[0]
+    for index, row in enumerate(rows):
+        if not all(abs(a - b) < least for a, b in zip(row, last, strict=True)):  # so is what is no number
+            kept.append(index)
+            last = row
+    return np.array(kept if kept[-1] == len(rows) - 1 else [*kept, len(rows) - 1])
+
+
 def inside(values: np.ndarray, span: list[float], log: bool = False) -> np.ndarray:
     """`values` as curves travel, with gaps outside of an axis' range: a marker there would lie in the margin."""
     with np.errstate(all="ignore"):

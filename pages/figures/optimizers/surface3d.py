@@ -17,10 +17,11 @@ from pages.figures.mesh import LIFT, mesh, scene_layout
 from pages.figures.optimizers.contours import LossGrid
 from pages.figures.optimizers.curves import curve_points
 
-NODES = 45  #: on each axis, at the most: without a graphics card half of a picture's time goes into the triangles
+NODES = 41  #: on each axis, at the most
 #: The picture lies a little to the right and above the middle, to make room for the numbers and titles of its axes.
 CAMERA = {"eye": {"x": 0.85, "y": -1.58, "z": 1.49}, "center": {"x": -0.04, "y": -0.02, "z": -0.3}}
 ASPECT = {"x": 1.15, "y": 1.15, "z": 0.65}
+LEAST = 0.005  #: from one point of a path to the next, in that measure: a fifth of the width of a line
 
 
 def surface_figure(
@@ -35,14 +36,16 @@ def surface_figure(
     """The surface of a race; arguments as in `contours.map_figure`."""
     low, high = heights.span
     lift, (rows, columns) = LIFT * (high - low), (_thin(len(axis), NODES) for axis in (grid.y, grid.x))
-    loss = grid.loss[np.ix_(rows, columns)]
+    x, y, loss = grid.x[columns], grid.y[rows], grid.loss[np.ix_(rows, columns)]
     hover = "(%{x:.3g}, %{y:.3g})<br>loss %{customdata:.4g}<extra></extra>"
-    still = [mesh(grid.x[columns], grid.y[rows], loss, heights, hover)]
+    still = [mesh(x, y, loss, heights, hover)]
     seen = np.where(inside(result.path, (grid.x[[0, -1]], grid.y[[0, -1]]))[..., None], result.path, np.nan)
-    z = _between(grid.x[columns], grid.y[rows], heights.of(loss), seen) + lift
+    z = _between(x, y, heights.of(loss), seen) + lift
     spots = np.concatenate([seen, z[..., None]], axis=-1)
-    kept = _thin(len(result.points), curve_points(len(result.names)))
+    thin = _thin(len(result.points), curve_points(len(result.names)))
+    box = np.array([np.ptp(grid.x), np.ptp(grid.y), high - low]) / list(ASPECT.values())
     for i, name in enumerate(result.names):
+        kept = thin[arrays.apart(spots[thin, i] / box, LEAST)]
         line = {"color": theme.OPTIMIZERS[name].color, "width": 5}
         hover = f"{titles[name]}, step %{{customdata[0]}}<br>loss %{{customdata[1]:.4g}}<extra></extra>"
         trace = {"type": "scatter3d", "mode": "lines", "line": line, "hovertemplate": hover}
@@ -65,8 +68,8 @@ def _thin(count: int, most: int) -> np.ndarray:
 def _between(x: np.ndarray, y: np.ndarray, z: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Heights `[...]` of the grid `z[m, n]` at points `[..., 2]`, linear between nodes; nan outside."""
     with np.errstate(invalid="ignore"):
-        across = (points[..., 0] - x[0]) / (x[-1] - x[0]) * (len(x) - 1)
-        up = (points[..., 1] - y[0]) / (y[-1] - y[0]) * (len(y) - 1)
+        across = np.interp(points[..., 0], x, np.arange(len(x)), left=np.nan, right=np.nan)
+        up = np.interp(points[..., 1], y, np.arange(len(y)), left=np.nan, right=np.nan)
         j = np.clip(np.nan_to_num(across), 0, len(x) - 2).astype(int)
         i = np.clip(np.nan_to_num(up), 0, len(y) - 2).astype(int)
         a, b = across - j, up - i
