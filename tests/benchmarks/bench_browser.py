@@ -83,8 +83,9 @@ QUIET = """async () => {
 # stands still while a network computes forward, and is in time.
 PLAYED = """async (button) => {
   const drawn = {}, flat = [], frame = () => new Promise((done) => requestAnimationFrame(done));
+  const end = button.closest(".player").getBoundingClientRect().top; // what it stands over is not drawn
   for (const chart of document.querySelectorAll(".stage .js-plotly-plot")) {
-    if (chart.getBoundingClientRect().top > window.innerHeight) continue;
+    if (chart.getBoundingClientRect().top >= end) continue;
     const name = chart.closest(".chart").dataset.chart;
     const times = (drawn[name] = []);
     for (const id of chart._fullLayout._subplots.gl3d ?? []) {

@@ -69,6 +69,28 @@ NO_WEBGL = """(() => {
   };
 })()"""
 
+# Counts the frames that are asked for, and gives none while `window.out_of_sight`, as to a tab that is not seen.
+FRAMES = """(() => {
+  const give = window.requestAnimationFrame.bind(window), waiting = [];
+  window.frames_asked = 0;
+  window.requestAnimationFrame = (then) => {
+    window.frames_asked += 1;
+    return window.out_of_sight ? waiting.push(then) : give(then);
+  };
+  window.show_again = () => {
+    window.out_of_sight = false;
+    waiting.splice(0).forEach((then) => give(then));
+  };
+})()"""
+# Frames asked for, and drawings of the scene, in half a second.
+BUSY = """() => new Promise((done) => {
+  const { glplot } = document.querySelector("[data-chart=surface] .js-plotly-plot")._fullLayout.scene._scene;
+  const { onrender } = glplot, before = window.frames_asked;
+  let drawn = 0;
+  glplot.onrender = () => { drawn += 1; onrender(); };
+  setTimeout(() => { glplot.onrender = onrender; done([window.frames_asked - before, drawn]); }, 500);
+})"""
+
 
 @pytest.fixture
 def lab(server, shared_page, open_page, wait_idle):
@@ -364,6 +386,46 @@ def test_camera_zoom_and_hidden_curves_survive_a_change_of_settings(lab, rerun, 
     at(page, 300)
     assert still()
     assert page.evaluate("() => document.querySelector('[data-chart=surface] canvas').first")
+
+
+def test_a_page_that_nobody_touches_asks_for_no_frame_and_hover_and_dragging_still_work(lab):
+    page = lab(script=FRAMES)
+    page.wait_for_timeout(1500)
+    assert page.evaluate(BUSY) == [0, 0]
+    box = page.locator("[data-chart=surface] #scene").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + 0.55 * box["height"]
+    page.mouse.move(x - 10, y)
+    page.mouse.move(x, y)
+    page.locator("[data-chart=surface] .hovertext").first.wait_for()
+    page.mouse.move(5, 5)
+    page.locator("[data-chart=surface] .hovertext").first.wait_for(state="detached")
+    before = page.evaluate(EYE)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 90, y - 30, steps=6)
+    page.mouse.up()
+    page.wait_for_function(f"() => Math.abs(({EYE})()[0] - {before[0]}) > 0.2")
+    page.mouse.move(5, 5)
+    press(page, "first")
+    at(page, 0)
+    page.wait_for_timeout(1500)
+    assert page.evaluate(BUSY) == [0, 0]
+
+
+def test_playing_stands_still_while_the_tab_is_out_of_sight_and_goes_on_from_there(lab):
+    page = lab(script=FRAMES)
+    page.locator("[data-part=speed]").select_option("10")
+    play_on(page)
+    page.wait_for_function(f"() => ({SHOWN})().player >= 20")
+    page.evaluate("() => { window.out_of_sight = true; }")
+    page.wait_for_timeout(1500)  # the scene has come to rest
+    step = page.evaluate(SHOWN)["player"]
+    assert page.evaluate(BUSY) == [0, 0]
+    assert page.evaluate(SHOWN)["player"] == step
+    page.evaluate(f"() => {{ ({WATCH})(); window.show_again(); }}")
+    page.wait_for_function(f"() => ({SHOWN})().player >= {step + 20}")
+    steps = sorted({moment["player"] for moment in page.evaluate(SEEN)})
+    assert steps[:5] == list(range(step, step + 25, 5))
 
 
 def test_only_charts_that_changed_are_drawn(lab, rerun):

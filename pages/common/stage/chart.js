@@ -6,8 +6,7 @@ const EDGE = 4; // pixels: half a line and half a mark
 const NO_DATA = "There is nothing to draw here yet.";
 const NO_WEBGL = "This picture needs WebGL, which the browser refuses. The other charts tell the same run.";
 
-let webglGiven;
-const hasWebgl = () => (webglGiven ??= Boolean(document.createElement("canvas").getContext("webgl")));
+const hasWebgl = () => (hasWebgl.asked ??= Boolean(document.createElement("canvas").getContext("webgl")));
 
 class Chart {
   constructor(stage, name) {
@@ -16,9 +15,9 @@ class Chart {
     [this.heading, this.gd, this.veil, this.refusal] =
       ["title", "graph", "veil", "refusal"].map((part) => this.box.querySelector(`.${part}`));
     Object.assign(this, { stage, name, step: null, dirty: false, busy: false, visible: true, size: [0, 0] });
-    Object.assign(this, { drawn: 0, script: [0], card: [0], turned: new Set() }); // scenes whose camera is the reader's
+    Object.assign(this, { drawn: 0, cost: 0, turned: new Set() }); // scenes whose camera is the reader's
     openMenu(this);
-    passWheel(this.gd);
+    listenToPointer(this.gd);
     stage.grid.append(this.box);
     stage.sight.observe(this.box);
     stage.sizes.observe(this.gd);
@@ -56,17 +55,17 @@ class Chart {
 
   /* Ask for the room there is, before anything is drawn: to ask in between makes the browser lay the page out again. */
   measure() {
-    const { clientWidth: width, clientHeight } = this.gd;
-    const height = this.deep ? Math.min(clientHeight, Math.round(TALLEST * width)) : clientHeight;
-    const { layout } = this.figure;
+    const { deep, figure: { layout }, gd: { clientWidth: width, clientHeight } } = this;
+    const height = deep ? Math.min(clientHeight, Math.round(TALLEST * width)) : clientHeight;
     if (width && height && (layout.width !== width || layout.height !== height)) this.dirty = true;
     this.size = [width, height];
   }
 
   /* Not before it has its place, or it is drawn twice; but a scene begins: its shaders and words are kept, and slow. */
-  ready() {
+  isLate(step) {
     const may = (this.stage.placed || (this.deep && !this.drawn)) && !this.refused && !this.busy;
-    return may && this.box.isConnected && Math.min(...this.size) > 0 && !this.gd._dragging;
+    const can = may && this.box.isConnected && Math.min(...this.size) > 0 && !this.gd._dragging;
+    return can && (this.dirty || this.step !== step);
   }
 
   /* Bring the chart to `step`; say whether it had to be drawn. */
@@ -76,8 +75,7 @@ class Chart {
     const { text = "" } = this.figure.words.title;
     if (text !== this.said) this.heading.innerHTML = (this.said = text) || this.given.title;
     if (this.dirty) this.dress();
-    else if (!moved.length) this.cover();
-    else if (drawInPlace(this.gd, moved)) this.cover();
+    else if (!moved.length || drawInPlace(this.gd, moved)) this.cover();
     else this.react();
     return moved.length > 0;
   }
@@ -99,6 +97,8 @@ class Chart {
       if (!this.listening) this.listen();
       await drawn;
       this.cover();
+      await endLoops(gd);
+      follow(gd);
     } catch (error) {
       console.error(`Stage: the chart ${this.name} could not be drawn.`, error);
       this.say("This picture could not be drawn.");
@@ -131,6 +131,7 @@ class Chart {
   }
 
   remove() {
+    release(this.gd);
     window.Plotly?.purge(this.gd);
     this.box.remove();
   }

@@ -16,8 +16,7 @@ class Film {
     this.steps = steps;
     this.moves = moves.map((move) => new Move(move, figure));
     still.data.forEach((trace, index) => {
-      if (!trace.meta?.steps) return;
-      const axes = ["x", "y", "z"].filter((axis) => trace[axis]);
+      const axes = ["x", "y", "z"].filter((axis) => trace.meta?.steps && trace[axis]);
       this.moves.push(...axes.map((axis) => new Cut(index, axis, figure, trace)));
     });
   }

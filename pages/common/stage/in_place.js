@@ -12,7 +12,7 @@ const MOVES = {
   heatmap: ["z", "zmin", "zmax", "text", "customdata"],
   scatter3d: ["x", "y", "z"],
 };
-const SCENE_RESTS_MS = 200;
+const SCENE_RESTS_MS = 500;
 let trusted = true; // until Plotly turns out to be another one
 
 /* Draw what moved; say whether that could be done. */
@@ -65,18 +65,55 @@ function drawOnPlane(gd, traces) {
 }
 
 /* Plotly.react sends every surface of a scene to the graphics card again (30 ms); a path that moves over it needs only
- * its own trace updated (3 ms), and the camera is left alone even while it is being dragged. What is drawn unseen, to
- * know what lies under the pointer, waits until the scene rests: it takes as long as the picture. */
+ * its own trace updated (3 ms), and the camera is left alone even while it is being dragged. */
 function drawInScene(gd, traces) {
   const { glplot, traces: drawn } = gd._fullLayout[traces[0].scene]._scene;
   for (const full of traces) drawn[full.uid].update(full);
   for (const object of glplot.objects) object.dirty = false;
+  redraw(gd, glplot);
+}
+
+/* What is drawn unseen, to know what lies under the pointer, takes as long as the picture: once it rests in sight. */
+function redraw(gd, glplot) {
   glplot.redraw();
   clearTimeout(gd.resting);
-  gd.resting = setTimeout(() => glplot.update(), SCENE_RESTS_MS);
+  gd.resting = setTimeout(() => requestAnimationFrame(() => (glplot.update(), glplot.redraw())), SCENE_RESTS_MS);
 }
 
 const scenesOf = (gd) => gd._fullLayout?._subplots?.gl3d ?? [];
+const plotsOf = (gd) => scenesOf(gd).map((id) => gd._fullLayout[id]._scene.glplot);
+
+/* Plotly asks each scene at every refresh of the screen, for ever, whether it changed: 5 % of a processor for a page
+ * that nobody touches. That loop ends at a scene which is stopped, and does not come back: stopped for one refresh, in
+ * which nothing else may be done with it. From then on `follow` asks, while a pointer moves over it. */
+async function endLoops(gd) {
+  const looping = plotsOf(gd).filter((plot) => !plot.rests);
+  for (const plot of looping) plot.rests = plot._stopped = true;
+  if (looping.length) await new Promise(requestAnimationFrame);
+  release(gd);
+}
+
+/* Plotly would not dispose of a scene that is stopped. */
+function release(gd) {
+  for (const plot of plotsOf(gd)) plot._stopped = false;
+}
+
+/* The camera comes to rest after the pointer does; what lies under this one is shown in the picture that follows. */
+function follow(gd) {
+  Object.assign(gd, { asked: true, lively: performance.now() + SCENE_RESTS_MS });
+  gd.following ||= scenesOf(gd).length && requestAnimationFrame(() => look(gd));
+}
+
+function look(gd) {
+  for (const plot of plotsOf(gd)) {
+    const { camera, selection: { object } } = plot;
+    if (camera.tick()) redraw(gd, plot);
+    else if (gd.asked && (object || object !== gd.pointed)) plot.redraw();
+    gd.pointed = object;
+  }
+  gd.asked = false;
+  gd.following = performance.now() < gd.lively && requestAnimationFrame(() => look(gd));
+}
 
 /* A turned camera may have rolled on after the last word of it. */
 function keepCamera(gd, layout, scene) {
@@ -85,8 +122,12 @@ function keepCamera(gd, layout, scene) {
 }
 
 /* Plotly swallows the wheel over a 3-D chart even where it is not to zoom: let the page scroll. */
-const passWheel = (gd) =>
-  gd.addEventListener("wheel", (event) => scenesOf(gd).length && event.stopPropagation(), { capture: true, passive: true });
+function listenToPointer(gd) {
+  const pass = (event) => scenesOf(gd).length && event.stopPropagation();
+  gd.addEventListener("wheel", pass, { capture: true, passive: true });
+  for (const kind of ["pointermove", "pointerdown", "pointerup", "pointerout", "touchmove"])
+    gd.addEventListener(kind, () => follow(gd), { capture: true, passive: true });
+}
 
 const DOT = 5; // pixels: the marks at the present step stand out whole
 

@@ -76,8 +76,6 @@ function picture({ figure, gd, given, step, name, heading, stage, size: [width, 
   const look = { fillcolor: colors.background, opacity: stage.player.memory.covered ? 1 : 0.62, line: { width: 0 } };
   const shapes = [...(figure.layout.shapes ?? []), ...(to > from ? [{ ...place, ...look }] : [])];
   const dress = { ...size, margin, title, shapes, template: templateOf(colors), paper_bgcolor: colors.background };
-  return window.Plotly.downloadImage(
-    { data: figure.data, layout: { ...figure.layout, ...dress }, config: CONFIG },
-    { ...size, format, scale: format === "png" ? 2 : 1, filename: stage.fileName(name) },
-  );
+  const file = { ...size, format, scale: format === "png" ? 2 : 1, filename: stage.fileName(name) };
+  return window.Plotly.downloadImage({ data: figure.data, layout: { ...figure.layout, ...dress }, config: CONFIG }, file);
 }

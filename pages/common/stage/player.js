@@ -24,19 +24,14 @@ class Player {
     Object.assign(this, { stage, root });
     this.part = (name) => root.querySelector(`[data-part="${name}"]`);
     this.abort = new AbortController();
-    const { signal } = this.abort;
-    for (const button of root.querySelectorAll("button")) {
-      button.addEventListener("click", () => this.act(button.dataset.part), { signal });
-    }
-    const scrub = this.part("scrub");
-    scrub.addEventListener("input", () => this.scrub(this.nearest(+scrub.value)), { signal });
-    scrub.addEventListener("change", () => this.settle(), { signal });
-    const speed = this.part("speed");
-    speed.addEventListener("change", () => (this.memory.rate = +speed.value), { signal });
-    for (const kind of ["pointerdown", "focusin"]) {
-      stage.root.addEventListener(kind, () => (lastUsed = this), { signal });
-    }
-    document.addEventListener("keydown", (event) => this.key(event), { signal });
+    const on = (node, kind, does) => node.addEventListener(kind, does, { signal: this.abort.signal });
+    const [scrub, speed] = [this.part("scrub"), this.part("speed")];
+    for (const button of root.querySelectorAll("button")) on(button, "click", () => this.act(button.dataset.part));
+    on(scrub, "input", () => this.scrub(this.nearest(+scrub.value)));
+    on(scrub, "change", () => this.settle());
+    on(speed, "change", () => (this.memory.rate = +speed.value));
+    for (const kind of ["pointerdown", "focusin"]) on(stage.root, kind, () => (lastUsed = this));
+    on(document, "keydown", (event) => this.key(event));
     players.add(this);
   }
 
@@ -47,9 +42,7 @@ class Player {
     const { turn, covered, plays } = data;
     const fresh = { wish: null, playing: plays && !calm, rate: known?.rate ?? data.rate, covered, turn };
     if (gone || turn !== known.turn) memories.set(data.scope, fresh);
-    this.memory = memories.get(data.scope);
-    this.data = data;
-    this.keys = new Set(data.steps);
+    Object.assign(this, { data, memory: memories.get(data.scope), keys: new Set(data.steps) });
     this.all = [...new Set([...data.steps, ...data.near])].sort((a, b) => a - b);
     Object.assign(this.part("scrub"), { min: this.all[0], max: this.all.at(-1) });
     this.root.hidden = !this.all.length;
@@ -58,7 +51,7 @@ class Player {
     this.showPlaying();
     const { wish, playing } = this.memory;
     if (!this.all.length) return;
-    this.show(wish?.last && !playing ? this.last : this.nearest(wish?.step ?? data.start));
+    this.index = wish?.last && !playing ? this.last : this.nearest(wish?.step ?? data.start);
     if (this.asked && (!data.asks || this.all.includes(this.asked.step))) this.arrive();
   }
 
@@ -130,7 +123,6 @@ class Player {
     this.move(this.index === this.last ? 0 : this.index);
     this.due = performance.now() + this.period;
     this.showPlaying();
-    this.stage.wake();
   }
 
   pause() {
@@ -167,7 +159,8 @@ class Player {
 
   key(event) {
     const path = event.composedPath();
-    const meant = path.includes(this.stage.root) || (this === chosen() && path[0].matches?.(PAGE));
+    const first = players.has(lastUsed) ? lastUsed : [...players][0]; // it has the keys pressed on the page itself
+    const meant = path.includes(this.stage.root) || (this === first && path[0].matches?.(PAGE));
     const modified = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
     if (!meant || modified || event.defaultPrevented || this.last < 1) return;
     const [what, space] = [KEYS[event.key], event.key === " "];
@@ -180,29 +173,25 @@ class Player {
   /* Go where a person wants to be; other data may have no such step, and theirs again later. */
   move(index) {
     this.memory.wish = { step: this.all[index], last: index === this.last };
-    this.show(index);
+    this.index = index;
+    this.stage.wake();
   }
 
   /* While playing: on to the next key step, if it is time. */
   tick(now) {
     if (!this.memory.playing || now < this.due - REFRESH_MS / 2) return;
-    this.due = Math.max((this.due || now) + this.period, now);
+    this.behind = now > this.due + REFRESH_MS;
+    this.due = Math.max((this.due || now) + this.period, now - 2 * REFRESH_MS);
     const next = this.all.findIndex((step, index) => index > this.index && this.keys.has(step));
     if (next > 0) this.move(next);
     if (next < 0 || this.index === this.last) this.pause();
-  }
-
-  show(index) {
-    this.index = index;
-    this.stage.wake();
   }
 
   /* Say where the charts are, in the same picture as they. */
   draw() {
     if (this.drawn === this.step && this.drawnOf === this.data) return;
     Object.assign(this, { drawn: this.step, drawnOf: this.data });
-    const { all, last } = this;
-    const scrub = this.part("scrub");
+    const [{ all, last }, scrub] = [this, this.part("scrub")];
     scrub.value = this.step;
     scrub.style.setProperty("--done", `${last ? (100 * (this.step - all[0])) / (all[last] - all[0]) : 100}%`);
     scrub.setAttribute("aria-valuetext", `Step ${this.step} of ${this.data.total}`);
@@ -210,8 +199,7 @@ class Player {
   }
 
   showPlaying() {
-    const { playing, covered } = this.memory;
-    const button = this.part("play");
+    const [{ playing, covered }, button] = [this.memory, this.part("play")];
     this.root.classList.toggle("playing", playing);
     button.setAttribute("aria-label", playing ? "Pause" : "Play");
     button.title = playing ? "Pause (space or k)" : "Play (space or k)";
@@ -231,6 +219,3 @@ motion.addEventListener("change", ({ matches }) => {
   calm = matches;
   players.forEach((player) => player.showSpeeds());
 });
-
-/* Keys pressed on the page itself go to one player: the one used last, else the first. */
-const chosen = () => (players.has(lastUsed) ? lastUsed : players.values().next().value);

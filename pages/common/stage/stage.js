@@ -3,6 +3,7 @@
  * Streamlit runs the default export again on the same `parentElement`; a chart keeps its div as long as its name.
  */
 
+const PLAYER = "0px 0px -41px"; // what it stands over is not seen
 const NEAR = 1.2; // windows: charts so far down are drawn next after those in sight, others when nothing else is to do
 const GAP = 12; // pixels between rows, as in the style sheet
 const LEAST_SHARE = 0.9, MOST_SHARE = 9; // of its smallest height
@@ -15,10 +16,10 @@ class Stage {
     this.root = root;
     [this.numbers, this.grid, this.controls] = root.children;
     Object.assign(this, { charts: [], events: 0, turns: new Turns(), player: new Player(this, this.controls) });
-    this.sight = new IntersectionObserver((entries) => this.see(entries), { rootMargin: "20%" });
+    this.sight = new IntersectionObserver((entries) => this.see(entries), { rootMargin: PLAYER });
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(root.closest(".stMainBlockContainer") ?? document.body);
-    window.addEventListener("resize", (this.onResize = () => this.resize()));
+    window.addEventListener("resize", () => this.resize(), { signal: this.player.abort.signal });
   }
 
   receive({ data, setStateValue }) {
@@ -37,7 +38,6 @@ class Stage {
   destroy() {
     this.sight.disconnect();
     this.sizes.disconnect();
-    window.removeEventListener("resize", this.onResize);
     cancelAnimationFrame(this.raf);
     this.player.destroy();
     this.charts.forEach((chart) => chart.remove());
@@ -82,7 +82,7 @@ class Stage {
   }
 
   see(entries) {
-    for (const { target, isIntersecting } of entries) target.chart.visible = isIntersecting;
+    for (const { target, isIntersecting } of entries) target.chart.seen = target.chart.visible = isIntersecting;
     this.wake();
   }
 
@@ -104,27 +104,25 @@ class Stage {
       this.raf = 0;
       if (!window.Plotly || !this.data) return;
       const now = performance.now();
-      this.turns.weigh(now);
       this.player.tick(now); // here alone, so that every key step is on the screen for a refresh at least
       this.show(now);
     });
   }
 
   show(now, charts = this.charts) {
-    const { turns, player } = this;
-    this.root.classList.toggle("covered", player.memory.covered);
-    turns.paint(charts, player.step, now, player.period);
+    const { root, player, player: { step, period, memory } } = this;
+    root.classList.toggle("covered", memory.covered);
+    this.turns.paint(charts, step, now, player);
     player.draw();
     this.count();
-    turns.spent += performance.now() - now;
-    if (player.period || turns.probe || this.charts.some((chart) => turns.isLate(chart, player.step))) this.wake();
+    if (period || this.charts.some((chart) => chart.visible && chart.isLate(step))) this.wake();
     else this.resting ||= idle(() => this.drawRest());
   }
 
   /* Charts out of sight, one at a time, when nothing else is to do. */
   drawRest() {
     const { step, period } = this.player;
-    const chart = this.charts.find((one) => (one.dirty || one.step !== step) && one.ready());
+    const chart = this.charts.find((one) => one.isLate(step));
     if (chart && !period) chart.paint(step);
     this.resting = Boolean(chart) && !period && idle(() => this.drawRest());
   }
