@@ -88,11 +88,11 @@ class Stage {
 
   /* Streamlit holds a place for what stands over the stage until it has fetched the scripts; it is not as high. */
   start(rested = false) {
-    this.fit();
     const first = document.querySelector(".stMain [data-testid=stSkeleton]");
     this.placed ||= !(first?.compareDocumentPosition(this.root) & Node.DOCUMENT_POSITION_FOLLOWING);
     if (!window.Plotly || !this.placed) idle(() => this.root.isConnected && this.start(true), { timeout: 200 });
-    if (!window.Plotly || !(this.placed || rested)) return;
+    if (!window.Plotly || !(this.placed || (rested && this.charts.some((one) => one.deep && !one.drawn)))) return;
+    this.fit();
     const top = ({ box }) => box.getBoundingClientRect().top / window.innerHeight;
     const end = 1 - this.controls.offsetHeight / window.innerHeight; // the player stands over what lies lower
     for (const chart of this.charts) if (chart.dirty) chart.visible = top(chart) < NEAR;
