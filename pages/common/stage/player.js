@@ -104,8 +104,8 @@ class Player {
 
   arrive() {
     const { step, by } = this.asked;
-    const there = this.all.indexOf(step);
-    this.scrub(there < 0 ? Math.min(Math.max(this.index + by, 0), this.last) : there);
+    const there = this.all.includes(step) ? this.all.indexOf(step) : this.index + by;
+    this.scrub(Math.min(Math.max(there, 0), this.last));
     this.settle();
   }
 
@@ -136,9 +136,8 @@ class Player {
   }
 
   cover() {
-    const covered = (this.memory.covered = !this.memory.covered);
+    this.stage.tell("covered", (this.memory.covered = !this.memory.covered));
     this.showPlaying();
-    this.stage.tell("covered", covered);
     for (const chart of this.stage.charts) {
       chart.dirty ||= chart.figure.twins.length > 0;
       chart.cover();

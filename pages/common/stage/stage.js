@@ -23,7 +23,8 @@ class Stage {
   }
 
   receive({ data, setStateValue }) {
-    this.tell = setStateValue;
+    const runs = () => document.querySelector('[data-test-script-state="running"]'); // two in a row blank the page
+    this.tell = (...said) => (runs() ? setTimeout(() => this.tell(...said), 50) : setStateValue(...said));
     if (data !== this.raw) {
       this.raw = data;
       this.data = unpack(data.slice()); // a copy that begins at a multiple of eight

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
+import streamlit as st
 
 from engine import train
 from engine.datasets import Dataset
@@ -78,8 +79,9 @@ class Seen(NamedTuple):
 def seen(run: Composed, settings: Settings, head: Head) -> Seen:
     """The run, trained the first time; the page ends here with one sentence where it may not start."""
     of_file = settings if run.data is settings.data else None
+    places = st.empty(), st.empty()  # there without a training, too: else all below would be mounted anew after one
     return kept(
-        run.key, lambda progress: _made(run, progress), lambda: _needed(run), head, "This run",
+        run.key, lambda progress: _made(run, progress, places), lambda: _needed(run), head, "This run",
         steps=run.experiment.steps, settings=of_file,
     )  # fmt: skip
 
@@ -110,9 +112,9 @@ def near(run: Seen, rest: float | None, settings: Settings | None, head: Head) -
     return kept(key, made, work, head, "This look", settings=settings)
 
 
-def _made(run: Composed, progress: Progress) -> Seen:
+def _made(run: Composed, progress: Progress, places: tuple[Any, Any]) -> Seen:
     how = {"data": run.data, "network": run.network, "frames": _recorded(run), "dtype": np.float32}
-    with watching(run.key, progress) as watched:
+    with watching(run.key, progress, *places) as watched:
         recording = train(run.experiment, watched, partial=watched.draw, **how)
     data, held = run.data, len(run.data.test) > 0
     tested = data if held else replace(data, test=data.train)

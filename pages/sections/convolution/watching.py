@@ -52,9 +52,8 @@ class Watching:
 
 
 @contextmanager
-def watching(key: Any, progress: Progress) -> Iterator[Watching]:
-    """Within, a run is watched, and can be stopped."""
-    stop, place = st.empty(), st.empty()
+def watching(key: Any, progress: Progress, stop: Any, place: Any) -> Iterator[Watching]:
+    """Within, a run is watched at a `place`, and can be stopped at another one; both are empty afterwards."""
     try:
         yield Watching(key, progress, stop, place)
         progress.what = "Testing"
