@@ -11,7 +11,7 @@ from engine.study.designs import MOST_RUNS, folds, grid, random, seeds
 from engine.study.ranges import LogUniform, Range, Uniform, values_of
 from engine.study.rows import MEASURES, Row, measured, table
 from engine.study.running import completed, run, study_work
-from engine.study.summary import Points, best, best_of, points, values
+from engine.study.summary import Points, best, best_of, points, sensible_top, values
 
 __all__ = [
     "MEASURES",
@@ -31,6 +31,7 @@ __all__ = [
     "random",
     "run",
     "seeds",
+    "sensible_top",
     "study_work",
     "table",
     "values",

@@ -301,7 +301,7 @@ def test_a_run_beyond_the_host_is_refused_with_the_epochs_that_fit(opened, monke
     link = {"cvdata": "28x28", "cvblocks": "32k3p-64k3p-64k3", "cvepochs": "50"}
     monkeypatch.setenv("DESCENT_LAB_SECONDS", "12")
     (said,) = [one.value for one in opened(link).warning]
-    fitting = re.search(r"reduce the epochs to (\d+), the batch or the filters", said)[1]
+    fitting = re.search(r"reduce the epochs to (\d+), the images \([\d,]+ to train on\) or the filters", said)[1]
     assert 1 <= int(fitting) < 50
     assert not opened(link | {"cvepochs": fitting}).warning
     assert opened(link | {"cvepochs": str(int(fitting) + 2)}).warning

@@ -10,6 +10,7 @@ from engine.datasets import Column, Fold, from_columns
 from engine.study import LogUniform, Row, best_of, folds, measured, points, random
 from engine.training import load
 from pages.common.text import number
+from pages.figures.study.cells import written_cells
 from pages.sections.study import choice, executors
 from pages.sections.study.plans import axis_of, planned
 from pages.sections.study.varied import clicking
@@ -46,6 +47,55 @@ def test_a_run_that_diverges_is_a_cross_and_not_an_error(opened, charts, array):
     assert array(curve[2]["x"]).tolist() == [100]
     assert any("1 diverged" in caption.value for caption in session.caption)
     assert not session.exception
+
+
+FAR = SMALL | {"data": "plane", "arch": "none", "optimizer": "sgd", "steps": "15", "st1v": "0.01, 0.03, 0.1, 1000"}
+HIGH = 1e20  #: at a rate of 1,000 the loss is finite, and larger than this
+
+
+def test_a_finite_loss_far_beyond_the_others_leaves_them_their_colours(opened, charts, array):
+    heat, known, *_ = charts(opened(FAR | {"st2": "seed", "st2v": "0, 1"}))[0]["data"]
+    z = array(heat["z"]).astype(float)
+    assert (z[3] > np.log10(HIGH)).all() or (z[3] > HIGH).all()
+    near = z[:3].ravel()
+    assert heat["zmin"] == pytest.approx(near.min(), rel=1e-6)
+    assert heat["zmax"] == pytest.approx(near.max(), rel=1e-6)
+    texts = np.array(known["text"]).reshape(4, 2)
+    assert all(text.startswith("↑ ") and float(text[2:]) > HIGH for text in texts[3])
+    assert not any("↑" in text for text in texts[:3].ravel())
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(5, 4), (5, 6), (8, 8), (10, 10), (12, 12)])
+def test_numbers_in_the_cells_of_a_map_do_not_touch_on_a_phone(rows, columns):
+    """205 pixels for all columns, 6.4 for a letter of 12 pixels; who stands higher than its neighbours has twice that."""
+    values = np.geomspace(1.234e-3, 9.876, rows * columns).reshape(rows, columns)
+    values[0, 0], beyond = 3.21e22, np.zeros((rows, columns), bool)
+    beyond[0, 0], values[1, 1] = True, np.nan
+    diverged = np.isnan(values).astype(int)
+    known, lost = written_cells(values, diverged, beyond, np.zeros((rows, columns)))
+    row = np.rint(known["y"]) == rows - 1
+    assert lost["text"].tolist() == ["✕"]
+    assert known["text"][0].startswith("↑")
+    if rows > 10:
+        assert known["text"].tolist() == ["↑"]  # which is what there is room for
+        return
+    texts, heights = known["text"][row], known["y"][row]
+    assert len(texts) == columns
+    assert [float(text) for text in texts] == pytest.approx(values[-1], rel=0.05)
+    room = 205 / columns * (2 if len({*heights}) > 1 else 1)
+    assert max(map(len, texts)) * 6.4 <= room
+
+
+@pytest.mark.parametrize("plan", ["grid", "random"])
+def test_a_finite_loss_far_beyond_the_others_is_an_arrow_at_the_end_of_a_curve(opened, charts, array, plan):
+    figure = charts(opened(FAR | {"stplan": plan, "struns": "12"}))[0]
+    arrows = next(trace for trace in figure["data"] if trace.get("marker", {}).get("symbol") == "triangle-up")
+    assert {*array(arrows["x"])} == {1000}
+    end = figure["layout"]["yaxis"]["range"][1]
+    assert array(arrows["y"]) == pytest.approx(end if figure["layout"]["yaxis"].get("type") != "log" else 10.0**end)
+    assert end < 10
+    assert float(array(arrows["customdata"])[0][-1].replace("↑ ", "")) > HIGH
+    assert "↑ above" in figure["layout"]["title"]["text"]
 
 
 def test_both_designs_have_as_many_runs_and_are_compared(opened, charts, array):

@@ -32,7 +32,8 @@ def on_scale(bar: dict[str, Any], pinned: float | None, span: tuple[float, float
     """The scale of colours with A among its ticks, in place of those that would touch its words."""
     if pinned is None or not np.isfinite(pinned) or (log and pinned <= 0):
         return bar
-    place, apart = float(np.log10(pinned)) if log else pinned, CLOSE * (span[1] - span[0])
+    place = min(float(np.log10(pinned)) if log else pinned, span[1])  # what is beyond the scale stands at its end
+    apart = CLOSE * (span[1] - span[0])
     kept = [(at, text) for at, text in zip(bar["tickvals"], bar["ticktext"], strict=True) if abs(at - place) > apart]
     ticks = sorted([*kept, (place, f"<b>A {number(pinned, 2)}</b>")])
     return bar | {"tickvals": [at for at, _ in ticks], "ticktext": [text for _, text in ticks]}

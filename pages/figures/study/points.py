@@ -1,7 +1,7 @@
 """What a study found: over one setting a curve, over two a map, of a random search its points, and who finds it first.
 
-Colour or height is the measure; on a logarithm where the values lie so far apart, and said so. The line is the median
-over the seeds, the band reaches from the lowest to the highest. A run that diverged has no value: it is a cross.
+Colour or height is the measure, on the scale of `scale.py`. The line is the median over the seeds, the band reaches
+from the lowest to the highest. A run that diverged has no value: it is a cross; one far beyond the others is an arrow.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,17 +13,19 @@ import plotly.graph_objects as go
 from pages.common import theme
 from pages.common.text import number
 from pages.figures import base
+from pages.figures.study.cells import written_cells
 from pages.figures.study.pinned import across, on_scale, with_pinned
+from pages.figures.study.scale import ARROW, Scale, scale_of
 
-APART = 30  #: from this ratio on values are shown on a logarithm
 DIVERGED = "diverged"
-MOST_TEXTS = 400  #: cells with a number in them
 ALARM = theme.VERDICTS["alarm"].color
+BEYOND = {"symbol": "triangle-up", "size": 11, "color": theme.NEUTRAL}
 CROSS = {"symbol": "x", "size": 10, "color": ALARM}
+EDGE = {"cliponaxis": False}  #: of what stands at the end of the scale
 
 
 def curve_figure(
-    axis: Any, found: Any, title: str, pinned: float | None = None, *, height: int = theme.MAIN
+    axis: Any, found: Any, title: str, pinned: float | None = None, *, top: float = np.inf, height: int = theme.MAIN
 ) -> go.Figure:
     """The measure over one setting.
 
@@ -32,11 +34,12 @@ def curve_figure(
         found: `engine.study.Points` for each of its values.
         title: of the measure.
         pinned: the measure of A, the pinned run.
+        top: what is above it is beyond the scale.
         height: in pixels.
     """
-    x, log = _places(axis), _far_apart(with_pinned(found.low, pinned), with_pinned(found.high, pinned))
-    name = axis.setting.label.lower()
+    x, name = _places(axis), axis.setting.label.lower()
     band = np.concatenate([found.high, found.low[::-1]])
+    scale = scale_of(with_pinned(band, pinned), top)
     around = np.concatenate([x, x[::-1]])
     kept = np.isfinite(band)
     fill = {"fill": "toself", "fillcolor": theme.faded(theme.POSITIVE, 0.18), "line": {"width": 0}}
@@ -48,17 +51,18 @@ def curve_figure(
         "lines+markers", x, found.median, hover, line=line, marker={"size": 9, "color": theme.POSITIVE}, **about
     )
     traces = [base.scatter("lines", around[kept], band[kept], **fill), drawn]
-    span = base.limits(with_pinned(band, pinned), log=log)
+    span, log = base.limits(scale.within, log=scale.log), scale.log
     lines, notes = across(pinned, log=log)
-    lost = np.flatnonzero(found.diverged > 0)
-    if len(lost):
-        top = np.full(len(lost), 10.0 ** span[1] if log else span[1])
-        text = f"{name} %{{customdata[0]}}: %{{customdata[1]}}"
-        crosses = {"marker": CROSS, "cliponaxis": False, "customdata": about["customdata"][lost]}
-        traces.append(base.scatter("markers", x[lost], top, text, **crosses))
+    far = np.array([f"{value:.4g}" for value in found.median])
+    for which, marker, texts in ((scale.beyond(found.median), BEYOND, far), (found.diverged > 0, CROSS, counts)):
+        if which.any():
+            end = np.full(np.count_nonzero(which), _end(span, scale))
+            told = np.stack([axis.texts, texts], axis=1)[which]
+            text = f"{name} %{{customdata[0]}}: %{{customdata[1]}}"
+            traces.append(base.scatter("markers", x[which], end, text, **EDGE | {"marker": marker, "customdata": told}))
     layout = theme.layout(
         height,
-        title={"text": f"{title}{' (log)' if log else ''}"},
+        title={"text": scale.titled(title)},
         xaxis=_axis(axis),
         yaxis=base.value_axis("", span, log=log) | {"title": {"text": ""}},
         shapes=lines,
@@ -69,43 +73,37 @@ def curve_figure(
 
 
 def map_figure(
-    axes: Sequence[Any], found: Any, title: str, pinned: float | None = None, *, height: int = theme.MAIN
+    axes: Sequence[Any],
+    found: Any,
+    title: str,
+    pinned: float | None = None,
+    *,
+    top: float = np.inf,
+    height: int = theme.MAIN,
 ) -> go.Figure:
     """The measure over two settings: a cell for each combination; the first goes up, the second to the right.
 
-    `pinned` is the measure of A, the pinned run, which stands at the scale of the colours.
+    `pinned` is the measure of A, the pinned run, which stands at the scale of the colours; above `top` is beyond it.
     """
     up, right = axes
     shape = len(up.values), len(right.values)
     median, diverged = (np.reshape(part, shape) for part in (found.median, found.diverged))
-    every = with_pinned(found.median, pinned)
-    log = _far_apart(every, every)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z, every = (np.log10(part) if log else part for part in (median, every))
+    scale = scale_of(with_pinned(found.median, pinned), top)
+    z, far, (low, high) = scale.at(median), scale.beyond(median), scale[:2]
     texts = np.array(
-        [[_cell(value, lost) for value, lost in zip(*row, strict=True)] for row in zip(median, diverged, strict=True)]
+        [[_cell(*cell) for cell in zip(*row, strict=True)] for row in zip(median, diverged, far, strict=True)]
     )
     names = np.array([[f"{a}, {b}" for b in right.texts] for a in up.texts])
-    low, high = _range(every)
-    bar = on_scale(_bar(low, high, log), pinned, (low, high), log=log)
+    bar = on_scale(scale.bar(), pinned, (low, high), log=scale.log)
     heat = base.heatmap(
         z.astype(np.float32), np.arange(shape[1]), np.arange(shape[0]), 1, theme.MAGNITUDE, xgap=1, ygap=1
     )
     heat |= {"zmin": low, "zmax": high, "showscale": True, "colorbar": bar, "hoverongaps": False}
     heat |= {"customdata": names, "text": texts, "hovertemplate": "%{customdata}: %{text}<extra></extra>"}
-    traces = [heat]
-    if texts.size <= MOST_TEXTS:
-        columns, rows = (plane.ravel() for plane in np.meshgrid(np.arange(shape[1]), np.arange(shape[0])))
-        known = np.isfinite(z.ravel())
-        colors = [theme.text_on(theme.magnitude(share)) for share in (z.ravel()[known] - low) / (high - low)]
-        lost = (texts == DIVERGED).ravel()
-        written = np.where(lost, "✕", texts.ravel())
-        for kept, color in ((known, {"color": colors}), (lost, {"color": ALARM}), (~known & ~lost, {})):
-            write = {"text": written[kept], "textfont": {"size": 12} | color}
-            traces.append(base.scatter("text", columns[kept], rows[kept], **write))
+    traces = [heat, *written_cells(median, diverged, far, np.clip((z - low) / (high - low), 0, 1))]
     layout = theme.layout(
         height,
-        title={"text": f"{title}{' (log)' if log else ''}"},
+        title={"text": scale.titled(title)},
         xaxis=_ticks(right),
         yaxis=_ticks(up) | {"automargin": True},
         showlegend=False,
@@ -121,39 +119,39 @@ def search_figure(
     every: np.ndarray,
     pinned: float | None = None,
     *,
+    top: float = np.inf,
     height: int = theme.MAIN,
 ) -> go.Figure:
     """The points of a design where they lie; with one setting the measure is the height, with two it is the colour.
 
     `places` are the values `[points]` along each axis; `every` are the measures of all designs that stand side by
-    side, which share a scale; `pinned` is the measure of A, the pinned run.
+    side, which share a scale; `pinned` is the measure of A, the pinned run; above `top` is beyond the scale.
     """
-    every = with_pinned(every, pinned)
-    lost, log = np.isnan(found.median), _far_apart(every, every)
+    scale = scale_of(with_pinned(every, pinned), top)
+    lost, far, log = np.isnan(found.median), scale.beyond(found.median), scale.log
     x, y = places[-1], found.median if len(axes) == 1 else places[0]
     texts = np.array([_cell(value, gone) for value, gone in zip(found.median, found.diverged, strict=True)])
     about = np.stack([*(np.array([number(v) for v in place]) for place in places), texts], axis=1)
     labels = [axis.setting.label.lower() for axis in axes]
     hover = "<br>".join(f"{label} %{{customdata[{i}]}}" for i, label in enumerate([*labels, title.lower()]))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        color, scale = (np.log10(part) if log else part for part in (found.median, every))
-    low, high = _range(scale)
     marker = {"size": 11, "color": theme.POSITIVE, "line": {"width": 1, "color": theme.NEUTRAL}}
+    near = ~lost & ~far
     if len(axes) == 2:
-        marker |= {"color": color[~lost], "cmin": low, "cmax": high, "colorscale": theme.MAGNITUDE}
-        marker |= {"showscale": True, "colorbar": on_scale(_bar(low, high, log), pinned, (low, high), log=log)}
-    traces = [base.scatter("markers", x[~lost], y[~lost], hover, marker=marker, customdata=about[~lost])]
-    span = base.limits(every, log=log)
-    if lost.any():
-        top = y[lost] if len(axes) == 2 else np.full(lost.sum(), 10.0 ** span[1] if log else span[1])
-        traces.append(
-            base.scatter("markers", x[lost], top, hover, marker=CROSS, cliponaxis=False, customdata=about[lost])
-        )
+        bar = on_scale(scale.bar(), pinned, scale[:2], log=log)
+        marker |= {"color": scale.at(found.median)[near], "cmin": scale.low, "cmax": scale.high}
+        marker |= {"colorscale": theme.MAGNITUDE, "showscale": True, "colorbar": bar}
+    traces = [base.scatter("markers", x[near], y[near], hover, marker=marker, customdata=about[near])]
+    span = base.limits(scale.within, log=log)
+    for which, sign in ((far, BEYOND), (lost, CROSS)):
+        if which.any():
+            end = y[which] if len(axes) == 2 else np.full(np.count_nonzero(which), _end(span, scale))
+            more = EDGE | {"marker": sign, "customdata": about[which]}
+            traces.append(base.scatter("markers", x[which], end, hover, **more))
     lines, notes = across(pinned if len(axes) == 1 else None, log=log)
     up = _axis(axes[0]) if len(axes) == 2 else base.value_axis("", span, log=log) | {"title": {"text": ""}}
     layout = theme.layout(
         height,
-        title={"text": f"{title}{' (log)' if log else ''}"},
+        title={"text": scale.titled(title)},
         xaxis=_axis(axes[-1]),
         yaxis=up | {"automargin": True},
         shapes=lines,
@@ -164,11 +162,16 @@ def search_figure(
 
 
 def budget_figure(
-    best: Mapping[str, np.ndarray], title: str, pinned: float | None = None, *, height: int = theme.SIDE
+    best: Mapping[str, np.ndarray],
+    title: str,
+    pinned: float | None = None,
+    *,
+    top: float = np.inf,
+    height: int = theme.SIDE,
 ) -> go.Figure:
     """The best value among the first n runs of each design, the median over all orders (`engine.study.best_of`)."""
-    both = with_pinned(np.concatenate(list(best.values())), pinned)
-    log = _far_apart(both, both)
+    scale = scale_of(with_pinned(np.concatenate(list(best.values())), pinned), top)
+    log = scale.log
     lines, notes = across(pinned, log=log)
     styles = {"grid": (theme.NEUTRAL, "dash"), "random": (theme.POSITIVE, "solid")}
     traces = [
@@ -184,36 +187,24 @@ def budget_figure(
     ]
     layout = theme.layout(
         height,
-        title={"text": f"Best after so many runs{' (log)' if log else ''}"},
+        title={"text": scale.titled("Best after so many runs")},
         xaxis=theme.axis("runs"),
-        yaxis=base.value_axis(title, base.limits(both, log=log), log=log),
+        yaxis=base.value_axis(title, base.limits(scale.within, log=log), log=log),
         shapes=lines,
         annotations=notes,
     )
     return base.Animated(traces, layout)
 
 
-def _far_apart(low: np.ndarray, high: np.ndarray) -> bool:
-    small, large = low[np.isfinite(low)], high[np.isfinite(high)]
-    return bool(len(small) and small.min() > 0 and large.max() / small.min() > APART)
+def _cell(value: float, diverged: int, beyond: bool = False) -> str:
+    if not np.isfinite(value):
+        return DIVERGED if diverged else "–"
+    return f"{ARROW} {number(value, 3)}" if beyond else number(value, 3)
 
 
-def _range(z: np.ndarray) -> tuple[float, float]:
-    finite = z[np.isfinite(z)]
-    if not len(finite):
-        return 0.0, 1.0
-    low, high = float(finite.min()), float(finite.max())
-    return low, high if high > low else low + 1
-
-
-def _bar(low: float, high: float, log: bool) -> dict[str, Any]:
-    ticks = np.linspace(low, high, 5)
-    texts = [number(10.0**tick if log else tick, 2) for tick in ticks]
-    return {"thickness": 10, "outlinewidth": 0, "tickvals": ticks.tolist(), "ticktext": texts}
-
-
-def _cell(value: float, diverged: int) -> str:
-    return number(value, 3) if np.isfinite(value) else DIVERGED if diverged else "–"
+def _end(span: list[float], scale: Scale) -> float:
+    """Where the scale of heights ends."""
+    return 10.0 ** span[1] if scale.log else span[1]
 
 
 def _places(axis: Any) -> np.ndarray:

@@ -157,7 +157,7 @@ def _work(run: Composed) -> Estimate:
     fitting = int(min(max(host_limits().seconds - testing.seconds, 0) / training.seconds, 1) * epochs)
     words = f"the epochs to {fitting}" if 1 <= fitting < epochs else "the epochs"
     filters = f"the filters ({run.network.size:,} parameters)"
-    return in_turn(training, testing)._replace(reduce=f"{words}, the batch or {filters}")
+    return in_turn(training, testing)._replace(reduce=f"{words}, the images ({samples:,} to train on) or {filters}")
 
 
 def _frames(run: Composed) -> int:

@@ -47,8 +47,15 @@ class Watching:
         with self.place.container(horizontal=True):
             for name, figure in (("filters", filters_figure(recording)), ("loss", so_far_figure(recording))):
                 # One run of the page draws many times, and a picture that has not changed needs a key that has.
-                key, whole = f"conv_{name}_{self.drawings}", go.Figure(figure.plain["data"], figure.plain["layout"])
+                key, whole = f"conv_{name}_{self.drawings}", _whole(figure)
                 st.plotly_chart(whole, config={"staticPlot": True}, width=400, key=key)
+
+
+def _whole(figure: Any) -> go.Figure:
+    """The figure with its title over the words that stand over its pictures, for which the stage else makes room."""
+    whole = go.Figure(figure.plain["data"], figure.plain["layout"])
+    heads = (whole.layout.meta or {}).get("heads", 0)
+    return whole.update_layout(margin_t=whole.layout.margin.t + heads)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import streamlit as st
 from engine.descent.races import NEVER
 from engine.experiment import SETTINGS, Experiment
 from engine.experiment.ignored import called
-from engine.study import MEASURES, Points, Row, best, best_of, points, table, values
+from engine.study import MEASURES, Points, Row, best, best_of, points, sensible_top, table, values
 from pages.common.app.head import Head
 from pages.common.app.notices import marked
 from pages.common.glossary import caption
@@ -43,14 +43,16 @@ def varied(values_: dict[str, Any], settings: Settings, head: Head, kept: Settin
     of_a = row_of_pinned(kept, values_["sttol"], head)
     level = None if of_a is None else float(values([of_a], measure)[0])
     every = np.concatenate([found.median for found in parts.values()])
+    top = sensible_top(every) if measure.endswith("loss") else np.inf
     charts = [
-        _chart(plan, name, found, measure, place, every, level) for place, (name, found) in enumerate(parts.items())
+        _chart(plan, name, found, measure, place, every, level, top)
+        for place, (name, found) in enumerate(parts.items())
     ]
     if len(parts) == 2:
         curves = {name: best_of(found.median, measure) for name, found in parts.items()}
         says = "The best value after so many runs, for the grid and for the random search"
         charts.append(
-            Chart("study-budget", budget_figure(curves, TITLES[measure], level), says, Place(2, 1, 12), *SIDE)
+            Chart("study-budget", budget_figure(curves, TITLES[measure], level, top=top), says, Place(2, 1, 12), *SIDE)
         )
     linked_stage(head, "study", charts, on_click=clicking(plan, parts))
     if of_a is not None:
@@ -84,16 +86,17 @@ def _parts(plan: Plan, rows: list[Row | None], measure: str) -> dict[str, Points
 
 
 def _chart(
-    plan: Plan, name: str, found: Points, measure: str, place: int, every: np.ndarray, level: float | None
+    plan: Plan, name: str, found: Points, measure: str, place: int, every: np.ndarray, level: float | None, top: float
 ) -> Chart:
     both = len(plan.parts) == 2
     title = f"{TITLES[measure]}{f', {name}' if both else ''}"
     if name == GRID and not both:
         one = len(plan.axes) == 1
-        figure = curve_figure(plan.axes[0], found, title, level) if one else map_figure(plan.axes, found, title, level)
+        draw, over = (curve_figure, plan.axes[0]) if one else (map_figure, plan.axes)
+        figure = draw(over, found, title, level, top=top)
     else:
         places = [axis.at(plan.parts[name]) for axis in plan.axes]
-        figure = search_figure(plan.axes, places, found, title, every, level)
+        figure = search_figure(plan.axes, places, found, title, every, level, top=top)
     names = " and ".join(axis.setting.label.lower() for axis in plan.axes)
     where = Place(1, 1 + 6 * place, 6 if both else 12)
     return Chart(f"study-{name}", figure, f"{title} over {names}", where, *MAIN, clicks=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine import Experiment
-from engine.study import Row, best, best_of, points, values
+from engine.study import Row, best, best_of, points, sensible_top, values
 
 RUN = Experiment()
 
@@ -51,3 +51,20 @@ def test_the_best_of_n_is_the_median_over_all_orders(measure, best_):
         expected = every[(len(every) - 1) // 2]
         found = best_of(numbers, measure)[n - 1]
         assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("losses", "top"),
+    [
+        ([0.05, 0.1, 0.2, 0.3, 3e22], 50.0),  # one nearly diverged: 1,000 times the best
+        ([0.05, 0.1, 1e5, 1e9, 1e22, 1e25], 0.05 * 10**3),  # most of them did
+        ([0.05, 0.1, 0.2, 0.3, np.nan], np.inf),
+        ([0.05, 0.1, 0.2, 300.0], np.inf),  # four decades: nothing is won
+        ([1e-12, 1e-3, 1e-3, 0.1, 0.5], np.inf),  # one is perfect, which the others are not to blame for
+        ([0.0, 0.05, 0.1, 3e22], 50.0),
+        ([0.0, 0.0], np.inf),
+        ([], np.inf),
+    ],
+)
+def test_a_loss_far_beyond_the_others_does_not_set_the_scale(losses, top):
+    assert sensible_top(np.array(losses)) == pytest.approx(top)
