@@ -54,6 +54,10 @@ def varied(values_: dict[str, Any], settings: Settings, head: Head, kept: Settin
         charts.append(
             Chart("study-budget", budget_figure(curves, TITLES[measure], level, top=top), says, Place(2, 1, 12), *SIDE)
         )
+    with st.container():  # there even if nobody has clicked yet, so that the charts below stay the same ones
+        chosen = choice.chosen_of(rows)
+        if chosen is not None:  # over the chart, where whoever has clicked sees it without scrolling
+            choice.show("Chosen", chosen, settings.experiment)
     linked_stage(head, "study", charts, on_click=clicking(plan, parts))
     if of_a is not None:
         choice.show("A, the pinned run", of_a, settings.experiment)
@@ -120,9 +124,6 @@ def clicking(plan: Plan, parts: dict[str, Points]) -> Callable[[str, Mapping[str
 
 
 def _told(plan: Plan, rows: list[Row | None], parts: dict[str, Points], measure: str, now: Experiment) -> None:
-    chosen = choice.chosen_of(rows)
-    if chosen is not None:  # first, where whoever has clicked sees it
-        choice.show("Chosen", chosen, now)
     place = best(np.concatenate([found.median for found in parts.values()]), measure)
     if place is not None:
         of_best = rows[place * plan.seeds : (place + 1) * plan.seeds]
