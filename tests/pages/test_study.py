@@ -67,7 +67,7 @@ def test_a_finite_loss_far_beyond_the_others_leaves_them_their_colours(opened, c
 
 @pytest.mark.parametrize(("rows", "columns"), [(5, 4), (5, 6), (8, 8), (10, 10), (12, 12)])
 def test_numbers_in_the_cells_of_a_map_do_not_touch_on_a_phone(rows, columns):
-    """205 pixels for all columns, 6.4 for a letter of 12 pixels; who stands higher than its neighbours has twice that."""
+    """205 pixels for all columns, 6.4 for a letter of 12 pixels; one higher than its neighbours has twice that."""
     values = np.geomspace(1.234e-3, 9.876, rows * columns).reshape(rows, columns)
     values[0, 0], beyond = 3.21e22, np.zeros((rows, columns), bool)
     beyond[0, 0], values[1, 1] = True, np.nan
