@@ -11,6 +11,7 @@ from engine.study.rows import Row
 
 LARGER_IS_BETTER = ("train_accuracy", "test_accuracy", "gradient_ratio")
 DECADES = 3  #: over the best loss, that a scale has
+USUAL = 1.0  #: decades: a loss of up to 10 is what runs begin with, and far beyond nothing
 
 
 class Points(NamedTuple):
@@ -51,15 +52,15 @@ def points(rows: Sequence[Row | None], measure: str, seeds: int = 1) -> Points:
 def sensible_top(losses: np.ndarray) -> float:
     """The loss up to which runs are worth telling apart on one scale; infinite where a scale can hold all.
 
-    It is a thousand times the best of them, or ten times what the better quarter stays below, whichever is more: runs
-    that nearly diverged end at 1e20, and a scale from there to 0.1 shows no difference between 0.1 and 0.3. Where a
-    scale up to there is not less than half as long (in decades) nothing is won, and it holds all.
+    It is a thousand times the best of them, ten times what the better quarter stays below, or 10, whichever is most:
+    runs that nearly diverged end at 1e20, and a scale from there to 0.1 shows no difference between 0.1 and 0.3. Where
+    a scale up to there is not less than half as long (in decades) nothing is won, and it holds all.
     """
     decades = np.log10(losses[np.isfinite(losses) & (losses > 0)])
     if not len(decades):
         return math.inf
     low, high = decades.min(), decades.max()
-    top = max(low + DECADES, np.quantile(decades, 0.25) + 1)
+    top = max(low + DECADES, np.quantile(decades, 0.25) + 1, USUAL)
     return float(10.0**top) if top - low < (high - low) / 2 else math.inf
 
 

@@ -7,10 +7,11 @@ import pytest
 
 from engine import Experiment, train
 from engine.datasets import Column, Fold, from_columns
-from engine.study import LogUniform, Row, best_of, folds, measured, points, random
+from engine.study import LogUniform, Row, best_of, folds, measured, points, random, sensible_top
 from engine.training import load
 from pages.common.text import number
 from pages.figures.study.cells import written_cells
+from pages.figures.study.samples import folds_figure, learning_figure
 from pages.sections.study import choice, executors
 from pages.sections.study.plans import axis_of, planned
 from pages.sections.study.varied import clicking
@@ -96,6 +97,20 @@ def test_a_finite_loss_far_beyond_the_others_is_an_arrow_at_the_end_of_a_curve(o
     assert end < 10
     assert float(array(arrows["customdata"])[0][-1].replace("↑ ", "")) > HIGH
     assert "↑ above" in figure["layout"]["title"]["text"]
+
+
+def test_a_finite_loss_far_beyond_the_others_is_an_arrow_among_the_folds_and_in_the_learning_curve():
+    far = np.array([0.1, 0.2, 3e22, 0.15])
+    spread = points([Row(Experiment(), test_loss=value) for value in far], "test_loss")
+    top = sensible_top(far)
+    for figure in (
+        folds_figure({"train": far, "test": far}, "Loss", top=top),
+        learning_figure(np.array([20, 40, 80, 160]), {"train": spread, "test": spread}, "Loss", top=top),
+    ):
+        assert figure.layout.yaxis.range[1] < 1
+        assert "↑ above" in figure.layout.title.text
+        arrows = [trace for trace in figure.data if trace.marker.symbol == "triangle-up"]
+        assert [float(trace.customdata[0]) for trace in arrows] == [3e22, 3e22]
 
 
 def test_both_designs_have_as_many_runs_and_are_compared(opened, charts, array):

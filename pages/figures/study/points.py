@@ -15,11 +15,10 @@ from pages.common.text import number
 from pages.figures import base
 from pages.figures.study.cells import written_cells
 from pages.figures.study.pinned import across, on_scale, with_pinned
-from pages.figures.study.scale import ARROW, Scale, scale_of
+from pages.figures.study.scale import ARROW, BEYOND, scale_of
 
 DIVERGED = "diverged"
 ALARM = theme.VERDICTS["alarm"].color
-BEYOND = {"symbol": "triangle-up", "size": 11, "color": theme.NEUTRAL}
 CROSS = {"symbol": "x", "size": 10, "color": ALARM}
 EDGE = {"cliponaxis": False}  #: of what stands at the end of the scale
 
@@ -51,12 +50,12 @@ def curve_figure(
         "lines+markers", x, found.median, hover, line=line, marker={"size": 9, "color": theme.POSITIVE}, **about
     )
     traces = [base.scatter("lines", around[kept], band[kept], **fill), drawn]
-    span, log = base.limits(scale.within, log=scale.log), scale.log
+    span, log = scale.span, scale.log
     lines, notes = across(pinned, log=log)
     far = np.array([f"{value:.4g}" for value in found.median])
     for which, marker, texts in ((scale.beyond(found.median), BEYOND, far), (found.diverged > 0, CROSS, counts)):
         if which.any():
-            end = np.full(np.count_nonzero(which), _end(span, scale))
+            end = np.full(np.count_nonzero(which), scale.end)
             told = np.stack([axis.texts, texts], axis=1)[which]
             text = f"{name} %{{customdata[0]}}: %{{customdata[1]}}"
             traces.append(base.scatter("markers", x[which], end, text, **EDGE | {"marker": marker, "customdata": told}))
@@ -141,10 +140,10 @@ def search_figure(
         marker |= {"color": scale.at(found.median)[near], "cmin": scale.low, "cmax": scale.high}
         marker |= {"colorscale": theme.MAGNITUDE, "showscale": True, "colorbar": bar}
     traces = [base.scatter("markers", x[near], y[near], hover, marker=marker, customdata=about[near])]
-    span = base.limits(scale.within, log=log)
+    span = scale.span
     for which, sign in ((far, BEYOND), (lost, CROSS)):
         if which.any():
-            end = y[which] if len(axes) == 2 else np.full(np.count_nonzero(which), _end(span, scale))
+            end = y[which] if len(axes) == 2 else np.full(np.count_nonzero(which), scale.end)
             more = EDGE | {"marker": sign, "customdata": about[which]}
             traces.append(base.scatter("markers", x[which], end, hover, **more))
     lines, notes = across(pinned if len(axes) == 1 else None, log=log)
@@ -189,7 +188,7 @@ def budget_figure(
         height,
         title={"text": scale.titled("Best after so many runs")},
         xaxis=theme.axis("runs"),
-        yaxis=base.value_axis(title, base.limits(scale.within, log=log), log=log),
+        yaxis=base.value_axis(title, scale.span, log=log),
         shapes=lines,
         annotations=notes,
     )
@@ -200,11 +199,6 @@ def _cell(value: float, diverged: int, beyond: bool = False) -> str:
     if not np.isfinite(value):
         return DIVERGED if diverged else "–"
     return f"{ARROW} {number(value, 3)}" if beyond else number(value, 3)
-
-
-def _end(span: list[float], scale: Scale) -> float:
-    """Where the scale of heights ends."""
-    return 10.0 ** span[1] if scale.log else span[1]
 
 
 def _places(axis: Any) -> np.ndarray:

@@ -9,36 +9,43 @@ import plotly.graph_objects as go
 from pages.common import theme
 from pages.figures import base
 from pages.figures.study.pinned import across
+from pages.figures.study.scale import scale_of
 
 STYLES = {"train": theme.TRAIN, "test": theme.TEST}
 
 
 def folds_figure(
-    values: Mapping[str, np.ndarray], title: str, pinned: Mapping[str, float] | None = None, *, height: int = theme.MAIN
+    values: Mapping[str, np.ndarray],
+    title: str,
+    pinned: Mapping[str, float] | None = None,
+    *,
+    top: float = np.inf,
+    height: int = theme.MAIN,
 ) -> go.Figure:
     """A measure on the part that was trained on and on the part that was held back, fold by fold.
 
     `values` are `[folds]` for "train" and "test"; a dotted line is the mean over the folds. `pinned` are the values of
-    A, the pinned run, for both.
+    A, the pinned run, for both; what is above `top` is beyond the scale.
     """
     count = len(next(iter(values.values())))
+    scale = scale_of(np.concatenate([*values.values(), *_reach(pinned)]), top, straight=True)
     places, traces, lines = np.arange(1, count + 1), [], []
     for part, found in values.items():
         style = STYLES[part]
         filled = {"symbol": "circle" if part == "train" else "circle-open", "size": 11, "color": style["color"]}
         hover = f"fold %{{x}}, {part}: %{{y:.4g}}"
         traces.append(base.scatter("markers", places, found, hover, name=part, marker=filled | {"line": {"width": 2}}))
+        traces += scale.arrows(places, found, f"{part}, fold ")
         if np.isfinite(found).any():
             mean = float(np.nanmean(found))
             level = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": mean, "y1": mean}
             lines.append(level | {"line": {"color": style["color"], "width": 1.5, "dash": "dot"}})
     of_a, notes = _of_a(pinned, log=False)
-    span = base.limits(np.concatenate([*values.values(), *_reach(pinned)]))
     layout = theme.layout(
         height,
-        title={"text": f"{title}, fold by fold"},
+        title={"text": scale.titled(f"{title}, fold by fold")},
         xaxis=theme.axis("fold", tickvals=places.tolist(), range=[0.5, count + 0.5]),
-        yaxis=base.value_axis("", span, log=False) | {"title": {"text": ""}},
+        yaxis=base.value_axis("", scale.span, log=False) | {"title": {"text": ""}},
         shapes=lines + of_a,
         annotations=notes,
     )
@@ -51,17 +58,17 @@ def learning_figure(
     title: str,
     pinned: Mapping[str, float] | None = None,
     *,
+    top: float = np.inf,
     height: int = theme.MAIN,
 ) -> go.Figure:
     """A measure against the number of samples, for "train" and "test": median over the seeds, band from low to high.
 
-    `pinned` are the values of A, the pinned run, for both, whatever number of samples it has.
+    `pinned` are the values of A, the pinned run, for both, whatever number of samples it has; what is above
+    `top` is beyond the scale.
     """
     bands = [part for spread in found.values() for part in (spread.low, spread.high)]
-    every = np.concatenate([*bands, *_reach(pinned)])
-    finite = every[np.isfinite(every)]
-    log = bool(len(finite) and finite.min() > 0 and finite.max() / finite.min() > 30)
-    of_a, notes = _of_a(pinned, log=log)
+    scale = scale_of(np.concatenate([*bands, *_reach(pinned)]), top)
+    of_a, notes = _of_a(pinned, log=scale.log)
     traces = []
     for part, spread in found.items():
         style = STYLES[part]
@@ -71,11 +78,12 @@ def learning_figure(
         traces.append(base.scatter("lines", around[kept], band[kept], **fill))
         hover = f"%{{x:,}} samples, {part}: %{{y:.4g}}"
         traces.append(base.scatter("lines+markers", sizes, spread.median, hover, name=part, line=style))
+        traces += scale.arrows(sizes, spread.median, f"{part}, samples ")
     layout = theme.layout(
         height,
-        title={"text": f"{title} against the number of samples{' (log)' if log else ''}"},
+        title={"text": scale.titled(f"{title} against the number of samples")},
         xaxis=theme.axis("samples (log)", log=True, tickvals=sizes.tolist(), ticktext=[f"{size:,}" for size in sizes]),
-        yaxis=base.value_axis("", base.limits(every, log=log), log=log) | {"title": {"text": ""}},
+        yaxis=base.value_axis("", scale.span, log=scale.log) | {"title": {"text": ""}},
         shapes=of_a,
         annotations=notes,
     )

@@ -9,10 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from pages.common import theme
 from pages.common.text import number
+from pages.figures import base
 
 APART = 30  #: from this ratio on values are shown on a logarithm
 ARROW = "↑"
+BEYOND = {"symbol": "triangle-up", "size": 11, "color": theme.NEUTRAL}
 
 
 class Scale(NamedTuple):
@@ -34,6 +37,25 @@ class Scale(NamedTuple):
         """Which values lie beyond the scale, bool of their shape."""
         return values > self.top
 
+    @property
+    def span(self) -> list[float]:
+        """The range of an axis for it, as Plotly wants it."""
+        return base.limits(self.within, log=self.log)
+
+    @property
+    def end(self) -> float:
+        """The value at the end of that axis."""
+        return 10.0 ** self.span[1] if self.log else self.span[1]
+
+    def arrows(self, x: np.ndarray, values: np.ndarray, name: str = "") -> list[dict[str, Any]]:
+        """Arrows at the end of an axis for what lies beyond of `values[n]` at `x[n]`, with their numbers."""
+        far = self.beyond(values)
+        if not far.any():
+            return []
+        hover = f"{name}%{{x}}: %{{customdata:.4g}}"
+        how = {"marker": BEYOND, "cliponaxis": False, "customdata": values[far], "showlegend": False}
+        return [base.scatter("markers", x[far], np.full(np.count_nonzero(far), self.end), hover, **how)]
+
     def titled(self, title: str) -> str:
         """A title that says what the scale is."""
         said = ["log"] * self.log + [f"{ARROW} above {number(self.top, 2)}"] * bool(np.isfinite(self.top))
@@ -46,15 +68,15 @@ class Scale(NamedTuple):
         return {"thickness": 10, "outlinewidth": 0, "tickvals": ticks.tolist(), "ticktext": texts}
 
 
-def scale_of(values: np.ndarray, top: float = np.inf) -> Scale:
-    """The scale of all finite values `[n]`; of those up to `top` where one lies beyond."""
+def scale_of(values: np.ndarray, top: float = np.inf, *, straight: bool = False) -> Scale:
+    """The scale of all finite values `[n]`; of those up to `top` where one lies beyond. No logarithm if `straight`."""
     finite = values[np.isfinite(values)]
     within = finite[finite <= top]
     top = top if len(within) < len(finite) else np.inf
     if not len(within):
         return Scale(0.0, 1.0, log=False, top=top, within=within)
     low, high = float(within.min()), float(within.max())
-    log = low > 0 and high / low > APART
+    log = not straight and low > 0 and high / low > APART
     if log:
         low, high = float(np.log10(low)), float(np.log10(high))
     return Scale(low, high if high > low else low + 1, log, top, within)

@@ -8,7 +8,7 @@ import streamlit as st
 from engine.datasets import DATASETS, Dataset
 from engine.experiment import Experiment
 from engine.metrics import commonest
-from engine.study import folds, grid, points, seeds, values
+from engine.study import folds, grid, points, seeds, sensible_top, values
 from engine.training import load
 from pages.common.app.head import Head
 from pages.common.app.notices import marked
@@ -56,9 +56,13 @@ def sampled(values_: dict[str, Any], settings: Settings, head: Head, kept: Setti
     parts = ("train", "test")
     levels = None if of_a is None else {part: float(values([of_a], f"{part}_{measure}")[0]) for part in parts}
     says = f"{title} of every fold of the cross-validation", f"{title} against the number of samples"
-    learning = learning_figure(np.array(sizes), by_size, title, levels)
+    tops = [np.inf, np.inf]
+    if measure == "loss":
+        drawn = [[*by_fold.values()], [spread.median for spread in by_size.values()]]
+        tops = [sensible_top(np.concatenate(found)) for found in drawn]
+    learning = learning_figure(np.array(sizes), by_size, title, levels, top=tops[1])
     charts = [
-        Chart("study-folds", folds_figure(by_fold, title, levels), says[0], Place(1, 1, 6), *MAIN),
+        Chart("study-folds", folds_figure(by_fold, title, levels, top=tops[0]), says[0], Place(1, 1, 6), *MAIN),
         Chart("study-learning", learning, says[1], Place(1, 7, 6), *MAIN),
     ]
     linked_stage(head, "study", charts)

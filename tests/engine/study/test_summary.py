@@ -61,6 +61,8 @@ def test_the_best_of_n_is_the_median_over_all_orders(measure, best_):
         ([0.05, 0.1, 0.2, 0.3, np.nan], np.inf),
         ([0.05, 0.1, 0.2, 300.0], np.inf),  # four decades: nothing is won
         ([1e-12, 1e-3, 1e-3, 0.1, 0.5], np.inf),  # one is perfect, which the others are not to blame for
+        ([1e-12, 1e-12, 1e-12, 0.01, 0.1], np.inf),
+        ([1e-12, 1e-12, 0.01, 1e22], 10.0),
         ([0.0, 0.05, 0.1, 3e22], 50.0),
         ([0.0, 0.0], np.inf),
         ([], np.inf),
