@@ -300,7 +300,7 @@ def test_ink_fits_the_small_digits_and_mnist(stroke):
 def test_a_run_beyond_the_host_is_refused_with_the_epochs_that_fit(opened, monkeypatch):
     link = {"cvdata": "28x28", "cvblocks": "32k3p-64k3p-64k3", "cvepochs": "50"}
     monkeypatch.setenv("DESCENT_LAB_SECONDS", "12")
-    (said,) = [one.value for one in opened(link).warning]
+    (said,) = [one.value.replace("\\", "") for one in opened(link).warning]
     fitting = re.search(r"reduce the epochs to (\d+), the images \([\d,]+ to train on\) or the filters", said)[1]
     assert 1 <= int(fitting) < 50
     assert not opened(link | {"cvepochs": fitting}).warning
