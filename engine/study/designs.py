@@ -75,7 +75,17 @@ def folds(experiment: Experiment, k: int) -> list[Experiment]:
     return [experiment.replace(folds=k, fold=i + 1) for i in range(k)]
 
 
+class TooManyRuns(ValueError):
+    """More runs than a study may have: how many."""
+
+    def __init__(self, runs: int):
+        super().__init__(f"a study of {runs:,} runs must have from 1 to {MOST_RUNS:,}: reduce the number of values")
+        self.runs = runs
+
+
 def bounded(n: int) -> None:
-    """Raise `ValueError` unless a study may have so many runs."""
-    if not 1 <= n <= MOST_RUNS:
-        raise ValueError(f"a study of {n:,} runs must have from 1 to {MOST_RUNS:,}: reduce the number of values")
+    """Raise `ValueError` unless a study may have so many runs, `TooManyRuns` where these are too many."""
+    if n > MOST_RUNS:
+        raise TooManyRuns(n)
+    if n < 1:
+        raise ValueError(f"a study of {n:,} runs must have from 1 to {MOST_RUNS:,}")

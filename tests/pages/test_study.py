@@ -7,8 +7,9 @@ import pytest
 
 from engine import Experiment, train
 from engine.datasets import Column, Fold, from_columns
-from engine.study import LogUniform, Row, best_of, folds, measured, points, random, sensible_top
+from engine.study import LogUniform, Row, best_of, folds, grid, measured, points, random, sensible_top, study_work
 from engine.training import load
+from engine.work import duration
 from pages.common.text import number
 from pages.figures.study.cells import written_cells
 from pages.figures.study.samples import folds_figure, learning_figure
@@ -223,6 +224,15 @@ def test_precision_recall_f1_and_brier_stand_beside_those_of_a_guess(opened):
 def test_a_plan_that_cannot_be_is_one_sentence(opened, link, said):
     session = opened(SMALL | link)
     assert [said in warning.value.replace("\\", "") for warning in session.warning] == [True]
+
+
+def test_too_many_runs_are_told_with_their_number_their_time_and_what_to_reduce(opened):
+    link = SMALL | {"st1": "seed", "st1v": "0..99 100", "st2": "lr", "st2v": "0.01..1 100", "stseeds": "2"}
+    said = opened(link).warning[0].value.replace("\\", "")
+    experiments = grid(Experiment(steps=20, arch=(4,), samples=60), {"seed": range(100), "lr": [0.03] * 100})
+    time = duration(2 * study_work(experiments).seconds / os.cpu_count())
+    assert said.startswith("a study of 20,000 runs must have from 1 to 10,000: reduce the number of values")
+    assert said.endswith(f"would take about {time}")
 
 
 def test_a_large_study_waits_until_it_is_asked_for(opened, charts):

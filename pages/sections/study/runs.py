@@ -11,6 +11,7 @@ import streamlit as st
 
 from engine.experiment import Experiment
 from engine.study import MOST_RUNS, Row, completed, study_work
+from engine.study.designs import TooManyRuns
 from engine.work import Estimate, duration, host_limits
 from pages.common.app.head import Head
 from pages.common.runs.cache import key_of, require_data
@@ -51,6 +52,16 @@ def rows_of(experiments: Sequence[Experiment], settings: Settings, tolerance: fl
     while len(shelf) > MOST_KEPT:
         del shelf[next(iter(shelf))]
     return rows
+
+
+def too_many(problem: TooManyRuns, settings: Settings) -> str:
+    """Why so many runs are refused, with the time that they would take if each took as long as the present one."""
+    try:
+        each = study_work([settings.experiment], settings.own).seconds
+    except ValueError:  # the present one cannot run
+        return str(problem)
+    said = duration(each * problem.runs / place().workers)
+    return f"{problem}; so many like the present run would take about {said}"
 
 
 def _make(

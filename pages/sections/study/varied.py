@@ -13,6 +13,7 @@ from engine.descent.races import NEVER
 from engine.experiment import SETTINGS, Experiment
 from engine.experiment.ignored import called
 from engine.study import MEASURES, Points, Row, best, best_of, points, sensible_top, table, values
+from engine.study.designs import TooManyRuns
 from pages.common.app.head import Head
 from pages.common.app.notices import marked
 from pages.common.glossary import caption
@@ -24,7 +25,7 @@ from pages.figures.study.points import budget_figure, curve_figure, map_figure, 
 from pages.sections.study import choice
 from pages.sections.study.pinned import row_of_pinned
 from pages.sections.study.plans import GRID, Plan, axis_of, planned
-from pages.sections.study.runs import rows_of
+from pages.sections.study.runs import rows_of, too_many
 from pages.sections.study.settings import NONE, TITLES
 
 MAIN, SIDE = (300, 620), (170, 300)
@@ -36,7 +37,8 @@ def varied(values_: dict[str, Any], settings: Settings, head: Head, kept: Settin
         plan = _plan(values_, settings)
         runs = plan.runs
     except ValueError as problem:
-        st.warning(marked(str(problem)), icon=":material/edit:")
+        said = too_many(problem, settings) if isinstance(problem, TooManyRuns) else str(problem)
+        st.warning(marked(said), icon=":material/edit:")
         return
     rows = rows_of(runs, settings, values_["sttol"], head)
     measure, parts = values_["stshow"], _parts(plan, rows, values_["stshow"])
