@@ -1,6 +1,7 @@
 """Convolution: what the filters of a convolutional network learn, and what they make of an image."""
 
 from pages.common.app.navigation import ensure_router
+from pages.common.link.changes import end_page
 
 ensure_router()
 
@@ -48,7 +49,7 @@ try:
 except ValueError as problem:
     st.warning(marked(str(problem)), icon=":material/image:")
     offer_fitting(values, settings)
-    st.stop()
+    end_page()
 found = seen(run, settings, head)
 page = SimpleNamespace(**values)
 other, compared = None, ""

@@ -1,6 +1,7 @@
 """Depth: why gradients vanish and explode in deep networks, measured beside theory, and what repairs them."""
 
 from pages.common.app.navigation import ensure_router
+from pages.common.link.changes import end_page
 
 ensure_router()
 
@@ -32,7 +33,7 @@ try:
     choice = controls(values, settings, before)
 except ValueError as problem:
     st.warning(plain(f"{problem}."), icon=":material/speed:")
-    st.stop()
+    end_page()
 
 uses_data = choice.input == "data" or choice.view == "training"
 if uses_data:

@@ -188,6 +188,15 @@ def test_the_largest_page_is_light_enough(opened, sent):
     assert sent(session) < 1_500_000
 
 
+def test_what_a_preset_set_is_the_persons_again_on_a_page_that_ends_early(opened, monkeypatch):
+    monkeypatch.setenv("DESCENT_LAB_SECONDS", "0.00001")  # the page is refused, and ends under its controls
+    session = opened({"depth": "8"})
+    session.button(key="preset_vanishing").click().run()
+    depth = session.number_input(key="depth").value
+    assert depth != 8
+    assert session.number_input(key="depth").set_value(8).run().session_state["depth"] == 8
+
+
 def test_a_preset_brings_all_of_plain_gradient_descent_along(opened, experiment):
     """AdamW's own weight decay is not left behind."""
     session = opened({**SMALL, "optimizer": "adamw", "decay": "0.3"})

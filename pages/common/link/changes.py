@@ -8,7 +8,7 @@ old value that comes back is no news; any other value is the person's.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
@@ -65,6 +65,12 @@ def send_rest() -> None:
     """After the page is drawn: the same, where the sidebar could not tell."""
     if not st.session_state[_SENT]:
         _send_number()
+
+
+def end_page() -> NoReturn:
+    """End a page early, where there is nothing more to draw: it tells what it has, as one that comes to its end."""
+    send_rest()
+    st.stop()
 
 
 def all_known() -> bool:

@@ -20,6 +20,7 @@ from engine.training import Recording, load, network_of
 from engine.training.remarks import remarks
 from engine.work import Estimate, Limits, evaluation_work, frame_count, in_turn, require, training_work
 from pages.common.app.head import Head
+from pages.common.link.changes import end_page
 from pages.common.runs.computation import Progress, computing
 from pages.common.runs.memory import Held, held
 from pages.common.settings import Settings
@@ -150,7 +151,7 @@ def require_data(settings: Settings) -> None:
     """End the page here with one sentence where there is nothing to train on yet."""
     if settings.missing:
         st.info(plain(settings.missing), icon=":material/upload_file:")
-        st.stop()
+        end_page()
 
 
 def key_of(settings: Settings) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from engine.cancellation import EVERY, cancellable
 from engine.work import AT_ONCE, Estimate, Limits, duration, host_limits, memory, require
 from pages.common.app.head import Head
 from pages.common.app.notices import marked
+from pages.common.link.changes import end_page
 from pages.common.text import plain
 
 QUIET = 0.4  #: seconds before a computation shows its progress
@@ -150,7 +151,7 @@ def _offer(key: Hashable, sentence: str, label: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/timer: {plain(sentence)}", width="content")
         st.button(label, key="run_it", icon=":material/play_arrow:", on_click=_ask_for, args=(key,))
-    st.stop()
+    end_page()
 
 
 def _ask_for(key: Hashable) -> None:
@@ -159,4 +160,4 @@ def _ask_for(key: Hashable) -> None:
 
 def _refuse(sentence: str) -> None:
     st.warning(marked(sentence), icon=":material/speed:")
-    st.stop()
+    end_page()

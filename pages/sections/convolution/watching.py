@@ -13,6 +13,7 @@ import streamlit as st
 
 from engine.training import Recording
 from engine.work import duration
+from pages.common.link.changes import end_page
 from pages.common.runs.computation import QUIET, Progress
 from pages.figures.convolution.filters import filters_figure
 from pages.figures.convolution.inputs import so_far_figure
@@ -76,7 +77,7 @@ def wait_if_stopped(key: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(":material/pause: Stopped: what was trained so far is not kept.", width="content")
         st.button("Train it", key="conv_go_on", icon=":material/play_arrow:", on_click=_go_on)
-    st.stop()
+    end_page()
 
 
 def _stop(key: Any) -> None:
