@@ -5,7 +5,6 @@ const TALLEST = 0.9; // of the width: a taller picture in three dimensions would
 const EDGE = 4; // pixels: half a line and half a mark
 const NO_DATA = "There is nothing to draw here yet.";
 const NO_WEBGL = "This picture needs WebGL, which the browser refuses. The other charts tell the same run.";
-
 const hasWebgl = () => (hasWebgl.asked ??= Boolean(document.createElement("canvas").getContext("webgl")));
 
 class Chart {
@@ -108,11 +107,10 @@ class Chart {
   }
 
   listen() {
-    const { gd, stage, name } = this;
+    const { gd, stage, name: chart } = this;
     const placed = ({ x, y, curveNumber: trace, pointNumber: point, customdata: data = null }) =>
       ({ x, y, trace, point, data });
-    const tell = (what, points = []) =>
-      stage.tell(what, { chart: name, points: points.map(placed), count: ++stage.events });
+    const tell = (what, points = []) => stage.tell(what, { chart, points: points.map(placed), count: ++stage.events });
     gd.on("plotly_click", ({ points }) => this.given.clicks && tell("clicked", points.slice(0, 1)));
     gd.on("plotly_selected", (event) => this.given.selects && tell("selected", event?.points));
     gd.on("plotly_relayout", (change) => {

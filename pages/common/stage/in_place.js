@@ -81,7 +81,7 @@ function redraw(gd, glplot) {
 }
 
 const scenesOf = (gd) => gd._fullLayout?._subplots?.gl3d ?? [];
-const plotsOf = (gd) => scenesOf(gd).map((id) => gd._fullLayout[id]._scene.glplot);
+const plotsOf = (gd) => scenesOf(gd).flatMap((id) => gd._fullLayout[id]._scene?.glplot ?? []); // none without WebGL
 
 /* Plotly asks each scene at every refresh of the screen, for ever, whether it changed: 5 % of a processor for a page
  * that nobody touches. That loop ends at a scene which is stopped, and does not come back: stopped for one refresh, in

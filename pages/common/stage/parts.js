@@ -25,6 +25,5 @@ function shaped(flat, [rows, columns, ...more]) {
 }
 
 function write(root, path, value) {
-  const node = path.slice(0, -1).reduce((inner, key) => (inner[key] ??= {}), root);
-  node[path.at(-1)] = value;
+  path.slice(0, -1).reduce((inner, key) => (inner[key] ??= {}), root)[path.at(-1)] = value;
 }

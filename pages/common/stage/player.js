@@ -32,6 +32,7 @@ class Player {
     on(speed, "change", () => (this.memory.rate = +speed.value));
     for (const kind of ["pointerdown", "focusin"]) on(stage.root, kind, () => (lastUsed = this));
     on(document, "keydown", (event) => this.key(event));
+    on(motion, "change", ({ matches }) => ((calm = matches), this.showSpeeds()));
     players.add(this);
   }
 
@@ -151,7 +152,7 @@ class Player {
     this.timer = setTimeout(() => {
       const { wish } = this.memory;
       this.part("status").textContent = this.stage.finding();
-      if (this.told?.step === wish.step && this.told.last === wish.last) return;
+      if (!wish || (this.told?.step === wish.step && this.told.last === wish.last)) return;
       this.stage.tell("settled", (this.told = wish));
     }, SETTLE_MS);
   }
@@ -213,8 +214,3 @@ class Player {
     select.value = this.rate;
   }
 }
-
-motion.addEventListener("change", ({ matches }) => {
-  calm = matches;
-  players.forEach((player) => player.showSpeeds());
-});

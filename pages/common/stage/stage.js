@@ -23,8 +23,7 @@ class Stage {
   }
 
   receive({ data, setStateValue }) {
-    const runs = () => document.querySelector('[data-test-script-state="running"]'); // two in a row blank the page
-    this.tell = (...said) => (runs() ? setTimeout(() => this.tell(...said), 50) : setStateValue(...said));
+    this.send = setStateValue;
     if (data !== this.raw) {
       this.raw = data;
       this.data = unpack(data.slice()); // a copy that begins at a multiple of eight
@@ -37,9 +36,9 @@ class Stage {
   }
 
   destroy() {
-    this.sight.disconnect();
-    this.sizes.disconnect();
+    for (const observer of [this.sight, this.sizes]) observer.disconnect();
     cancelAnimationFrame(this.raf);
+    clearTimeout(this.telling);
     this.player.destroy();
     this.charts.forEach((chart) => chart.remove());
   }
@@ -126,6 +125,15 @@ class Stage {
     const chart = this.charts.find((one) => one.isLate(step));
     if (chart && !period) chart.paint(step);
     this.resting = Boolean(chart) && !period && idle(() => this.drawRest());
+  }
+
+  /* Tell the server the newest of each kind, one by one and never while the page runs: two runs in a row blank it. */
+  tell(what, said) {
+    if (what) (this.untold ??= new Map()).set(what, said);
+    clearTimeout(this.telling);
+    const next = !document.querySelector(".stApp:not([data-test-script-state=notRunning])") && [...this.untold][0];
+    if (next && this.untold.delete(next[0])) this.send(...next);
+    if (this.untold.size) this.telling = setTimeout(() => this.tell(), 50);
   }
 
   get place() {
