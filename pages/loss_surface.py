@@ -25,7 +25,7 @@ from pages.common.runs.pin import beside, difference, pin_buttons, pinned
 from pages.common.settings import chosen
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
-from pages.common.text import number, plain
+from pages.common.text import number, percent, plain
 from pages.figures.heights import heights_of
 from pages.figures.loss_surface.contours import map_figure
 from pages.figures.loss_surface.curves import gap_figure, line_figure, residual_figure, sharpness_figure
@@ -146,7 +146,7 @@ def numbers(of: Trajectory) -> dict[str, list[str]]:
         "Loss": [number(value) for value in of.loss],
         f"In the {what}": [number(value) for value in of.projected_loss],
         "Gap": [number(value, 3) for value in of.gap],
-        f"Off the {what}": [f"{value:.1%}" for value in of.residual],
+        f"Off the {what}": [percent(value) for value in of.residual],
     }
 
 
@@ -161,7 +161,7 @@ if found.batch_sharpness is not None:
     metrics["Batch sharpness"] = [number(value) for value in of_limit]
     del metrics["Gap"]  # which the chart of both losses shows
 if np.isfinite(limit).any():
-    metrics["Of its limit"] = [f"{value:.1%}" for value in of_limit / limit]
+    metrics["Of its limit"] = [percent(value) for value in of_limit / limit]
 with verdict:
     stability_badge(finding, found)
 if recording.event:

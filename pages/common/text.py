@@ -42,6 +42,13 @@ def share(value: float | None) -> str:
     return "–" if value is None or math.isnan(value) else f"{value:.3f}"
 
 
+def percent(value: float) -> str:
+    """A share in percent: with one decimal, and from ten times the whole on as `number` has it, of whatever size."""
+    if not math.isfinite(value):
+        return number(value)
+    return f"{value:.1%}" if abs(value) < 10 else f"{number(100 * value)}%"
+
+
 def count(amount: int, thing: str, things: str = "") -> str:
     """`1 setting`, `2 settings`, `12,000 steps`."""
     return f"{amount:,} {thing if amount == 1 else things or thing + 's'}"

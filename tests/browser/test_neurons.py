@@ -50,6 +50,15 @@ def title(page, chart):
     return page.locator(f"[data-chart={chart}] .title")
 
 
+def test_a_unit_is_known_under_the_pointer_after_it_was_played_too(app_url, page, wait_idle, play_a_while):
+    visit(page, f"{app_url}/train?data=xor&arch=6-4&samples=120&steps=60", wait_idle)
+    play_a_while(page)
+    x, y = point_at(page, "Unit 2 of layer 1", UNITS)
+    page.locator("[data-chart=diagram] .hoverlayer text").first.wait_for()
+    page.mouse.click(x, y)
+    says(page, "focus", "a1[2]")
+
+
 def test_learn_xor_look_at_a_unit_type_a_weight_undo(app_url, page, wait_idle, rerun, expect):
     visit(page, f"{app_url}{LINK}", wait_idle)
     page.get_by_text(re.compile("The loss went from")).wait_for()

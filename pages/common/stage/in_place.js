@@ -22,8 +22,7 @@ function drawInPlace(gd, moved) {
   try {
     for (const { trace, path, current } of moved) write(gd._fullData[trace], path, current);
     for (const full of changed) if (full._length && full.x?.length) full._length = lengthOf(full); // a map has none
-    const plane = ({ type, scene, xaxis, yaxis }) => [type, scene ?? xaxis + yaxis].join();
-    const planes = Map.groupBy(changed, plane);
+    const planes = Map.groupBy(changed, ({ type, scene, xaxis, yaxis }) => [type, scene ?? xaxis + yaxis].join());
     for (const traces of planes.values()) (traces[0].scene ? drawInScene : drawOnPlane)(gd, traces);
     return true;
   } catch (error) {
@@ -53,6 +52,7 @@ function drawOnPlane(gd, traces) {
   for (const full of traces) {
     const calculated = (gd.calcdata[full.index] = module.calc(gd, full));
     Object.assign(calculated[0], { trace: full, t: calculated[0].t ?? {} });
+    if (Array.isArray(full.hovertemplate)) calculated.forEach((point, place) => (point.ht = full.hovertemplate[place]));
   }
   const all = gd.calcdata.filter(([{ trace }]) => trace.type === type && trace.xaxis + trace.yaxis === xaxis + yaxis);
   if (type === "scatter") {

@@ -19,7 +19,7 @@ from pages.common.link.undo import change_at_once
 from pages.common.runs.cache import kept, key_of
 from pages.common.runs.verdict import verdict_badge
 from pages.common.settings import Settings
-from pages.common.text import number, plain, short
+from pages.common.text import number, percent, plain, short
 from pages.sections.loss_surface.settings import View
 
 SAYS = {  # by the line of the optimizer, or without one by the loss
@@ -195,8 +195,8 @@ def surface_findings(
     """
     said = []
     for k, (own, line, word) in enumerate(zip(sharp, limit, words, strict=True)):
-        against = f"{own / line:.1%} of its limit {number(line)}" if np.isfinite(line) else number(own)
-        off = f"{run.residual[k]:.1%} off the {what}"
+        against = f"{percent(own / line)} of its limit {number(line)}" if np.isfinite(line) else number(own)
+        off = f"{percent(run.residual[k])} off the {what}"
         if k >= run.followed:
             off = "the run has left the picture"
         elif run.misleads[k]:

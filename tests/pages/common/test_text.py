@@ -8,7 +8,7 @@ import pytest
 
 from engine import train
 from engine.experiment import Experiment
-from pages.common.text import count, listed, number, plain, share, short
+from pages.common.text import count, listed, number, percent, plain, share, short
 from pages.sections.train.download import run_table, table
 
 
@@ -77,3 +77,8 @@ def test_the_table_of_a_run_has_a_line_for_each_step():
     assert [int(row["step"]) for row in rows] == list(range(8))
     assert [float(row["loss"]) for row in rows] == recording.loss.tolist()
     assert float(rows[-1]["gradient_norm W1"]) == recording.gradient_norm[-1, recording.parts.index("W1")]
+
+
+def test_a_percentage_of_any_size_can_be_read():
+    said = [percent(value) for value in (0.12345, 9.999, 21.5398, 2.1539e245, float("nan"))]
+    assert said == ["12.3%", "999.9%", "2154%", "2.154e+247%", "not a number"]
