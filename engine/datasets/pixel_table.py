@@ -104,7 +104,7 @@ def _rows(text: bytes, separator: bytes, width: int, at: int) -> np.ndarray:
     lengths = np.diff(ends, prepend=-1) - 1
     values = np.zeros(len(ends), int)
     for place, power in enumerate((1, 10, 100), 1):
-        values += np.where(lengths >= place, digits[ends - place], 0) * power
+        values += np.where(lengths >= place, digits[ends - place].astype(int), 0) * power  # bytes would wrap
     wrong = (lengths < 1) | (lengths > 3) | (values > 255)
     wrong[np.searchsorted(ends, np.flatnonzero(digits > 9))] = True
     if wrong.any():

@@ -120,6 +120,19 @@ def test_what_is_missing_or_wrong_is_one_sentence(files, words):
     assert str(problem.value).endswith(".")
 
 
+@pytest.mark.parametrize("place", [0, 100, 256])
+def test_every_number_that_is_no_pixel_is_refused_and_every_pixel_is_itself(place):
+    def written(value):
+        return b",".join(b"%d" % (value if at == place else at % 2) for at in range(257))
+
+    for value in range(256):
+        arrays, _ = images_of([("a.csv", written(value))])
+        assert [*arrays["y_train"][-1:], *arrays["x_train"][-1].ravel()][place] == value
+    for value in range(256, 1000):
+        with pytest.raises(DataError, match=f"Line 1 holds '{value}'; label and pixels are whole numbers from 0 to"):
+            images_of([("a.csv", written(value))])
+
+
 def test_a_file_that_unpacks_without_end_is_not_unpacked():
     line = b"0," * 256 + b"0\n"
     with pytest.raises(DataError, match="more than 70,000 images"):
