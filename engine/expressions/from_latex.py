@@ -5,7 +5,8 @@ r"""Formulas as LaTeX writes them, in the words of the language: braces as brack
 
 A brace says where an exponent or a divisor ends, so that e^{2}x can mean one thing where e^2x could mean two. What has
 no such meaning is refused by its name: an unknown command, \frac without braces, \sqrt[3]{x} (of a negative number, a
-power has none), and 2\frac{1}{2}, which is 1 to some and two and a half to others.
+power has none), and 2\frac{1}{2}, which is 1 to some and two and a half to others. So is what a brace does not show in
+print: \sin{x}^2 looks like sin x², \sin{2}x like sin 2x, and 2{3} like 23.
 """
 
 from engine.expressions.tokens import ARITY, CONSTANTS, SAME, ExpressionError, Token
@@ -13,6 +14,7 @@ from engine.expressions.tokens import ARITY, CONSTANTS, SAME, ExpressionError, T
 OPEN, CLOSE = "{", "}"
 FRACTIONS = ("frac", "dfrac", "tfrac")
 POWERS = ("^", "**")
+BOUNDED = ("sqrt", "abs")  #: whose sign shows in print where the value ends
 SPACES = (",", ";", ":", "!", " ", "quad", "qquad", "displaystyle")
 OPENING, CLOSING = ("left", "bigl", "Bigl"), ("right", "bigr", "Bigr")
 SIGNS = {"cdot": "*", "times": "*", "ast": "*", "div": "/"}
@@ -31,6 +33,7 @@ def from_latex(tokens: list[Token]) -> list[Token]:
         return tokens
     words = _words(tokens)
     _check_braces(words)
+    _check_values(words)
     return _read(words)
 
 
@@ -81,6 +84,7 @@ def _read(tokens):
         if token.kind == OPEN and out and out[-1].text in POWERS:
             taken, at = _exponent(tokens, at, out)
         elif token.kind in (OPEN, CLOSE):
+            _check_number(tokens, at, out)
             taken = [_brace(token)]
         elif token.kind == "command":
             taken, at = _fraction(tokens, at, out)
@@ -173,3 +177,49 @@ def _check_braces(tokens):
     for token in opened:
         if token.kind == OPEN:
             raise ExpressionError(f'nothing closes "{OPEN}" at column {token.column}', token.column)
+
+
+def _check_values(tokens):
+    r"""No power, name, number or bracket follows \sin{x}: in print, it would stand beside x."""
+    for at, token in enumerate(tokens):
+        if token.kind != "function" or token.text in BOUNDED:
+            continue
+        start = at + 1
+        if _kind(tokens, start) == "raised":  # sin²
+            start += 1
+        elif _kind(tokens, start) == "operator" and tokens[start].text in POWERS:
+            start = (_end(tokens, start + 1) if _kind(tokens, start + 1) == OPEN else start + 1) + 1
+        if _kind(tokens, start) != OPEN or _parenthesised(tokens, start):
+            continue
+        after = tokens[_end(tokens, start) + 1 :][:1]
+        if after and (after[0].kind in ("raised", "name", "number", "(", OPEN, "command") or after[0].text in POWERS):
+            said = "\\" * (after[0].kind == "command") + after[0].text
+            raise ExpressionError(
+                f'"{said}" at column {after[0].column} may or may not be in the value of {token.text}: write '
+                f"{token.text}(...)",
+                after[0].column,
+            )
+
+
+def _parenthesised(tokens, start):
+    """Whether the brace that opens at `start` holds nothing but parentheses and what is in them."""
+    end = _end(tokens, start)
+    while tokens[start].kind == OPEN and _kind(tokens, start + 1) in ("(", OPEN) and _end(tokens, start + 1) == end - 1:
+        start, end = start + 1, end - 1
+    return tokens[start].kind == "("
+
+
+def _check_number(tokens, at, out):
+    """No brace that begins with a number follows a value, as in 2{3}; it may be that of a function, as in sin²{3}."""
+    inside = at
+    while _kind(tokens, inside) == OPEN:
+        inside += 1
+    if tokens[at].kind != OPEN or _kind(tokens, inside) != "number" or not out or not out[-1].ends_value:
+        return
+    power = 1 if out[-1].kind == "raised" else 2 if out[-2:-1] and out[-2].text in POWERS else 0
+    if not power or _kind(out, len(out) - power - 1) != "function":
+        number = tokens[inside]
+        raise ExpressionError(
+            f'an operator is missing before "{number.text}" at column {number.column}: products are written with *',
+            number.column,
+        )
