@@ -1,8 +1,8 @@
 """Images as rows of a table, as Kaggle has MNIST: a label and 784 pixels in each line, whole numbers from 0 to 255.
 
 The first line may hold names. The label is the column that is not called a pixel; without names it is the first one, or
-the last where the first has too many values for classes. Only what is too wide for any other table is taken for images,
-so that no table changes its meaning because it looks like some.
+the last where that has as many values as there may be classes and the first has not: a corner is always 0. Only what is
+too wide for any other table is taken for images, so that no table changes its meaning because it looks like some.
 """
 
 import math
@@ -82,8 +82,8 @@ def _label(cells: list[bytes], headed: bool, rows: np.ndarray) -> int:
     named = [place for place, cell in enumerate(cells) if not PIXEL.fullmatch(cell)]
     if headed and len(named) == 1:
         return named[0]
-    first, last = (len(np.unique(rows[:, place])) for place in (0, -1))
-    return len(cells) - 1 if first > MOST_CLASSES >= last else 0
+    first, last = (2 <= len(np.unique(rows[:, place])) <= MOST_CLASSES for place in (0, -1))
+    return len(cells) - 1 if last and not first else 0
 
 
 def _rows(text: bytes, separator: bytes, width: int, at: int) -> np.ndarray:

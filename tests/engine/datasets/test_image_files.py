@@ -85,12 +85,23 @@ def test_a_part_to_test_on_is_one(files):
         assert np.array_equal(arrays[f"y_{part}"], LABELS[rows])
 
 
-def test_a_label_without_a_name_is_last_where_the_first_column_has_too_many_values():
+@pytest.mark.parametrize("corner", [np.arange(60), 0], ids=["too many values", "always 0 as in MNIST"])
+def test_a_label_without_a_name_is_last_where_the_first_column_is_none(corner):
     images = np.arange(60 * 256, dtype=np.uint32).astype(np.uint8).reshape(60, 16, 16)
-    images[:, 0, 0] = np.arange(60)
+    images[:, 0, 0] = corner
     lines = "\n".join(",".join(map(str, [*row, i % 3])) for i, row in enumerate(images.reshape(60, -1).tolist()))
     arrays, _ = images_of([("a.csv", lines.encode())])
     assert np.array_equal(arrays["x_train"], images)
+    assert np.array_equal(arrays["y_train"], np.arange(60) % 3)
+
+
+@pytest.mark.parametrize("last", [0, np.arange(60), np.arange(60) % 7], ids=["one value", "too many values", "few"])
+def test_a_label_without_a_name_is_first_wherever_it_can_be(last):
+    pixels = np.zeros((60, 256), np.uint8)
+    pixels[:, -1] = last
+    lines = "\n".join(",".join(map(str, [i % 3, *row])) for i, row in enumerate(pixels.tolist()))
+    arrays, _ = images_of([("a.csv", lines.encode())])
+    assert np.array_equal(arrays["x_train"], pixels.reshape(-1, 16, 16))
     assert np.array_equal(arrays["y_train"], np.arange(60) % 3)
 
 
