@@ -21,6 +21,7 @@ from engine.datasets.dataset import DataError
 from engine.datasets.pixel_table import LONGEST, has_pixels, read_pixels
 
 TEST = re.compile(r"t10k|(?<![a-z])test", re.IGNORECASE)  #: no "latest"
+PARTS = {"train": " to train on", "test": " to test on"}
 WAYS = "mnist.npz, MNIST's own files of images and labels (.gz), or lines of a label and its pixels (.csv, .csv.gz)"
 
 
@@ -45,6 +46,15 @@ def images_of(files: Sequence[tuple[str, bytes]]) -> tuple[dict[str, np.ndarray]
     Raises:
         DataError: one sentence on what is wrong, or what is missing.
     """
+    arrays, names = _read(files)
+    parts = {what: len(arrays[f"y_{part}"]) for part, what in PARTS.items() if f"y_{part}" in arrays}
+    for what, count in parts.items():
+        if not count:
+            raise DataError(f"The file holds no images{what if any(parts.values()) else ''}.")
+    return arrays, names
+
+
+def _read(files: Sequence[tuple[str, bytes]]) -> tuple[dict[str, np.ndarray], list[str]]:
     name, content = files[-1]
     form = form_of(content)
     if form == "npz":

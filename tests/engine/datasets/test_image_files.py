@@ -122,8 +122,12 @@ def test_a_label_without_a_name_is_first_wherever_it_can_be(last):
         ([("a.csv", table() + b"1," * 256 + b"-1")], "Line 32 holds '-1'"),
         ([("test.csv", b",".join(b"pixel%d" % i for i in range(256)))], "256 pixels and no label"),
         ([("a.csv.gz", gzip.compress(table())[:-30])], "cannot be read"),
+        ([("a.csv", table(slice(0)))], "^The file holds no images.$"),
+        ([("x", idx(IMAGES[:0])), ("labels", idx(LABELS[:0]))], "^The file holds no images.$"),
+        ([("a.csv", table()), ("test.csv", table(slice(0)))], "^The file holds no images to test on.$"),
+        ([("m.npz", npz(x_train=IMAGES[:0], y_train=LABELS[:0], x_test=IMAGES, y_test=LABELS))], "no images to train"),
     ],
-    ids=range(14),
+    ids=range(18),
 )  # fmt: skip
 def test_what_is_missing_or_wrong_is_one_sentence(files, words):
     with pytest.raises(DataError, match=words) as problem:
