@@ -20,7 +20,9 @@ from engine.datasets import mnist
 from engine.datasets.dataset import DataError
 from engine.datasets.pixel_table import LONGEST, has_pixels, read_pixels
 
-TEST = re.compile(r"t10k|(?<![a-z])test", re.IGNORECASE)  #: no "latest"
+TEST = re.compile(
+    "(?i:t10k|(?<![a-z])test|(?<=mnist)test)|(?<=[a-z])(?:Test|TEST)|(?<=[A-Z])Test"
+)  #: where a word begins, as in mnistTest, but not "latest"
 PARTS = {"train": " to train on", "test": " to test on"}
 WAYS = "mnist.npz, MNIST's own files of images and labels (.gz), or lines of a label and its pixels (.csv, .csv.gz)"
 

@@ -85,6 +85,28 @@ def test_a_part_to_test_on_is_one(files):
         assert np.array_equal(arrays[f"y_{part}"], LABELS[rows])
 
 
+TESTS = ["test.csv", "mnistTest.csv", "mnistTEST.csv", "MNISTTest.csv", "mnisttest.csv", "Test-1.csv", "MNIST_TEST.csv"]
+
+
+@pytest.mark.parametrize("name", [*TESTS, "2test.csv", "T10k.csv", "my t10k.csv"])
+def test_a_part_to_test_on_is_known_by_its_name(name):
+    train = ("mnistTrain.csv", table(TRAIN))
+    for files in ([train, (name, table(TEST))], [(name, table(TEST)), train]):
+        arrays, names = images_of(files)
+        assert sorted(names) == sorted([name, train[0]])
+        assert np.array_equal(arrays["x_train"], IMAGES[TRAIN])
+        assert np.array_equal(arrays["x_test"], IMAGES[TEST])
+
+
+@pytest.mark.parametrize(
+    "name", ["latest.csv", "LATEST.csv", "Latest.csv", "theLatest.csv", "contest.csv", "train.csv"]
+)
+def test_a_name_that_speaks_of_no_test_is_to_be_trained_on(name):
+    arrays, names = images_of([(name, table(TRAIN)), ("test.csv", table(TEST))])
+    assert name in names
+    assert np.array_equal(arrays["x_train"], IMAGES[TRAIN])
+
+
 @pytest.mark.parametrize("corner", [np.arange(60), 0], ids=["too many values", "always 0 as in MNIST"])
 def test_a_label_without_a_name_is_last_where_the_first_column_is_none(corner):
     images = np.arange(60 * 256, dtype=np.uint32).astype(np.uint8).reshape(60, 16, 16)
