@@ -24,7 +24,7 @@ AT_ONCE = 1000  #: lines that are made numbers together, so that of a compressed
 SEPARATORS = (b",", b";", b"\t")
 NEWLINE, ZERO = 10, 48
 UNWANTED = b"\r \"'"  #: what may stand around a cell
-NUMBER = re.compile(rb"[-+.\deE]*")
+NUMBER = re.compile(rb"[-+.\deE\r \"']*")
 PIXEL = re.compile(rb"[a-z]{0,5}[ _.]?\d+([x_.]\d+)?", re.IGNORECASE)  #: pixel0, px_0, 1x1; a label has no number
 
 
@@ -88,7 +88,10 @@ def _label(cells: list[bytes], headed: bool, rows: np.ndarray) -> int:
 
 def _rows(text: bytes, separator: bytes, width: int, at: int) -> np.ndarray:
     """Lines of numbers as uint8 `[lines, width]`, blank ones left out; `at` is the number of the first in the file."""
-    text = text.removeprefix(BOM_UTF8).translate(None, UNWANTED)
+    given = text.removeprefix(BOM_UTF8).replace(b"\r\n", b"\n")
+    text = given.translate(None, UNWANTED)
+    if len(text) < len(given):
+        _check_unwanted(given, separator, at)
     text = text if text.endswith(b"\n") else text + b"\n"
     while b"\n\n" in text:
         text = text.replace(b"\n\n", b"\n")
@@ -109,8 +112,23 @@ def _rows(text: bytes, separator: bytes, width: int, at: int) -> np.ndarray:
     wrong[np.searchsorted(ends, np.flatnonzero(digits > 9))] = True
     if wrong.any():
         cell = int(np.argmax(wrong))
-        held = raw[ends[cell] - lengths[cell] : ends[cell]][:20].tobytes().decode("ascii", "replace")
-        raise DataError(
-            f"Line {at + cell // width:,} holds {held!r}; label and pixels are whole numbers from 0 to 255."
-        )
+        raise _no_pixel(at + cell // width, raw[ends[cell] - lengths[cell] : ends[cell]].tobytes())
     return values.astype(np.uint8).reshape(-1, width)
+
+
+def _check_unwanted(text: bytes, separator: bytes, at: int) -> None:
+    """Raise DataError where blanks or quotes stand within a number, as in 1 2 and 1'2, which are no 12."""
+    raw = np.frombuffer(text, np.uint8)
+    kept = np.flatnonzero(~np.isin(raw, np.frombuffer(UNWANTED, np.uint8)))
+    value = (raw[kept] != NEWLINE) & (raw[kept] != separator[0])
+    parted = np.flatnonzero((np.diff(kept) > 1) & value[:-1] & value[1:])
+    if len(parted):
+        place = int(kept[parted[0]])
+        lines = text[:place].split(b"\n")
+        held = lines[-1].split(separator)[-1] + text[place:].partition(b"\n")[0].partition(separator)[0]
+        raise _no_pixel(at + len(lines) - 1, held.strip(UNWANTED))
+
+
+def _no_pixel(line: int, held: bytes) -> DataError:
+    said = held[:20].decode("ascii", "replace")
+    return DataError(f"Line {line:,} holds {said!r}; label and pixels are whole numbers from 0 to 255.")

@@ -157,6 +157,20 @@ def test_what_is_missing_or_wrong_is_one_sentence(files, words):
     assert str(problem.value).endswith(".")
 
 
+@pytest.mark.parametrize("cell", ["1 2", "1'2", '1"2', "1  2", "1 '2", "1\r2"])
+@pytest.mark.parametrize("place", [0, 100, 256])
+@pytest.mark.parametrize(
+    ("before", "line"), [(b"", 1), (table(), 32), (table(headed=False, lineterminator="\n\n"), 61)]
+)
+def test_a_blank_or_a_quote_within_a_number_is_refused(cell, place, before, line):
+    row = ",".join(f' "{cell if at == place else at % 2}" ' for at in range(257)).encode()
+    with pytest.raises(DataError) as problem:
+        images_of([("a.csv", before + row + b"\r\n" + row)])
+    assert str(problem.value) == f"Line {line} holds {cell!r}; label and pixels are whole numbers from 0 to 255."
+    arrays, _ = images_of([("a.csv", before + row.replace(cell.encode(), b"12"))])
+    assert [*arrays["y_train"][-1:], *arrays["x_train"][-1].ravel()][place] == 12
+
+
 @pytest.mark.parametrize("place", [0, 100, 256])
 def test_every_number_that_is_no_pixel_is_refused_and_every_pixel_is_itself(place):
     def written(value):
