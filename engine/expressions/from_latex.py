@@ -9,7 +9,7 @@ power has none), and 2\frac{1}{2}, which is 1 to some and two and a half to othe
 print: \sin{x}^2 looks like sin x², \sin{2}x like sin 2x, and 2{3} like 23.
 """
 
-from engine.expressions.tokens import ARITY, CONSTANTS, SAME, ExpressionError, Token
+from engine.expressions.tokens import ARITY, CONSTANTS, SAME, ExpressionError, Token, check_any
 
 OPEN, CLOSE = "{", "}"
 FRACTIONS = ("frac", "dfrac", "tfrac")
@@ -32,9 +32,17 @@ def from_latex(tokens: list[Token]) -> list[Token]:
     if not any(token.kind in ("command", OPEN, CLOSE) for token in tokens):
         return tokens
     words = _words(tokens)
+    check_any(words)
     _check_braces(words)
     _check_values(words)
     return _read(words)
+
+
+def stacked(power: Token) -> ExpressionError:
+    """What is said of a power that stands on another one: of that, or of all before it."""
+    return ExpressionError(
+        f"the power at column {power.column} stands on another one: write braces, as in x^{{2^{{3}}}}", power.column
+    )
 
 
 def without_braces(tokens: list[Token]) -> list[Token]:
@@ -115,9 +123,7 @@ def _exponent(tokens, at, out):
     end = _end(tokens, at)
     after = tokens[end + 1] if end + 1 < len(tokens) else None
     if after and (after.kind == "raised" or after.text in POWERS):
-        raise ExpressionError(
-            f"the power at column {after.column} stands on another one: write braces, as in x^{{2^{{3}}}}", after.column
-        )
+        raise stacked(after)
     inside = _read(tokens[at + 1 : end])
     if len(out) > 1 and out[-2].kind == "function":
         return inside, end

@@ -11,7 +11,7 @@ and 2e is half a power of ten.
 
 from itertools import pairwise
 
-from engine.expressions.from_latex import CLOSE, POWERS, without_braces
+from engine.expressions.from_latex import CLOSE, POWERS, stacked, without_braces
 from engine.expressions.tokens import RAISED, TRIGONOMETRY, ExpressionError, Token, check_count
 
 START, END = Token("start", "", 0), Token("end", "", 0)
@@ -23,6 +23,7 @@ def spelled_out(tokens: list[Token]) -> list[Token]:
     Raises:
         ExpressionError: where a product could mean two things, a bar is not closed, or it comes to too much.
     """
+    _check_raised(tokens)
     out, bars, depth = [], [], 0
     for token, after in pairwise((*_powers_behind(tokens), END)):
         before = out[-1] if out else START
@@ -98,6 +99,13 @@ def _half_a_number(before, token, after):
 def _stands_alone(after):
     """Whether the value of sin x ends before this token: not in sin x², sin x/2 or sin x y."""
     return after.kind in ("sign", ")", ",", "|", "function", "end")
+
+
+def _check_raised(tokens):
+    """Raise ExpressionError where a power stands on a raised one, as in x²^2: it may be of that or of x²."""
+    for before, token in pairwise(tokens):
+        if before.kind == "raised" and (token.kind == "raised" or token.text in POWERS):
+            raise stacked(token)
 
 
 def _check_product(out, token):

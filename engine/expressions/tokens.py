@@ -95,10 +95,15 @@ def tokens_of(text: str) -> list[Token]:
             raise _unexpected_character(text, end)
         tokens += _words(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup) + 1)
         end = match.end()
-    if not tokens:
-        raise ExpressionError("the expression is empty: write one in x and y, such as x**2 + y**2", 1)
+    check_any(tokens)
     check_count(tokens)
     return tokens
+
+
+def check_any(tokens: list[Token]) -> None:
+    """Raise ExpressionError where nothing is left of a formula."""
+    if not tokens:
+        raise ExpressionError("the expression is empty: write one in x and y, such as x**2 + y**2", 1)
 
 
 def check_count(tokens: list[Token]) -> None:
