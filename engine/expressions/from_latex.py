@@ -15,8 +15,8 @@ OPEN, CLOSE = "{", "}"
 FRACTIONS = ("frac", "dfrac", "tfrac")
 POWERS = ("^", "**")
 BOUNDED = ("sqrt", "abs")  #: whose sign shows in print where the value ends
-SPACES = (",", ";", ":", "!", " ", "quad", "qquad", "displaystyle")
-OPENING, CLOSING = ("left", "bigl", "Bigl"), ("right", "bigr", "Bigr")
+SPACES = (",", ";", ":", "!", " ", "quad", "qquad", "displaystyle", "big", "Big", "bigg", "Bigg")
+OPENING, CLOSING = ("left", "bigl", "Bigl", "biggl", "Biggl"), ("right", "bigr", "Bigr", "biggr", "Biggr")
 SIGNS = {"cdot": "*", "times": "*", "ast": "*", "div": "/"}
 FUNCTIONS = {name: name for name in ARITY} | {name: same for name, same in SAME.items() if same in ARITY}
 FUNCTIONS |= {"sigma": "sigmoid", "log_e": "log"}
@@ -65,6 +65,7 @@ def without_braces(tokens: list[Token]) -> list[Token]:
 def _words(tokens):
     """The tokens with no command left but fractions."""
     out = []
+    tokens = [Token("|", "|", each.column) if each[:2] == ("command", "vert") else each for each in tokens]
     for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
         name, column = token.text, token.column
         if token.kind == "|" and before and before.kind == "command" and before.text in OPENING + CLOSING:

@@ -34,8 +34,8 @@ _TOKEN = re.compile(
 )
 _FACTORS = re.compile(r"x₁|x₂|x_1|x_2|[xy]")
 _NAMED = re.compile(
-    rf"[{BLANKS}]*[fghzF][{BLANKS}]*(?:\([{BLANKS}]*x(?:₁|_1|_\{{1\}})?[{BLANKS}]*,"
-    rf"[{BLANKS}]*(?:y|x₂|x_2|x_\{{2\}})[{BLANKS}]*\))?[{BLANKS}]*:?="
+    rf"[{BLANKS}]*[fghzF][{BLANKS}]*(?:(?:\\left[{BLANKS}]*)?\([{BLANKS}]*x(?:₁|_1|_\{{1\}})?[{BLANKS}]*,"
+    rf"[{BLANKS}]*(?:y|x₂|x_2|x_\{{2\}})[{BLANKS}]*(?:\\right[{BLANKS}]*)?\))?[{BLANKS}]*:?="
 )
 _MATHEMATICS = re.compile(rf"([{BLANKS}]*(?:\$\$?|\\\(|\\\[))(.*?)(?:\$\$?|\\\)|\\\])[{BLANKS}]*", re.DOTALL)
 
