@@ -64,7 +64,7 @@ def parse(text: str) -> Surface:
     def curvatures(x, y):
         return _where_defined(*run(second, x, y))[1:]
 
-    as_typed = tokens == given and not set("₁₂_") & set(text)  # x₁ is read as x, and said
+    as_typed = tokens == given and not set("₁₂_\\") & set(text)  # x₁ is read as x, and said
     title = text.strip(BLANKS) if as_typed else written(tokens)
     surface = Surface("expression", title, latex(tree), slopes, curvatures, DOMAIN, STARTS[0])
     value, gradient = surface(STARTS)

@@ -46,6 +46,7 @@ POINTS = np.stack([X, Y], axis=-1)
         (r"\big(x\big)^2 + \Big(\bigg(x\Bigg)y\Big)", "(x)^2 + ((x)*y)", X**2 + X * Y),
         (r"\biggl(x+1\biggr)y", "(x + 1)*y", (X + 1) * Y),
         (r"f\left(x,y\right)=xy", "x*y", X * Y),
+        (r"f\left(x,y\right)=x", "x", X),
         (r"$f \left( x_1, x_2 \right) = x$", "x", X),
         (r"\{x+1\}^2", "(x + 1)^2", (X + 1) ** 2),
         (r"\log_{10}\left(x\right) + \log_2(y) + \ln x", "log10(x) + log2(y) + log(x)",
