@@ -101,7 +101,7 @@ def learning_part(recording: Recording) -> int:
 
 
 def activity_frames(recording: Recording) -> np.ndarray:
-    """Indices of the key frames whose activations are looked at: all, or as many as `MOST_SIGNALS` allows."""
+    """Indices of the key frames whose activations are looked at: all, or what `MOST_SIGNALS` has room for."""
     each = sum(int(np.prod(shape)) for shape in recording.network.signal_shapes[1:]) * len(recording.data.train)
     return recording.spread(MOST_SIGNALS // each)
 

@@ -48,7 +48,7 @@ class Recording:
     `loss` is the objective on the batch of the step, penalties included; `gradient_norm` is taken before and
     `applied_norm` after clipping and gradient noise; `gradient_cosine` is the cosine of each part's gradient with its
     gradient one step before, NaN at step 0 and where either is zero. `close` are those of `frames` that are looked
-    at closely: a picture with room for few key frames has all of these.
+    at closely, the nearest to the rest first: a picture with room for few key frames has as many of these as it can.
     """
 
     experiment: Experiment
@@ -113,11 +113,17 @@ class Recording:
         return self._accuracy(self.data.test) if len(self.data.test) else None
 
     def spread(self, most: int) -> np.ndarray:
-        """Indices of key frames for a look with room for `most`: evenly spaced, both ends, all looked at closely."""
+        """Indices of at most `most` key frames: both ends, those looked at closely, and others evenly spaced.
+
+        Where there is no room for all looked at closely, it is those nearest to the rest that are there. Both ends and
+        the rest are, however little room there is.
+        """
         count = len(self.frames)
-        close = np.flatnonzero(np.isin(self.frames, self.close))
-        evenly = np.linspace(0, count - 1, max(2, min(most, count) - len(close))).round().astype(int)
-        return np.arange(count) if most >= count else np.union1d(evenly, close)
+        if most >= count:
+            return np.arange(count)
+        close = np.flatnonzero(np.isin(self.frames, self.close[: max(1, most - 2)]))
+        evenly = np.linspace(0, count - 1, max(2, most - len(close))).round().astype(int)
+        return np.union1d(evenly, close)
 
     def output(self, x: np.ndarray, frames: Any = slice(None)) -> np.ndarray:
         """The network's output `[F, K, N]` on `x[d, N]` at the key frames."""

@@ -215,7 +215,7 @@ def short(name: str, most: int = 12) -> str:
 def chosen_frames(recording: Any, at: int, characters: float, work: float = 0) -> tuple[np.ndarray, int]:
     """Which key frames a chart draws, and where among them the first picture is.
 
-    Those that are looked at closely are always among them, whatever room is left for the others.
+    Those that are looked at closely are among them, as many as there is room for, the nearest to the rest first.
 
     Args:
         recording: gives the number of key frames F.
@@ -224,13 +224,15 @@ def chosen_frames(recording: Any, at: int, characters: float, work: float = 0) -
         work: multiply-adds that one frame takes.
 
     Returns:
-        Indices of key frames, with the first, the last and `at` among them; the place of `at`.
+        Indices of key frames, with the first, the last, the rest and `at` among them; the place of `at`.
     """
     count = len(recording.frames)
     if not -count <= at < count:
         raise ValueError(f"at={at} must be from {-count} to {count - 1}, the key frames of the recording")
-    room = min(FRAME_BYTES / characters, WORK / work if work else count, count)
-    chosen = np.arange(count) if room == count else np.union1d(recording.spread(int(room)), [at % count])
+    room = int(min(FRAME_BYTES / characters, WORK / work if work else count, count))
+    chosen = recording.spread(room)
+    if at % count not in chosen:
+        chosen = np.union1d(recording.spread(room - 1), [at % count])
     return chosen, int(np.searchsorted(chosen, at % count))
 
 

@@ -1,8 +1,12 @@
 """On every page with a run, single steps reach the steps near a rest that playing leaves out."""
 
+import numpy as np
 import pytest
 
-from pages.common.runs.near import NEAR
+from engine import Experiment, train
+from engine.diagnostics.measures import MOST_SIGNALS, activity_frames
+from pages.common.runs.near import NEAR, closely_at
+from pages.figures import base
 
 REST = 101
 ALL = 4  #: charts of the Loss surface, over a plane or along a line
@@ -55,6 +59,29 @@ def test_charts_with_room_for_few_frames_have_all_near_the_rest(app, charts, sta
     assert any(len(film) < len(stages(session)[0]["texts"]) for film in films.values())
     for title, film in films.items():
         assert set(range(rest - NEAR, rest + NEAR + 1)) <= film, title
+
+
+@pytest.mark.parametrize("rest", [0, 3, 20, 39, 40])
+@pytest.mark.parametrize("most", [*range(3, 24), 40, 41, 50])
+def test_steps_near_a_rest_take_no_more_room_than_there_is(most, rest):
+    run = closely_at(train(Experiment(steps=40, samples=20, arch=(2,))), rest)
+    found, reach = run.frames[run.spread(most)], min((most - 3) // 2, NEAR)  # all, where there is room for all
+    assert len(found) <= most
+    assert {0, *range(max(rest - reach, 0), min(rest + reach, 40) + 1), 40} <= {*found.tolist()}
+    for at in (-1, 0, 11):
+        chosen, first = base.chosen_frames(run, at, base.FRAME_BYTES / (most + 0.5))
+        assert chosen[first] == at % 41
+        assert {0, rest, 40} <= {*chosen.tolist()}
+        assert len(chosen) <= max(most, 4)
+
+
+def test_a_single_step_of_a_wide_network_looks_at_no_more_signals_than_before():
+    wide = Experiment(data="spiral", samples=1000, arch=(64,) * 6, steps=40)
+    run = train(wide)
+    before, after = activity_frames(run), activity_frames(closely_at(run, 20))
+    each = sum(int(np.prod(shape)) for shape in run.network.signal_shapes[1:]) * len(run.data.train)
+    assert len(after) <= len(before) == MOST_SIGNALS // each < 2 * NEAR
+    assert {0, 19, 20, 21, 40} <= {*run.frames[after].tolist()}
 
 
 @pytest.mark.parametrize(("view", "steps"), [("jacobian", range(1, 101)), ("recurrence", range(101))])

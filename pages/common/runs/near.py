@@ -52,7 +52,9 @@ def closely_at(recording: Recording, rest: float | None) -> Recording:
         return recording
     frames, seen = recording.frames, copy(recording)  # with what has been computed of it
     place = min(max(rest, frames[0]), frames[-1])
-    object.__setattr__(seen, "close", tuple(frames[np.abs(frames - place) <= NEAR].tolist()))
+    away = np.abs(frames - place)
+    nearest = np.argsort(away, kind="stable")[: np.count_nonzero(away <= NEAR)]
+    object.__setattr__(seen, "close", tuple(frames[nearest].tolist()))
     return seen
 
 

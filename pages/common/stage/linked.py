@@ -56,8 +56,8 @@ def linked_stage(
         near: As in `stage`.
         asks: As in `travelling`: the page then runs again at every rest, to add the steps near it.
         follows: Whether the page runs again at every rest, because it writes out numbers of that step.
-        closely: Whether charts with room for fewer steps have all that are near the rest: the page then runs again at
-            every rest as well, if there is such a chart.
+        closely: Whether charts with room for fewer steps have those that are near the rest: the page then runs again
+            at every rest as well, if there is such a chart.
         on_click: Called with the name of the chart and the point of a click, before the whole page runs again.
         **more: As in `stage`.
     """

@@ -89,7 +89,7 @@ def _bins(runs: list[Any]) -> int:
 
 
 def _frames(runs: list[Any], among: np.ndarray | None = None) -> list[np.ndarray]:
-    """The key frames of each run that are drawn: B's evenly, as many as the size allows, and A's at their steps."""
+    """The key frames of each run that are drawn: as many of B's as the size allows, and A's at their steps."""
     present = runs[-1]
     most = FILM_BYTES / (len(weight_parts(present.network)) * (2 * _bins(runs) + 3) * 2.8 + 200)
     own = present.spread(int(most))
