@@ -12,6 +12,7 @@ from engine.training import load
 from engine.work import duration
 from pages.common.text import number
 from pages.figures.study.cells import written_cells
+from pages.figures.study.points import budget_figure, curve_figure, search_figure
 from pages.figures.study.samples import folds_figure, learning_figure
 from pages.sections.study import choice, executors
 from pages.sections.study.plans import axis_of, planned
@@ -112,6 +113,61 @@ def test_a_finite_loss_far_beyond_the_others_is_an_arrow_among_the_folds_and_in_
         assert "↑ above" in figure.layout.title.text
         arrows = [trace for trace in figure.data if trace.marker.symbol == "triangle-up"]
         assert [float(trace.customdata[0]) for trace in arrows] == [3e22, 3e22]
+
+
+LEVELS = {"train": 1e20, "test": 2e20}  #: of A
+NEAR = np.array([0.1, 0.2, 0.15])
+
+
+def with_far_a(draw):
+    axis = axis_of("lr", "0.01, 0.1, 1", Experiment())
+    found = points([Row(Experiment(), test_loss=value) for value in NEAR], "test_loss")
+    if draw == "curve":
+        return curve_figure(axis, found, "Loss", 1e20, top=10)
+    if draw == "search":
+        return search_figure([axis], [np.array(axis.values)], found, "Loss", NEAR, 1e20, top=10)
+    if draw == "budget":
+        return budget_figure({"grid": NEAR, "random": NEAR}, "Loss", 1e20, top=10)
+    if draw == "folds":
+        return folds_figure({"train": NEAR, "test": NEAR}, "Loss", LEVELS, top=10)
+    return learning_figure(np.array([20, 40, 80]), {"train": found, "test": found}, "Loss", LEVELS, top=10)
+
+
+def end_of(figure):
+    axis = figure.layout.yaxis
+    return 10.0 ** axis.range[1] if axis.type == "log" else axis.range[1]
+
+
+@pytest.mark.parametrize("draw", ["curve", "search", "budget", "folds", "learning"])
+def test_a_far_beyond_the_scale_is_a_line_at_its_end_with_an_arrow_and_its_number(draw):
+    figure = with_far_a(draw)
+    both = draw in ("folds", "learning")
+    of_a = [line.y0 for line in figure.layout.shapes if line.line.dash != "dot"]
+    assert of_a == pytest.approx([end_of(figure)] * (1 + both))
+    assert end_of(figure) < 1
+    assert "↑ above 10" in figure.layout.title.text
+    texts = [note.text for note in figure.layout.annotations]
+    names = ["A, train", "A, test"] if both else ["A"]
+    said = [(name, "↑", value) for name, value in zip(names, LEVELS.values(), strict=False)]
+    assert [(*text.rsplit(" ", 2)[:2], float(text.rsplit(" ", 1)[1])) for text in texts] == said
+    assert {note.y for note in figure.layout.annotations} == {figure.layout.yaxis.range[1]}
+
+
+def test_the_best_of_few_runs_far_beyond_the_scale_is_an_arrow_among_those_after_so_many():
+    figure = budget_figure({"grid": np.array([1e20, 0.2, 0.1]), "random": NEAR}, "Loss", top=10)
+    arrows = [trace for trace in figure.data if trace.marker.symbol == "triangle-up"]
+    assert [trace.customdata.tolist() for trace in arrows] == [[1e20]]
+    assert arrows[0].x.tolist() == [1]
+    assert arrows[0].y == pytest.approx(end_of(figure))
+
+
+@pytest.mark.parametrize(("far", "mean"), [(1e20, 3.33e19), (20.0, 6.77)])  # the other is below the top, off the axis
+def test_a_mean_of_the_folds_off_the_axis_is_a_line_at_its_end_with_an_arrow_and_its_number(far, mean):
+    figure = folds_figure({"train": NEAR, "test": np.array([0.1, 0.2, far])}, "Loss", top=10)
+    assert [line.y0 for line in figure.layout.shapes] == pytest.approx([0.15, end_of(figure)])
+    (said,) = figure.layout.annotations
+    assert said.text.startswith("mean, test ↑ ")
+    assert float(said.text.split()[-1]) == pytest.approx(mean, rel=0.01)
 
 
 def test_both_designs_have_as_many_runs_and_are_compared(opened, charts, array):

@@ -51,7 +51,7 @@ def curve_figure(
     )
     traces = [base.scatter("lines", around[kept], band[kept], **fill), drawn]
     span, log = scale.span, scale.log
-    lines, notes = across(pinned, log=log)
+    lines, notes = across(pinned, scale)
     far = np.array([f"{value:.4g}" for value in found.median])
     for which, marker, texts in ((scale.beyond(found.median), BEYOND, far), (found.diverged > 0, CROSS, counts)):
         if which.any():
@@ -146,7 +146,7 @@ def search_figure(
             end = y[which] if len(axes) == 2 else np.full(np.count_nonzero(which), scale.end)
             more = EDGE | {"marker": sign, "customdata": about[which]}
             traces.append(base.scatter("markers", x[which], end, hover, **more))
-    lines, notes = across(pinned if len(axes) == 1 else None, log=log)
+    lines, notes = across(pinned if len(axes) == 1 else None, scale)
     up = _axis(axes[0]) if len(axes) == 2 else base.value_axis("", span, log=log) | {"title": {"text": ""}}
     layout = theme.layout(
         height,
@@ -171,7 +171,7 @@ def budget_figure(
     """The best value among the first n runs of each design, the median over all orders (`engine.study.best_of`)."""
     scale = scale_of(with_pinned(np.concatenate(list(best.values())), pinned), top)
     log = scale.log
-    lines, notes = across(pinned, log=log)
+    lines, notes = across(pinned, scale)
     styles = {"grid": (theme.NEUTRAL, "dash"), "random": (theme.POSITIVE, "solid")}
     traces = [
         base.scatter(
@@ -184,6 +184,8 @@ def budget_figure(
         )
         for name, curve in best.items()
     ]
+    for name, curve in best.items():
+        traces += scale.arrows(np.arange(1, len(curve) + 1), curve, f"{name}, runs ")
     layout = theme.layout(
         height,
         title={"text": scale.titled("Best after so many runs")},

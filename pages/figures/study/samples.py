@@ -7,9 +7,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.common import theme
+from pages.common.text import number
 from pages.figures import base
-from pages.figures.study.pinned import across
-from pages.figures.study.scale import scale_of
+from pages.figures.study.pinned import across, at_end, level
+from pages.figures.study.scale import ARROW, Scale, scale_of
 
 STYLES = {"train": theme.TRAIN, "test": theme.TEST}
 
@@ -25,11 +26,12 @@ def folds_figure(
     """A measure on the part that was trained on and on the part that was held back, fold by fold.
 
     `values` are `[folds]` for "train" and "test"; a dotted line is the mean over the folds. `pinned` are the values of
-    A, the pinned run, for both; what is above `top` is beyond the scale.
+    A, the pinned run, for both; what is above `top` is beyond the scale. A line that is not on the axis is at its end.
     """
     count = len(next(iter(values.values())))
     scale = scale_of(np.concatenate([*values.values(), *_reach(pinned)]), top, straight=True)
-    places, traces, lines = np.arange(1, count + 1), [], []
+    places, traces = np.arange(1, count + 1), []
+    lines, notes = _of_a(pinned, scale)
     for part, found in values.items():
         style = STYLES[part]
         filled = {"symbol": "circle" if part == "train" else "circle-open", "size": 11, "color": style["color"]}
@@ -38,15 +40,18 @@ def folds_figure(
         traces += scale.arrows(places, found, f"{part}, fold ")
         if np.isfinite(found).any():
             mean = float(np.nanmean(found))
-            level = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": mean, "y1": mean}
-            lines.append(level | {"line": {"color": style["color"], "width": 1.5, "dash": "dot"}})
-    of_a, notes = _of_a(pinned, log=False)
+            far = scale.is_past_end(mean)
+            drawn = {"color": style["color"], "width": 1.5, "dash": "dot"}
+            lines.append(level(scale.end if far else mean, drawn))
+            if far:  # under the words of A
+                said = f"mean, {part} {ARROW} {number(mean, 3)}"
+                notes.append(at_end(said, scale, left=part == "train", below=1))
     layout = theme.layout(
         height,
         title={"text": scale.titled(f"{title}, fold by fold")},
         xaxis=theme.axis("fold", tickvals=places.tolist(), range=[0.5, count + 0.5]),
         yaxis=base.value_axis("", scale.span, log=False) | {"title": {"text": ""}},
-        shapes=lines + of_a,
+        shapes=lines,
         annotations=notes,
     )
     return base.Animated(traces, layout)
@@ -68,7 +73,7 @@ def learning_figure(
     """
     bands = [part for spread in found.values() for part in (spread.low, spread.high)]
     scale = scale_of(np.concatenate([*bands, *_reach(pinned)]), top)
-    of_a, notes = _of_a(pinned, log=scale.log)
+    of_a, notes = _of_a(pinned, scale)
     traces = []
     for part, spread in found.items():
         style = STYLES[part]
@@ -94,11 +99,11 @@ def _reach(pinned: Mapping[str, float] | None) -> list[np.ndarray]:
     return [] if pinned is None else [np.array(list(pinned.values()))]
 
 
-def _of_a(pinned: Mapping[str, float] | None, *, log: bool) -> Any:
+def _of_a(pinned: Mapping[str, float] | None, scale: Scale) -> Any:
     """The lines of A: solid for train, its words at the left; dashed for test, at the right."""
     shapes, notes = [], []
     for part, value in (pinned or {}).items():
         of_test = part == "test"
-        line, note = across(value, log=log, name=f"A, {part}", dash="dash" if of_test else "solid", left=not of_test)
+        line, note = across(value, scale, name=f"A, {part}", dash="dash" if of_test else "solid", left=not of_test)
         shapes, notes = shapes + line, notes + note
     return shapes, notes

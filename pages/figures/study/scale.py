@@ -47,6 +47,10 @@ class Scale(NamedTuple):
         """The value at the end of that axis."""
         return 10.0 ** self.span[1] if self.log else self.span[1]
 
+    def is_past_end(self, value: float) -> bool:
+        """Whether a value is beyond the scale, or a mean between what is on it and that."""
+        return value > min(self.top, self.end)
+
     def arrows(self, x: np.ndarray, values: np.ndarray, name: str = "") -> list[dict[str, Any]]:
         """Arrows at the end of an axis for what lies beyond of `values[n]` at `x[n]`, with their numbers."""
         far = self.beyond(values)
