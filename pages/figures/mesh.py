@@ -54,7 +54,9 @@ def mesh(x: np.ndarray, y: np.ndarray, loss: np.ndarray, heights: Heights, hover
 def triangles(z: np.ndarray, tolerance: float) -> np.ndarray:
     """Triangles `[T, 3]` of nodes of the grid `z[m, n]`, which are numbered row by row.
 
-    No node is further from them than twice the tolerance. There are none at a node that is not finite.
+    Where one is left whole, no halving of it or of its parts would move the middle of a longest side by more than the
+    tolerance. Each may add as much, so that nodes inside can be further off; on the functions that the tests look at
+    it is twice the tolerance at the most. There are none at a node that is not finite.
     """
     side = 1 << (max(z.shape) - 2).bit_length()  # what reaches over the edge of the grid is folded back onto it
     nodes = [np.minimum(np.arange(side + 1), count - 1) for count in z.shape]
