@@ -14,6 +14,8 @@ APP = Path(__file__).parent / "apps" / "stage_app.py"
 STEPS = list(range(0, 301, 5))
 CHARTS = ("boundary", "surface", "curve", "bars")
 
+TURNS = Path(__file__).parents[2] / "pages" / "common" / "stage" / "turns.js"
+
 # What the charts have drawn (not merely what they were given), by the step that it belongs to.
 SHOWN = """() => {
   const stage = document.querySelector(".st-key-lab-stage .stage");
@@ -795,3 +797,17 @@ def test_a_film_plays_alone_from_a_file(lab, open_page, tmp_path, show):
     boxes_ = [chart.bounding_box() for chart in alone.locator(".chart").all()]
     assert len(boxes_) == 4
     assert all(box["height"] > 150 for box in boxes_)
+
+
+def test_a_scene_that_a_hidden_tab_held_up_waits_no_longer_than_a_slow_one(page):
+    """It is drawn, nobody looks for a minute, and then it is late again while the player is behind its pace."""
+    drawn = page.evaluate(f"""() => {{
+      {TURNS.read_text(encoding="utf-8")}
+      const drawn = [];
+      const paint = (step) => drawn.push(step);
+      const chart = {{ deep: true, seen: true, drawn: 0, cost: 0, isLate: () => true, paint }};
+      const turns = new Turns(), player = {{ period: 100, behind: true }};
+      for (const now of [0, 60000, 60500, 61000, 61500]) turns.paint([chart], now, now, player);
+      return drawn;
+    }}""")
+    assert drawn == [0, 60000, 61000]

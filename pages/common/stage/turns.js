@@ -7,9 +7,9 @@ class Turns {
   scenes = []; // of the last picture
 
   /* Bring charts to a step. While playing, those out of sight wait, and as long as the player is behind its pace so do
-   * those that take more than a third of the time there is. */
+   * those that take more than a third of the time there is. A scene takes until the next picture: its card is mute. */
   paint(charts, step, now, { period, behind }) {
-    for (const chart of this.scenes) chart.cost = now - chart.drawn; // the graphics card says nothing, but holds all up
+    for (const chart of this.scenes) chart.cost = Math.min(now - chart.drawn, 600); // more is a tab that was hidden
     const waits = ({ cost, drawn }) => period && behind && cost > period / 3 && now - drawn < MOST_WAITS * cost;
     const late = charts.filter((chart) => (period ? chart.seen : chart.visible) && chart.isLate(step) && !waits(chart));
     late.sort((one, other) => other.deep - one.deep); // a scene asks for its size: before anything has changed
