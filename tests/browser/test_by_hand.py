@@ -156,10 +156,11 @@ def test_spiral_and_xor_are_learned_a_weight_is_typed_and_a_stands_beside_b(hand
     hand.drawer(opened=False)
     hand.shows_learned()
     hand.press(page.get_by_role("combobox", name="Look at"))
+    page.wait_for_timeout(400)  # longer than words wait that a keyboard calls up
+    words = page.locator(".words-of-control.help")
+    hand.expect(words).to_have_count(1)
+    assert words.is_hidden()  # they would lie over the list
     page.keyboard.type("W2[1,3]")
-    hand.expect(
-        page.locator(".help-of-focus, .words-of-control.help").first
-    ).to_be_hidden()  # it would lie over the list
     hand.change(page.get_by_role("option", name="W2[1,3]"))
     hand.type("W2[1,3] starts at", "-2")
     hand.says("weights", "W2[1,3]:-2")
