@@ -48,6 +48,8 @@ if wrong is not None:
     controls.show_problem(wrong)
 elif surface is not None and surface.name == "expression" and surface.title != values["fxy"]:
     caption(f"Read as `{surface.title}`.")
+if choice.start is not None and surface.name == "expression" and controls.without_value(surface, choice.start):
+    st.warning("At this start f has no value, so nobody can set out: choose another start, or another formula.")
 if choice.start is not None and surface.name == "expression" and controls.without_slope(surface, choice.start):
     caption(
         "At this start f has a value but no slope, so no step can be taken.",

@@ -90,14 +90,15 @@ def table(rows: Sequence[Row]) -> dict[str, list[Any]]:
     """A column for each setting in which the rows differ, as in a link, and for each number of a row."""
     texts = [row.experiment.to_params() for row in rows]
     differing = [key for key in KEYS if len({text[key] for text in texts}) > 1]
-    columns: dict[str, list[Any]] = {key: [_cell(row.experiment, key) for row in rows] for key in differing}
+    columns = {key: _column(key, [getattr(row.experiment, key) for row in rows]) for key in differing}
     numbers = (*MEASURES, "steps", "diverged_at", "problem", "seconds")
     return columns | {name: [getattr(row, name) for row in rows] for name in numbers}
 
 
-def _cell(experiment: Experiment, key: str) -> Any:
-    value = getattr(experiment, key)
-    return value if isinstance(value, int | float | str) else SETTINGS[key].format(value)
+def _column(key: str, values: Sequence[Any]) -> list[Any]:
+    """Numbers or words as they are, all else as in a link, as are both together: a column is of one kind in a file."""
+    kinds = {str if isinstance(value, str) else float if isinstance(value, int | float) else None for value in values}
+    return list(values) if len(kinds) == 1 and None not in kinds else [SETTINGS[key].format(value) for value in values]
 
 
 def _last(values: np.ndarray | None) -> float | None:

@@ -201,6 +201,12 @@ def test_a_start_without_a_slope_is_named(opened):
     assert [any("no slope" in text for text in captions) for captions in said] == [True, False]
 
 
+@pytest.mark.parametrize(("formula", "said"), [("1/0*x", 1), ("1/x", 0), ("log(x-9)", 1)])
+def test_a_start_without_a_value_is_told(opened, formula, said):
+    session = opened({"track": "formula", "fxy": formula})
+    assert sum("f has no value" in warning.value for warning in session.warning) == said
+
+
 def test_nothing_is_said_of_a_formula_that_is_complete(opened):
     session = opened({**SHORT, "track": "formula", "fxy": " x**2 + y**2 "})
     assert not [caption for caption in session.caption if "Read as" in caption.value]

@@ -141,6 +141,11 @@ def start_clicked(x: float, y: float) -> None:
     change({setting: float(f"{value:.6g}") for setting, value in zip(START, (x, y), strict=True)})
 
 
+def without_value(surface: Surface, start: tuple[float, float]) -> bool:
+    """Whether f has no value at the start, as 1/x at 0."""
+    return not np.isfinite(surface(np.array(start))[0])
+
+
 def without_slope(surface: Surface, start: tuple[float, float]) -> bool:
     """Whether f has a value at the start but no gradient, as x^y at (-1, 2)."""
     value, gradient = surface(np.array(start))

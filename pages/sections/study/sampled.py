@@ -59,7 +59,8 @@ def sampled(values_: dict[str, Any], settings: Settings, head: Head, kept: Setti
     tops = [np.inf, np.inf]
     if measure == "loss":
         drawn = [[*by_fold.values()], [spread.median for spread in by_size.values()]]
-        tops = [sensible_top(np.concatenate(found)) for found in drawn]
+        of_pinned = [] if levels is None else [[*levels.values()]]
+        tops = [sensible_top(np.concatenate([*found, *of_pinned])) for found in drawn]
     learning = learning_figure(np.array(sizes), by_size, title, levels, top=tops[1])
     charts = [
         Chart("study-folds", folds_figure(by_fold, title, levels, top=tops[0]), says[0], Place(1, 1, 6), *MAIN),

@@ -45,7 +45,7 @@ def varied(values_: dict[str, Any], settings: Settings, head: Head, kept: Settin
     of_a = row_of_pinned(kept, values_["sttol"], head)
     level = None if of_a is None else float(values([of_a], measure)[0])
     every = np.concatenate([found.median for found in parts.values()])
-    top = sensible_top(every) if measure.endswith("loss") else np.inf
+    top = sensible_top(every if level is None else np.append(every, level)) if measure.endswith("loss") else np.inf
     charts = [
         _chart(plan, name, found, measure, place, every, level, top)
         for place, (name, found) in enumerate(parts.items())

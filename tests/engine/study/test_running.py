@@ -134,3 +134,8 @@ def test_the_work_of_a_study_is_that_of_its_runs():
     assert many.bytes == one.bytes
     mixed = study_work([QUICK, QUICK.replace(steps=40)])
     assert mixed.seconds > 2 * one.seconds
+
+
+def test_a_column_of_the_table_is_of_one_kind_so_that_it_can_be_a_file():
+    assert table(run([QUICK.replace(dseed=seed) for seed in (None, 0)]))["dseed"] == ["auto", "0"]
+    assert table(run([QUICK.replace(dseed=seed) for seed in (1, 0)]))["dseed"] == [1, 0]
