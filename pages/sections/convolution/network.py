@@ -89,7 +89,7 @@ def told(run: Seen) -> str:
     sentence = f"At the end {share(run.right)} of all {run.tested:,} {run.part} images are right"
     if max(len(run.data.train), len(run.data.test)) > WATCHED:
         return (
-            f"{sentence}. The curves and the confusion matrix are those of at most {WATCHED} of each part, because to "
-            "test all of them at every step would take longer than the training."
+            f"{sentence}. The numbers over the charts, the curves and the confusion matrix are those of at most "
+            f"{WATCHED} of each part, because to test all of them at every step would take longer than the training."
         )
     return f"{sentence}."
