@@ -85,13 +85,14 @@ def _ask(lesson: Lesson) -> None:
 
 def _tell(lesson: Lesson) -> None:
     given, right = state.answer(), plain(lesson.fill(lesson.choices[lesson.answer]))
-    if given == state.SKIPPED:
-        st.markdown(f":material/lightbulb: {right}")
-    elif given == lesson.answer:
-        st.markdown(f":green[:material/check_circle:] **Right.** {right}")
-    else:
-        wrong = plain(lesson.fill(lesson.choices[min(given, len(lesson.choices) - 1)]))
-        st.markdown(f":orange[:material/cancel:] **Not quite**: ~~{wrong}~~ {right}")
+    with st.container(key="lesson_verdict"):  # which stays in sight, see watch.js
+        if given == state.SKIPPED:
+            st.markdown(f":material/lightbulb: {right}")
+        elif given == lesson.answer:
+            st.markdown(f":green[:material/check_circle:] **Right.** {right}")
+        else:
+            wrong = plain(lesson.fill(lesson.choices[min(given, len(lesson.choices) - 1)]))
+            st.markdown(f":orange[:material/cancel:] **Not quite**: ~~{wrong}~~ {right}")
     place, looks = state.looked(), lesson.watch
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _turn("Back", ":material/arrow_back:", place - 1, place == 0)
