@@ -15,11 +15,19 @@ IN_SIGHT = """(name) => {
   const { top } = document.querySelector(`.stage .chart[data-chart="${name}"]`).getBoundingClientRect();
   return top > 0 && top < innerHeight - 100;
 }"""
+#: Whether what the answer was worth can be read, and is not behind the bar.
+TOLD = """() => {
+  const [verdict, bar] = [".st-key-lesson_verdict", ".stAppHeader"].map((part) =>
+    document.querySelector(part).getBoundingClientRect());
+  return verdict.top >= bar.bottom;
+}"""
 FAULTS = (Path(__file__).parent / "faults.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("lesson", FIRST, ids=[lesson.key for lesson in FIRST])
-def test_the_first_of_a_chapter_opens_asks_and_leads_to_its_numbers(lesson, app_url, shared_page, wait_idle, rerun):
+def test_the_first_of_a_chapter_opens_asks_and_leads_to_its_numbers(
+    lesson, app_url, shared_page, wait_idle, rerun, at_rest
+):
     page = shared_page
     page.set_viewport_size(LAPTOP)
     if lesson is FIRST[0]:
@@ -33,6 +41,7 @@ def test_the_first_of_a_chapter_opens_asks_and_leads_to_its_numbers(lesson, app_
     with rerun(page):
         panel.locator("[role=radiogroup] label").nth(lesson.answer).click()
     panel.get_by_text("Right.", exact=True).wait_for()
+    assert at_rest(page, TOLD)
     faults = page.evaluate(FAULTS)
     page.set_viewport_size(PHONE)
     page.wait_for_function(FITTED)
