@@ -24,7 +24,7 @@ window.onbeforeprint = () => {
     stage.root.style.width = WIDTH;
     stage.dress();
     stage.fit();
-    for (const chart of stage.charts) if (chart.ready()) chart.paint(stage.player.step);
+    for (const chart of stage.charts) if (chart.isLate(stage.player.step)) chart.paint(stage.player.step);
   }
 };
 
