@@ -10,6 +10,7 @@ from engine import Experiment, train
 from engine.diagnostics import activity, diagnose, findings, update_ratio
 from engine.diagnostics.measures import movement, relative_gradient
 from pages.common.runs.pin import difference, read, write
+from pages.common.stage.charts import dressed
 from pages.common.stage.tables import tables_of
 from pages.common.text import number
 from pages.figures.layers import binning
@@ -336,3 +337,13 @@ def test_how_far_the_gradient_gets_is_said_aloud_at_every_key_frame(app, given_s
     norms = [run.gradient_norm[run.frames[-1], run.network.layout.names.index(name)] for name in ("W1", "W3")]
     assert said[-1] == f"Gradient of layer 1 is {number(norms[0] / norms[1], 2)} of the last layer's"
     assert len(said) == 7
+
+
+def test_the_letters_over_the_maps_of_a_and_b_lie_within_the_chart(recording):
+    figure = map_figure(recording, recording, "same run")
+    layout = dressed(figure.data, figure.layout, over_steps=True)["layout"]
+    letters = layout["annotations"]
+    assert [letter["text"] for letter in letters] == ["<b>A</b>", "<b>B</b>"]
+    for letter in letters:  # they stand on the top of the plot, and what is over it is the margin
+        assert (letter["y"], letter["yanchor"]) == (1, "bottom")
+        assert layout["margin"]["t"] >= 1.5 * letter["font"]["size"]

@@ -12,6 +12,7 @@ from pages.figures import base
 
 MOST_TICKS = 12
 ONE_LINE, TWO_LINES = 34, 62  #: pixels above the chart
+TOP = 20  #: pixels between the title and the maps, for what stands above each map
 PINNED = {"color": theme.NEUTRAL, "width": 1.5}  #: lines of A
 
 
@@ -31,6 +32,13 @@ def headed(text: str, versus: str, height: int) -> dict[str, Any]:
         return {"title": {"text": text}, "margin": {"t": ONE_LINE}}
     two = f"{text}<br><span style='font-size:12px'>{versus}</span>"
     return {"title": {"text": two, "y": 1 - 20 / height}, "margin": {"t": TWO_LINES}}
+
+
+def with_heads(layout: dict[str, Any]) -> dict[str, Any]:
+    """The layout with room for the words above its maps, on a stage, too, where the title stands over the chart."""
+    layout["margin"]["t"] += TOP
+    layout["meta"] = {"heads": TOP}
+    return layout
 
 
 def layers_axis(layers: int, **more: Any) -> dict[str, Any]:

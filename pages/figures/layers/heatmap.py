@@ -54,7 +54,7 @@ def map_figure(
     layout = theme.layout(
         height, **comparison.headed("Gradient size over the run (norm, log)", versus, height), **axes, **extra
     )
-    return base.Animated([*still, *moving], layout, frames)
+    return base.Animated([*still, *moving], comparison.with_heads(layout) if count == 2 else layout, frames)
 
 
 def rows(recording: Any) -> list[str]:

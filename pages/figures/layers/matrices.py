@@ -22,7 +22,6 @@ WIDE = 6  #: columns above which the numbers are small and short; the pointer sh
 MOST_CELLS = 40  #: of a map, each way
 FILM_BYTES = 200_000  #: characters that the frames may take
 GAP, BETWEEN = 0.05, 0.24  #: beside and above each other, as shares
-TOP = 20  #: pixels between the title and the maps, for what each map is
 
 
 def matrices_figure(
@@ -73,9 +72,7 @@ def matrices_figure(
         annotations=_heads(heads, [reach[first] for reach in reaches], axes),
         **axes,
     )
-    layout["margin"]["t"] += TOP
-    layout["meta"] = {"heads": TOP}
-    return base.Animated(traces, layout, frames)
+    return base.Animated(traces, comparison.with_heads(layout), frames)
 
 
 def _rows_columns(recording: Any, layer: int) -> tuple[np.ndarray, np.ndarray]:
