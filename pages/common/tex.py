@@ -15,6 +15,6 @@ def tex(value: float, digits: int = 4, *, factor: bool = False) -> str:
 
 
 def aligned(rows: list[str]) -> str:
-    """Equations below each other."""
+    """Equations below each other; where a row has two equals signs, no more room before the second than before one."""
     lines = r" \\[3pt] ".join(rows)
-    return rf"\begin{{aligned}} {lines} \end{{aligned}}"
+    return rf"\begin{{alignedat}}{{2}} {lines} \end{{alignedat}}"

@@ -147,3 +147,13 @@ def test_the_formulas_follow_the_stage_that_plays_and_are_covered_with_it(app_ur
             page.wait_for_function(moved, arg=before)
         page.wait_for_function(marked, arg=key)
         page.locator(f".st-key-formula_{key} .katex").first.wait_for()
+
+
+@pytest.mark.parametrize("act", ["tanh", "leaky_relu"])  # the longest numbers, and a long name
+def test_no_formula_is_cut_at_any_width(app_url, page, wait_idle, act):
+    opened(page, f"{app_url}/backprop?steps=2&data=spiral&seed=1&dseed=0&act={act}", wait_idle)
+    for width in (390, 1280, 1366, 1920):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_timeout(300)
+        over = page.locator(".katex-display").evaluate_all("all => all.map((one) => one.scrollWidth - one.clientWidth)")
+        assert max(over) <= 2, (width, over)

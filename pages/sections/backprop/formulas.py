@@ -5,6 +5,7 @@ gradient beside them. Everything of a layer is written as everywhere else in the
 weight of layer 1 to its unit 3 from 2, a1[3] what that unit puts out; indices count from 1.
 """
 
+import re
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from pages.common.tex import aligned, tex
 
 ROWS = 13  #: factors written out; of longer products those in the middle are taken together
 TERMS = 6  #: of a sum
+MIDDLE = 19  #: characters of what a factor is, about, that leave room for its number
 LINE = 36  #: characters of an equation, about, that leave room for its result on a phone
 _SLOPES = {"sigmoid": r"\sigma'", "linear": "1", "relu": r"\mathrm{ReLU}'", "tanh": r"\tanh'"}
 _LOSSES = {
@@ -82,9 +84,15 @@ def _factors(
             heads.append(by(z, parameter(part, place)))
             said.append(reads(own, place[1]) if part[0] == "W" else "1")
     return [
-        rf"{head} &= {what} &&= {tex(value, digits)}"
+        rf"{head} &= {_short(what)} &&= {tex(value, digits)}"
         for head, what, value in zip(heads, said, path.factors, strict=True)
     ]
+
+
+def _short(what: str) -> str:
+    """What a factor is; where that is long, on a line of its own, so that the numbers of all stay in the column."""
+    shown = re.sub(r"\\[a-z]+|[{}\\,_ ]", "", what)
+    return what if len(shown) <= MIDDLE else rf"\mathrlap{{{what}}} \\ &"
 
 
 def reads(layer: int, index: int) -> str:
