@@ -341,7 +341,7 @@ def test_how_far_the_gradient_gets_is_said_aloud_at_every_key_frame(app, given_s
 
 def test_the_letters_over_the_maps_of_a_and_b_lie_within_the_chart(recording):
     figure = map_figure(recording, recording, "same run")
-    layout = dressed(figure.data, figure.layout, over_steps=True)["layout"]
+    layout = dressed([], figure.to_plotly_json()["layout"], over_steps=True)["layout"]
     letters = layout["annotations"]
     assert [letter["text"] for letter in letters] == ["<b>A</b>", "<b>B</b>"]
     for letter in letters:  # they stand on the top of the plot, and what is over it is the margin
