@@ -17,6 +17,7 @@ from pages.figures import arrays, base
 
 MOST_MAPS = 5  #: layers side by side
 MOST_CELLS = 64  #: of a map, each way
+ROOM = {"heads": 20}  #: pixels over the maps, for the range that is stated there
 LEAST_CELLS = 8  #: that a map is wide, in the row of maps
 GAP = 0.1  #: between two maps, as a share of the width
 VALUE_BINS = 31  #: of a distribution, odd so that zero has its own
@@ -128,7 +129,7 @@ def _maps(recording: Any, shows: str, at: int, height: int) -> go.Figure:
         )
         for k, step in enumerate(recording.frames[chosen])
     ]
-    layout = theme.layout(height, title={"text": TITLES[shows]}, **_stated(shows, limits[first]), **axes)
+    layout = theme.layout(height, title={"text": TITLES[shows]}, meta=ROOM, **_stated(shows, limits[first]), **axes)
     return base.Animated(traces, layout, frames)
 
 
@@ -155,6 +156,7 @@ def _distributions(recording: Any, shows: str, at: int, height: int) -> go.Figur
         title={"text": f"{TITLES[shows]} in each layer"},
         xaxis=theme.axis("layer, input to output", showgrid=False),
         yaxis=theme.axis("weight" if still else "part of the range", showgrid=False),
+        meta=ROOM,
         **_stated(shows, limits[first]),
     )
     return base.Animated([heat], layout, frames)

@@ -13,6 +13,7 @@ import pytest
 from engine import Experiment, train
 from engine.datasets import Dataset
 from pages.common import theme
+from pages.common.stage.charts import dressed
 from pages.common.text import number
 from pages.figures import arrays, base, edges, norms
 from pages.figures import weight_maps as weights
@@ -378,6 +379,15 @@ def test_large_matrices_show_every_second_row_and_say_so():
     made = diagram_figure(recording)
     assert made.data[0].z.shape == (50, 2)
     assert "1 row in 2" in made.layout.xaxis.title.text
+
+
+@pytest.mark.parametrize("arch", [(100,), (8,) * 12])
+def test_the_range_over_the_maps_of_a_large_network_lies_within_the_chart(arch):
+    made = diagram_figure(train(Experiment(arch=arch, steps=1)))
+    layout = dressed([], made.to_plotly_json()["layout"], over_steps=True)["layout"]
+    (note,) = layout["annotations"]
+    assert (note["y"], note["yanchor"]) == (1, "bottom")
+    assert layout["margin"]["t"] >= 1.5 * note["font"]["size"] + note["yshift"]
 
 
 def test_a_deep_network_is_drawn_as_distributions(run):
