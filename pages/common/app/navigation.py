@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from pages.common.app.ahead import bring_elements
 from pages.common.app.plotly import bring_plotly
 from pages.common.menu import HOME, PAGES, Entry
 
@@ -53,7 +52,6 @@ def ensure_router() -> None:
     """First line of every page: start over through app.py if Streamlit has run the page alone."""
     if not st.session_state.pop(_ROUTED, False):
         bring_plotly()
-        bring_elements()
         navigate()
         st.rerun()
 

@@ -13,7 +13,7 @@ import streamlit as st
 from pages.common.app.unseen import unseen
 
 _PART = next(Path(st.__file__).parent.glob("static/static/js/PlotlyChart.*.js")).name
-_load = unseen("plotly", style=".st-key-ahead { display: none; }")  # what is shown ahead moves while it waits
+_load = unseen("plotly")
 
 
 def bring_plotly() -> None:

@@ -60,11 +60,10 @@ class Chart {
     this.size = [width, height];
   }
 
-  /* Not before it has its place, or it is drawn twice; but a scene begins: its shaders and words are kept, and slow. */
+  /* Whether it can be brought to `step`, and is not there. */
   isLate(step) {
-    const may = (this.stage.placed || (this.deep && !this.drawn)) && !this.refused && !this.busy;
-    const can = may && this.box.isConnected && Math.min(...this.size) > 0 && !this.gd._dragging;
-    return can && (this.dirty || this.step !== step);
+    const can = !this.refused && !this.busy && this.box.isConnected && !this.gd._dragging;
+    return can && Math.min(...this.size) > 0 && (this.dirty || this.step !== step);
   }
 
   /* Bring the chart to `step`; say whether it had to be drawn. */

@@ -32,6 +32,7 @@ class Stage {
     }
     this.dress();
     this.count(); // before the room is measured that is left under the numbers
+    this.fit();
     this.start();
   }
 
@@ -86,17 +87,12 @@ class Stage {
     this.wake();
   }
 
-  /* Streamlit holds a place for what stands over the stage until it has fetched the scripts; it is not as high. */
-  start(rested = false) {
-    const first = document.querySelector(".stMain [data-testid=stSkeleton]");
-    this.placed ||= !(first?.compareDocumentPosition(this.root) & Node.DOCUMENT_POSITION_FOLLOWING);
-    if (!window.Plotly || !this.placed) idle(() => this.root.isConnected && this.start(true), { timeout: 200 });
-    if (!window.Plotly || !(this.placed || (rested && this.charts.some((one) => one.deep && !one.drawn)))) return;
-    this.fit();
+  start() {
+    if (!window.Plotly) return setTimeout(() => this.root.isConnected && this.start(), 20);
     const top = ({ box }) => box.getBoundingClientRect().top / window.innerHeight;
     const end = 1 - this.controls.offsetHeight / window.innerHeight; // the player stands over what lies lower
     for (const chart of this.charts) if (chart.dirty) chart.visible = top(chart) < NEAR;
-    this.show(performance.now(), this.charts.filter((chart) => top(chart) < end));
+    return this.show(performance.now(), this.charts.filter((chart) => top(chart) < end));
   }
 
   wake() {

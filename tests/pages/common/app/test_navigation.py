@@ -60,11 +60,11 @@ def elements(node):
 
 def test_the_browser_is_told_what_to_load_before_the_menu_is_built(monkeypatch):
     order = []
-    for name in ("bring_plotly", "bring_elements", "navigate"):
+    for name in ("bring_plotly", "navigate"):
         monkeypatch.setattr(navigation, name, lambda name=name: order.append(name))
     monkeypatch.setattr(navigation.st, "rerun", lambda: order.append("rerun"))
     navigation.ensure_router()
-    assert order == ["bring_plotly", "bring_elements", "navigate", "rerun"]
+    assert order == ["bring_plotly", "navigate", "rerun"]
 
 
 @pytest.mark.parametrize("page", ["", *(entry.name for entry in PAGES)])
