@@ -1,7 +1,6 @@
 """Convolution: what the filters of a convolutional network learn, and what they make of an image."""
 
 from pages.common.app.navigation import ensure_router
-from pages.common.link.changes import end_page
 
 ensure_router()
 
@@ -12,6 +11,7 @@ import streamlit as st
 
 from pages.common.app.head import Head
 from pages.common.app.notices import marked, warn
+from pages.common.link.changes import end_page
 from pages.common.link.controls import ADDRESS, control
 from pages.common.link.page_settings import AT, held, told
 from pages.common.runs.pin import difference, pin_buttons, pinned

@@ -1,7 +1,6 @@
 """Depth: why gradients vanish and explode in deep networks, measured beside theory, and what repairs them."""
 
 from pages.common.app.navigation import ensure_router
-from pages.common.link.changes import end_page
 
 ensure_router()
 
@@ -12,6 +11,7 @@ from engine.training import load
 from pages.common.app.head import Head
 from pages.common.app.notices import warn
 from pages.common.glossary import caption
+from pages.common.link.changes import end_page
 from pages.common.runs.cache import require_data
 from pages.common.runs.pin import difference, pinned
 from pages.common.settings import chosen
