@@ -15,7 +15,7 @@ from engine.experiment import Experiment
 from engine.metrics import accuracy
 from engine.network import Network
 from engine.training import Event, targets
-from engine.training.recording import FRAMES
+from engine.training.recording import FRAMES, spread
 
 
 class Course(NamedTuple):
@@ -40,6 +40,10 @@ class Course(NamedTuple):
     def steps(self) -> int:
         """T, the last step."""
         return len(self.loss) - 1
+
+    def spread(self, most: int) -> np.ndarray:
+        """Indices of at most `most` key frames, evenly spaced."""
+        return spread(self.frames, most)
 
 
 def course_of(

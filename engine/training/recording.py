@@ -7,6 +7,7 @@ recording holds the loss, the learning rate, the norms of each named part of g, 
 step, and says in `event` what happened one step later.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -113,17 +114,8 @@ class Recording:
         return self._accuracy(self.data.test) if len(self.data.test) else None
 
     def spread(self, most: int) -> np.ndarray:
-        """Indices of at most `most` key frames: both ends, those looked at closely, and others evenly spaced.
-
-        Where there is no room for all looked at closely, it is those nearest to the rest that are there. Both ends and
-        the rest are, however little room there is.
-        """
-        count = len(self.frames)
-        if most >= count:
-            return np.arange(count)
-        close = np.flatnonzero(np.isin(self.frames, self.close[: max(1, most - 2)]))
-        evenly = np.linspace(0, count - 1, max(2, most - len(close))).round().astype(int)
-        return np.union1d(evenly, close)
+        """Indices of at most `most` key frames, those looked at closely among them, see `spread`."""
+        return spread(self.frames, most, self.close)
 
     def output(self, x: np.ndarray, frames: Any = slice(None)) -> np.ndarray:
         """The network's output `[F, K, N]` on `x[d, N]` at the key frames."""
@@ -164,3 +156,17 @@ def _frozen(values: Any) -> np.ndarray:
     array = np.asarray(values)
     array.flags.writeable = False
     return array
+
+
+def spread(frames: np.ndarray, most: int, close: Sequence[int] = ()) -> np.ndarray:
+    """Indices of at most `most` of the key frames `frames[F]`: both ends, those of `close`, others evenly spaced.
+
+    Where there is no room for all of `close`, the nearest to the rest first, it is the first of them that are there.
+    Both ends and the rest are, however little room there is.
+    """
+    count = len(frames)
+    if most >= count:
+        return np.arange(count)
+    near = np.flatnonzero(np.isin(frames, close[: max(1, most - 2)]))
+    evenly = np.linspace(0, count - 1, max(2, most - len(near))).round().astype(int)
+    return np.union1d(evenly, near)

@@ -12,11 +12,11 @@ CUT = """() => [...document.querySelectorAll(".stage .graph")].filter((graph) =>
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_lesson_prints_with_its_question_and_charts_alone(open_page, app_url, wait_idle, scheme):
+def test_a_lesson_prints_with_its_question_and_charts_alone(open_page, app_url, wait_idle, expect, scheme):
     page = open_page(app_url + LESSON, width=794, height=1123, color_scheme=scheme)
     page.wait_for_selector(".stage .js-plotly-plot .main-svg")
     wait_idle(page)
-    assert not page.locator(".st-key-handout").is_visible()
+    expect(page.locator(".st-key-handout")).to_be_hidden()
     page.emulate_media(media="print", color_scheme=scheme)
     assert page.locator(".st-key-handout").is_visible()
     sheet = page.locator(".st-key-handout").inner_text()
