@@ -1,10 +1,17 @@
 """Descent Lab: the door. Sets the page up, shows menu and settings, and runs the page that was asked for.
 
-The browser takes longest for Plotly. On a new server all else is imported only when it has been sent for.
-
-A process that makes runs for a study begins by importing the file that Streamlit runs as the main one. Hence the
-guard: there is nothing here for it.
+Streamlit imports this file once, as `app`, for the server to start, and runs it as the main one for each change of each
+visitor. The browser takes longest for Plotly: it is sent for before all else is imported. A process that makes runs for
+a study begins by importing the main file, too; there is nothing here for it.
 """
+
+if __name__ == "app":
+    import streamlit as st
+    from starlette.middleware import Middleware
+
+    from pages.common.app.server import Announce, lifespan
+
+    app = st.App(__file__, lifespan=lifespan, middleware=[Middleware(Announce)])
 
 if __name__ == "__main__":
     from importlib import import_module

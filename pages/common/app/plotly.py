@@ -12,10 +12,10 @@ import streamlit as st
 
 from pages.common.app.unseen import unseen
 
-_PART = next(Path(st.__file__).parent.glob("static/static/js/PlotlyChart.*.js")).name
+PART = next(Path(st.__file__).parent.glob("static/static/js/PlotlyChart.*.js")).name
 _load = unseen("plotly")
 
 
 def bring_plotly() -> None:
     """Have the browser load `window.Plotly`, which the stages draw with; early in every run of the app."""
-    _load({"part": _PART})
+    _load({"part": PART})

@@ -1,0 +1,111 @@
+"""The server is ready before it answers, has the browser load Plotly with the page, and does not wait in between."""
+
+import ast
+import asyncio
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from pages.common.app import server
+
+ROOT = Path(__file__).resolve().parents[4]
+STATIC = Path(st.__file__).parent / "static"
+
+
+@pytest.fixture
+def listening():
+    """A socket as Streamlit binds its own: by hand, so that Python does not know its protocol."""
+    with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as one:
+        one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        one.bind(("::", 0))
+        one.listen()
+        yield one
+
+
+def nodelay(one):
+    return bool(one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+
+def test_connections_inherit_that_small_pieces_are_sent_at_once(listening):
+    port = listening.getsockname()[1]
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        server.send_at_once(port)
+        assert not nodelay(other)
+    assert nodelay(listening)
+    with socket.create_connection(("127.0.0.1", port)):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert nodelay(accepted)
+
+
+def answered(kind, *, scope="http"):
+    """The messages that come through for an app that answers with something of that content type."""
+    sent = []
+    start = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]}
+
+    async def app(_scope, _receive, send):
+        await send(start)
+        await send({"type": "http.response.body", "body": b"whole"})
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(server.Announce(app)({"type": scope}, None, send))
+    assert sent[1] == {"type": "http.response.body", "body": b"whole"}
+    return dict(sent[0]["headers"])
+
+
+def test_a_document_says_that_the_browser_will_need_plotly():
+    said = answered(b"text/html; charset=utf-8")[b"link"].decode()
+    path = re.fullmatch(r"</(\S+)>; rel=modulepreload", said)[1]
+    assert "plotly" in (STATIC / path).read_text(encoding="utf-8")
+
+
+def test_under_a_path_of_its_own_the_app_announces_what_lies_there(monkeypatch):
+    monkeypatch.setattr(st, "get_option", {"server.baseUrlPath": "/lab/"}.get)
+    assert answered(b"text/html")[b"link"].startswith(b"</lab/static/js/PlotlyChart.")
+
+
+def test_nothing_else_is_touched():
+    assert answered(b"text/javascript") == {b"content-type": b"text/javascript"}
+    assert answered(b"text/html", scope="websocket") == {b"content-type": b"text/html"}
+
+
+def test_what_pages_import_is_there_before_they_run():
+    wanted = {
+        node.module
+        for page in (ROOT / "pages").glob("*.py")
+        for node in ast.walk(ast.parse(page.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] in ("engine", "pages")
+    }
+    code = (
+        "import sys, asyncio; from pages.common.app import server\n"
+        "async def starts():\n    async with server.lifespan(None): pass\n"
+        f"asyncio.run(starts()); print(sorted({wanted!r} - set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("headless", [True, False])
+def test_the_browser_opens_by_itself_where_there_is_one(monkeypatch, capsys, headless):
+    options = {"server.headless": headless, "server.port": 8765, "browser.serverAddress": "localhost"}
+    opened = []
+    monkeypatch.setattr(st, "get_option", (options | {"server.baseUrlPath": ""}).get)
+    monkeypatch.setattr(server, "modules", tuple)
+    monkeypatch.setattr(server, "OPENS", 0)
+    monkeypatch.setattr(server.webbrowser, "open", opened.append)
+
+    async def starts():
+        async with server.lifespan(None):
+            await asyncio.sleep(0.01)
+
+    asyncio.run(starts())
+    assert opened == ([] if headless else ["http://localhost:8765/"])
+    assert capsys.readouterr().out == "Descent Lab: http://localhost:8765/\n"
