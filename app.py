@@ -28,9 +28,8 @@ if __name__ == "__main__":
     from engine.cancellation import cancellable
     from pages.common.app.browser import mind_history
     from pages.common.app.keyboard import keyboard
-    from pages.common.app.looks import dress
+    from pages.common.app.looks import choose_size, dress
     from pages.common.app.notices import show_bug, show_done, show_notices
-    from pages.common.glossary import style
     from pages.common.lesson.classroom import classroom, keep_locked
     from pages.common.lesson.handout import handout
     from pages.common.lesson.panel import lesson_panel
@@ -62,14 +61,14 @@ if __name__ == "__main__":
     keep_locked()
     name = page.url_path if page.url_path in sections else HOME
     enter(name, of_pages[name], by_menu=not went_through_history())
+    dress()
     with cancellable(look_for_changes):
         settings = sidebar(page.url_path, of_pages[name], acting_on(sections[name]), sections["study"].VARIED)
         keep(settings)
         show_notices(problems)
         show_bug(settings.experiment.bug)
         show_done()
-        style()
-        dress()
+        choose_size()
         keyboard(of_pages[name])
         classroom()
         handout(settings.experiment, of_pages[name])

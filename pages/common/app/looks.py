@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.common.glossary import STYLE as OF_TERMS
 from pages.common.link.controls import control
 from pages.common.link.page_settings import PROJECTOR
 
@@ -15,11 +16,16 @@ _TIGHT = {False: "(min-width: 768px) and (max-width: 1000px)", True: "(max-width
 
 
 def dress() -> None:
-    """Give the app its looks, and the sidebar the choice of its size; once in every run."""
-    with st.sidebar:
-        large = control(PROJECTOR)
+    """Give the app its looks; once in every run, before anything that would be drawn anew for them."""
+    large = is_large()
     here = f"@media {_IS_LOW[large]} {{{_LOW}}}@media {_TIGHT[large]} {{{_MENU}}}"
-    st.html(f"<style>{_STYLE}{_LARGE if large else ''}{here}</style>")
+    st.html(f"<style>{_STYLE}{OF_TERMS}{_LARGE if large else ''}{here}</style>")
+
+
+def choose_size() -> None:
+    """The choice of the app's size, at the end of the sidebar; once in every run."""
+    with st.sidebar:
+        control(PROJECTOR)
 
 
 def is_large() -> bool:

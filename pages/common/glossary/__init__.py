@@ -1,6 +1,6 @@
 """Words that a beginner meets, each in one sentence, explained where it stands."""
 
-from pages.common.glossary.marking import caption, help_of, marked_terms, style
+from pages.common.glossary.marking import STYLE, caption, help_of, marked_terms
 from pages.common.glossary.terms import TERMS
 
-__all__ = ["TERMS", "caption", "help_of", "marked_terms", "style"]
+__all__ = ["STYLE", "TERMS", "caption", "help_of", "marked_terms"]

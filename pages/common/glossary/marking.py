@@ -11,19 +11,15 @@ _WORDS = {term.lower(): says for term, says in TERMS.items() if term not in EVER
 _NAMES = "|".join(re.escape(term).replace(r"\-", r"\\?-") for term in sorted(_WORDS, key=len, reverse=True))
 #: What stays as it is, or a word; a hyphen may have been escaped.
 _FIND = re.compile(rf"`[^`]*`|\$[^$]*\$|\]\([^)]*\)|(?<![\w-])({_NAMES})s?(?![\w-])", re.IGNORECASE)
-STYLE = """<style>
+#: How marked words look.
+STYLE = """
 .term { text-decoration: underline dotted; text-underline-offset: 3px; cursor: help; position: relative; }
 .term:hover::after, .term:focus::after {
   content: attr(data-says); position: absolute; left: 0; bottom: 1.7em; z-index: 1000; width: max-content;
   max-width: min(280px, 70vw); padding: 6px 10px; border-radius: 6px; font-size: 13px; line-height: 1.4;
   background: #1d232f; color: #ffffff; box-shadow: 0 2px 10px rgba(0, 0, 0, 0.3); text-decoration: none;
 }
-</style>"""
-
-
-def style() -> None:
-    """How marked words look; once in every run of the app."""
-    st.html(STYLE)
+"""
 
 
 def caption(look: str, why: str = "") -> None:

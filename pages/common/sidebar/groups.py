@@ -18,7 +18,7 @@ from pages.common.link.controls import control, in_words, named, shown
 from pages.common.link.unbound import bound
 
 ROW = 34  #: pixels: a heading is as high with its button as without
-ELSEWHERE, OF_PAGE = "elsewhere", "group_page"  #: keys of containers
+ELSEWHERE, OF_PAGE = "elsewhere", "group_page"  #: keys of containers; the first one is out of sight (see app.css)
 _OPENED, _OWN, _AWAY = "folds_opened", "sidebar_own", "sidebar_elsewhere"
 
 
@@ -45,7 +45,6 @@ class Groups:
         self._name = ""
         st.session_state[_OWN] = st.container(key=OF_PAGE, gap="xsmall")
         self._elsewhere = st.session_state[_AWAY] = st.container(key=ELSEWHERE)
-        st.html(f"<style>.st-key-{ELSEWHERE} {{ display: none; }}</style>")
 
     def place(self, *keys: str) -> AbstractContextManager[Any]:
         """Where to show what belongs to these settings: here, or out of sight if none of them acts."""
@@ -126,7 +125,7 @@ class Groups:
 
     def pairs(self, *keys: str, made: bool = True) -> None:
         """Show several, two a row."""
-        with self.place(*keys), grid():
+        with self.place(*keys), grid(made):
             for key in keys:
                 self.show(key, made=made)
 
@@ -144,8 +143,13 @@ def shown_if(acts: bool) -> AbstractContextManager[Any]:
     return nullcontext() if acts else st.session_state[_AWAY]
 
 
-def grid() -> Any:
-    """Two controls a row, on a phone too: one block for the browser to draw, where columns would be three a row."""
+def grid(made: bool = True) -> Any:
+    """Two controls a row, on a phone too: one block for the browser to draw, where columns would be three a row.
+
+    Where no control is made there is none to draw.
+    """
+    if not made:
+        return nullcontext()
     return st.grid(2, min_column_width=100, gap=("xsmall", "small"), vertical_alignment="bottom")
 
 

@@ -143,7 +143,7 @@ def _optimizer(groups: Groups) -> None:
         folded = [key for key in GROUPS["optimizer"] if key not in ("optimizer", "lr")]
         with groups.fold("More about the optimizer", "fold_optimizer", *folded) as made:
             groups.pairs(*OPTIONS["optimizer"][values["optimizer"]], made=made)
-            with grid():
+            with grid(made):
                 groups.show("schedule", made=made, on_change=_schedule_changed)
                 groups.show("warmup", made=made)
             groups.pairs(*OPTIONS["schedule"][values["schedule"]], "clip", "clip_by", "gradient_noise", made=made)
