@@ -3,19 +3,16 @@
 Streamlit fetches the part of its bundle that holds Plotly with the first chart that it draws, which the stages never
 let it do. So a component asks for this part by the name that it has among the files that Streamlit serves: before the
 app is imported, on a fresh server a second earlier than the first number is known, and with no chart of Streamlit's
-that would be drawn twice for nobody to see. The names of the parts are not public, but Streamlit is pinned.
+that would be drawn twice for nobody to see.
 """
 
-from pathlib import Path
-
-import streamlit as st
-
+from pages.common.app.bundle import part
 from pages.common.app.unseen import unseen
 
-PART = next(Path(st.__file__).parent.glob("static/static/js/PlotlyChart.*.js")).name
+PLOTLY = "PlotlyChart"  #: the part that holds it
 _load = unseen("plotly")
 
 
 def bring_plotly() -> None:
     """Have the browser load `window.Plotly`, which the stages draw with; early in every run of the app."""
-    _load({"part": PART})
+    _load({"part": part(PLOTLY)})

@@ -1,7 +1,8 @@
 """The server that `streamlit run app.py` starts: Streamlit's own, told three things about first visits.
 
-It has imported what the pages need before it answers. It says in the head of its answer that Plotly will be needed, so
-that the browser loads and compiles 5 MB of script while Streamlit's own begin. And it sends each file at once.
+It has imported what the pages need before it answers. It says in the head of its answer which parts of Streamlit's
+bundle every page needs, so that the browser loads and compiles 5 MB of Plotly while Streamlit's own script begins, and
+has components and looks when the first of them come. And it sends each file at once.
 """
 
 import asyncio
@@ -17,16 +18,18 @@ from pkgutil import walk_packages
 import streamlit as st
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.common.app.plotly import PART
+from pages.common.app.bundle import with_imports
+from pages.common.app.plotly import PLOTLY
 
 ROOMS = ("pages.common", "pages.figures", "pages.sections")  #: all that a page imports of ours
 LIBRARIES = ("pandas",)  #: what Streamlit imports with the first table
 DESCRIPTORS = "/dev/fd"  #: of this process; there is no such folder on Windows, where files then come as ever
+PARTS = (PLOTLY, "BidiComponent", "Html")  #: charts, components, and the looks of the app
 OPENS = 0.5  #: seconds until the server listens
 
 
 class Announce:
-    """ASGI middleware: documents say in a `Link` header that the browser will want Plotly (HTML, "modulepreload")."""
+    """ASGI middleware: documents say in a `Link` header what the browser will want next (HTML, "modulepreload")."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -82,7 +85,7 @@ def _base() -> str:
 
 
 def _link() -> str:
-    return f"<{_base()}static/js/{PART}>; rel=modulepreload"
+    return ", ".join(f"<{_base()}static/js/{name}>; rel=modulepreload" for name in with_imports(PARTS))
 
 
 def _address() -> str:

@@ -4,7 +4,6 @@
  */
 
 const PLAYER = "0px 0px -41px"; // what it stands over is not seen
-const NEAR = 1.2; // windows: charts so far down are drawn next after those in sight, others when nothing else is to do
 const GAP = 12; // pixels between rows, as in the style sheet
 const LEAST_SHARE = 0.9, MOST_SHARE = 9; // of its smallest height
 const UNDER_GRID = 6; // pixels between grid and player
@@ -87,12 +86,13 @@ class Stage {
     this.wake();
   }
 
-  start() {
-    if (!window.Plotly) return setTimeout(() => this.root.isConnected && this.start(), 20);
-    const top = ({ box }) => box.getBoundingClientRect().top / window.innerHeight;
-    const end = 1 - this.controls.offsetHeight / window.innerHeight; // the player stands over what lies lower
-    for (const chart of this.charts) if (chart.dirty) chart.visible = top(chart) < NEAR;
-    return this.show(performance.now(), this.charts.filter((chart) => top(chart) < end));
+  /* Charts in sight are drawn at once, others when nothing else is to do. */
+  start(waited = false) {
+    if (!window.Plotly) return setTimeout(() => this.root.isConnected && this.start(true), 20);
+    if (waited) this.fit(); // by now the page has come by its margins
+    const end = window.innerHeight - this.controls.offsetHeight; // the player stands over what lies lower
+    for (const chart of this.charts) if (chart.dirty) chart.visible = chart.box.getBoundingClientRect().top < end;
+    return this.show(performance.now());
   }
 
   wake() {
@@ -105,10 +105,10 @@ class Stage {
     });
   }
 
-  show(now, charts = this.charts) {
+  show(now) {
     const { root, player, player: { step, period, memory } } = this;
     root.classList.toggle("covered", memory.covered);
-    this.turns.paint(charts, step, now, player);
+    this.turns.paint(this.charts, step, now, player);
     player.draw();
     this.count();
     if (period || this.charts.some((chart) => chart.visible && chart.isLate(step))) this.wake();

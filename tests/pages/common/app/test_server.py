@@ -61,10 +61,17 @@ def answered(kind, *, scope="http"):
     return dict(sent[0]["headers"])
 
 
-def test_a_document_says_that_the_browser_will_need_plotly():
-    said = answered(b"text/html; charset=utf-8")[b"link"].decode()
-    path = re.fullmatch(r"</(\S+)>; rel=modulepreload", said)[1]
-    assert "plotly" in (STATIC / path).read_text(encoding="utf-8")
+def test_a_document_says_what_the_browser_will_need():
+    said = answered(b"text/html; charset=utf-8")[b"link"].decode().split(", ")
+    paths = [re.fullmatch(r"</(\S+)>; rel=modulepreload", one)[1] for one in said]
+    assert [Path(path).name.split(".")[0] for path in paths[:3]] == ["PlotlyChart", "BidiComponent", "Html"]
+    assert len(set(paths)) == len(paths)
+    named = (STATIC / "index.html").read_text(encoding="utf-8")
+    for path in paths:
+        assert path not in named
+        begins = (STATIC / path).read_text(encoding="utf-8")[:4000]
+        for other in re.findall(r'import[^;"]*"\./([\w.-]+)"', begins):
+            assert other in named or f"static/js/{other}" in paths
 
 
 def test_under_a_path_of_its_own_the_app_announces_what_lies_there(monkeypatch):
