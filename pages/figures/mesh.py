@@ -108,7 +108,7 @@ def scene_layout(
     """The layout of a surface over `x[n]` and `y[m]`; titles without their brackets. `scene` has aspect and camera."""
     small = {"tickfont": {"size": 12}}  # a scene draws its words smaller than they are
     sides = {
-        name: small | {"nticks": 5, "title": {"text": title.partition(" (")[0]}, "range": ends(values)}
+        name: small | {"nticks": 3, "title": {"text": title.partition(" (")[0]}, "range": ends(values)}
         for name, title, values in (("xaxis", titles[0], x), ("yaxis", titles[1], y))
     } | {"zaxis": small | heights.axis()}
     for side in sides.values():
