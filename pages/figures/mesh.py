@@ -18,6 +18,7 @@ from pages.figures.heights import Heights
 LIGHT = {"ambient": 0.75, "diffuse": 0.55, "specular": 0.04, "roughness": 0.9}
 LIFT = 0.012  #: of the range of heights: how far paths are lifted, so that they are seen
 TOLERANCE = 0.004  #: of that range: half a pixel; twice that is less than paths are lifted
+MOST_TICKS = 4  #: of an axis
 COARSEST = 8  #: cells along a side of the picture, at the least
 
 
@@ -108,7 +109,7 @@ def scene_layout(
     """The layout of a surface over `x[n]` and `y[m]`; titles without their brackets. `scene` has aspect and camera."""
     small = {"tickfont": {"size": 12}}  # a scene draws its words smaller than they are
     sides = {
-        name: small | {"nticks": 3, "title": {"text": title.partition(" (")[0]}, "range": ends(values)}
+        name: small | {"title": {"text": title.partition(" (")[0]}, "range": ends(values), "tickvals": between(values)}
         for name, title, values in (("xaxis", titles[0], x), ("yaxis", titles[1], y))
     } | {"zaxis": small | heights.axis()}
     for side in sides.values():
@@ -116,6 +117,20 @@ def scene_layout(
     margin = {"l": 0, "r": 0, "t": 4, "b": 0}
     layout = theme.layout(height, margin=margin, showlegend=False, annotations=[heights.note()])
     return layout | {"scene": theme.scene(**sides, aspectmode="manual", **scene)}
+
+
+def between(values: np.ndarray) -> list[float]:
+    """Round numbers between the ends of an axis, four at the most; at its ends those of two axes would meet.
+
+    Few, as each word of a scene is a mesh of its own; a map beside it has them all.
+    """
+    low, high = ends(values)
+    pad, power = 0.05 * (high - low), 10.0 ** np.floor(np.log10(high - low))
+    for step in power * np.array([0.1, 0.2, 0.5, 1, 2, 5]):
+        first, last = np.ceil((low + pad) / step), np.floor((high - pad) / step)
+        if last - first < MOST_TICKS:
+            break
+    return [float(f"{count * step:.12g}") for count in np.arange(first, last + 1)]
 
 
 def ends(values: np.ndarray) -> list[float]:

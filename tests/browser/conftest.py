@@ -127,7 +127,10 @@ IDLE = """async () => {
       && charts.every((chart) => chart.querySelector(".js-plotly-plot")?._fullLayout)
       && graphs.every((graph) => graph._fullLayout || !inSight(graph.getBoundingClientRect()));
   };
-  const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const painted = () => new Promise((done) => {
+    requestAnimationFrame(() => requestAnimationFrame(done));
+    setTimeout(done, 500); // a hidden tab paints nothing
+  });
   if (!idle()) return false;
   await painted();
   return Boolean(idle());
@@ -308,7 +311,16 @@ def shared_page(context: Callable[..., Any]) -> Iterator[Any]:
 
 
 def idle(page: Any) -> None:
-    page.wait_for_function(IDLE, polling=50)
+    """Asked again and again: to `wait_for_function`, the promise of an async function is as good as true."""
+    from playwright.sync_api import Error
+
+    deadline = time.monotonic() + TIMEOUT / 1000
+    while time.monotonic() < deadline:
+        with contextlib.suppress(Error):  # the page that was asked is gone: ask the next one
+            if page.evaluate(IDLE):
+                return
+        page.wait_for_timeout(50)
+    pytest.fail(f"{page.url} did not come to rest")
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.surfaces import SURFACES, mesh
 from pages.figures import arrays
-from pages.figures.mesh import COARSEST, triangles
+from pages.figures.mesh import COARSEST, between, triangles
 
 SIZES = [(2, 2), (3, 5), (25, 25), (51, 51), (41, 61), (65, 65), (101, 80)]
 
@@ -85,3 +87,18 @@ def test_of_a_path_that_crawls_points_less_apart_than_asked_are_left_out():
     assert len(kept) < 400
     last = kept[np.searchsorted(kept, np.arange(500), side="right") - 1]
     assert (np.abs(path - path[last]).max(axis=1) < 2.0).all()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [(-2, 2, [-1, 0, 1]), (-2.46, 11.7, [0, 5, 10]), (0, 1, [0.2, 0.4, 0.6, 0.8]), (1e6, 1e6 + 3, [1000001, 1000002])],
+)
+def test_round_numbers_stand_between_the_ends_of_an_axis(low, high, ticks):
+    assert between(np.array([low, high])) == ticks
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6))
+def test_every_axis_has_one_to_four_of_them_inside(low, span):
+    ticks = between(np.array([low, low + span]))
+    assert 1 <= len(ticks) <= 4
+    assert all(low < tick < low + span for tick in ticks)
