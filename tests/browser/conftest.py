@@ -93,6 +93,7 @@ window.__unknown = 0;
       let echoed = 0;
       this.addEventListener("message", ({ data }) => {
         const fields = fieldsOf(new Uint8Array(data));
+        if (ECHO in fields || FINISHED in fields) window.__heard = performance.now();
         if (ECHO in fields) echoed += 1;
         if (!WHOLE.includes(fields[FINISHED])) return;
         window.__runs += 1;
@@ -105,6 +106,7 @@ window.__unknown = 0;
       const asks = fieldsOf(data)[RERUN];
       if (!asks || fieldsOf(asks)[FRAGMENT]?.length) return;
       window.__unknown += 1;
+      window.__heard = performance.now();
       super.send(HEARTBEAT);
     }
   };
@@ -112,6 +114,7 @@ window.__unknown = 0;
 """
 
 IDLE = """async () => {
+  const OVERTAKEN = 1500; // ms: then a run so short that it ended before its own echo came is the last one
   const idle = () => {
     const app = document.querySelector(".stApp");
     const charts = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')];
@@ -120,7 +123,7 @@ IDLE = """async () => {
     const inSight = ({ top, height }) => height > 0 && top < window.innerHeight;
     const unfinished = '[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stAppSkeleton"]';
     return app?.dataset.testConnectionState === "CONNECTED" && app.dataset.testScriptState === "notRunning"
-      && !window.__unknown
+      && (!window.__unknown || performance.now() - window.__heard > OVERTAKEN)
       && document.querySelector(".stMain .stElementContainer")
       && !document.querySelector(unfinished)
       && stages.every((stage) => stage && (stage.player.memory?.playing || !(stage.raf || stage.resting)))
