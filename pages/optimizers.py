@@ -5,6 +5,7 @@ from pages.common.app.navigation import ensure_router
 ensure_router()
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from pages.common.runs.pin import ends_line, pin_buttons, pinned
 from pages.common.settings import chosen
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
+from pages.common.tables import as_csv, as_markdown
 from pages.common.text import plain, short
 from pages.figures.optimizers.contours import map_figure, map_heights
 from pages.figures.optimizers.curves import Curves, curves_figure
@@ -196,11 +198,19 @@ table = results.table(race, surface, values["tol"])
 if pinned_run is not None:
     row = results.table_of_pinned(pinned_run, values["tol"])
     table = {name: [*column, row.get(name, results.NONE)] for name, column in table.items()}
-right = {
-    name: st.column_config.TextColumn(alignment="right", help=results.MEANS.get(name.partition(",")[0]))
-    for name in [*table][1:]
-}
-st.dataframe(table, hide_index=True, column_config=right, width="stretch")
+with st.container(key="results", gap="xsmall"):
+    st.markdown(as_markdown(table))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        caption(results.MEANS)
+        st.download_button(
+            "Download the results as a table",
+            partial(as_csv, table),
+            "descent-lab-race.csv",
+            "text/csv",
+            icon=":material/download:",
+            type="tertiary",
+            on_click="ignore",
+        )
 hyperparameters.expander(values["racers"], own, on_network=surface is None)
 caption(formula + seen[0], seen[1])
 caption(*settles)

@@ -16,10 +16,10 @@ from pages.sections.optimizers.race import Race
 
 TITLES = {name: kind.title for name, kind in OPTIMIZERS.items()} | {"nesterov": "Nesterov"}
 NONE = "–"
-MEANS = {
-    "Stable rate": "The largest stable rate of gradient descent there: 2/λmax, with the largest curvature λmax.",
-    "Limit": "The largest stable rate of this method there, where it has one.",
-}
+MEANS = (
+    "Stable rate: the largest one of gradient descent at that place, 2/λmax, with the largest curvature λmax. "
+    "Limit: the largest one of the method itself, where it has one."
+)
 
 
 def leaders(race: Race) -> tuple[np.ndarray, np.ndarray]:
