@@ -2,9 +2,9 @@
 
 Streamlit takes a folder called pages/ for an app of its older kind: until `st.navigation` has run once in a
 process, it serves `pages/train.py` alone, without app.py, so that a link to a sleeping host would open a
-bare page. Hence every page begins with `ensure_router()`, which then builds the navigation and starts over
-through app.py; before all other imports, which on such a host take a second, but after Plotly was sent for: the
-browser loads it meanwhile.
+bare page. Hence every page begins with `ensure_router()`, which then has the browser begin with Plotly, builds the
+navigation and starts over through app.py; before all other imports, which take a second where the server has not made
+them (see `server`).
 """
 
 from urllib.parse import urlsplit

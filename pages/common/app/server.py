@@ -8,10 +8,11 @@ has components and looks when the first of them come. And it sends each file at 
 import asyncio
 import os
 import socket
+import stat
 import sys
 import webbrowser
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from importlib import import_module
 from pkgutil import walk_packages
 
@@ -51,11 +52,11 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """What is done before the server answers, and where it can be found."""
     for name in modules():
         import_module(name)
-    send_at_once(st.get_option("server.port"))
-    address = _address()
-    sys.stdout.write(f"Descent Lab: {address}\n")
-    if not st.get_option("server.headless"):
-        asyncio.get_running_loop().call_later(OPENS, webbrowser.open, address)
+    if send_at_once(st.get_option("server.port")):  # else another server has the app, and says where by itself
+        address = _address()
+        sys.stdout.write(f"Descent Lab: {address}\n")
+        if not st.get_option("server.headless"):
+            asyncio.get_running_loop().call_later(OPENS, webbrowser.open, address)
     yield
 
 
@@ -66,17 +67,34 @@ def modules() -> Iterator[str]:
         yield from (found.name for found in walk_packages(import_module(room).__path__, f"{room}."))
 
 
-def send_at_once(port: int) -> None:
+def send_at_once(port: int) -> bool:
     """Have what listens at a port send small pieces without waiting until the ones before are acknowledged (RFC 896).
 
     An answer is written in two pieces, its head and its body. With Nagle's algorithm the second one waits for the
     browser, which takes 40 ms to acknowledge the first, a hundred times for a first page. Python turns it off for
     connections, but not for those of a socket that was bound by hand, as Streamlit's is. They inherit it from there.
+
+    Returns:
+        Whether this process has the port, as far as that can be told.
     """
-    for descriptor in map(int, os.listdir(DESCRIPTORS) if os.path.isdir(DESCRIPTORS) else ()):
-        with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as one:
+    if not os.path.isdir(DESCRIPTORS):
+        return True
+    found = False
+    for descriptor in map(int, os.listdir(DESCRIPTORS)):
+        if not _is_socket(descriptor):
+            continue
+        with socket.socket(fileno=os.dup(descriptor)) as one:
             if one.family in (socket.AF_INET, socket.AF_INET6) and one.getsockname()[1] == port:
                 one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                found = True
+    return found
+
+
+def _is_socket(descriptor: int) -> bool:
+    try:
+        return stat.S_ISSOCK(os.fstat(descriptor).st_mode)
+    except OSError:  # that by which they were listed
+        return False
 
 
 def _base() -> str:

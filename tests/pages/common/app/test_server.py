@@ -35,7 +35,7 @@ def test_connections_inherit_that_small_pieces_are_sent_at_once(listening):
     port = listening.getsockname()[1]
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
-        server.send_at_once(port)
+        assert server.send_at_once(port)
         assert not nodelay(other)
     assert nodelay(listening)
     with socket.create_connection(("127.0.0.1", port)):
@@ -100,19 +100,34 @@ def test_what_pages_import_is_there_before_they_run():
     assert run.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("headless", [True, False])
-def test_the_browser_opens_by_itself_where_there_is_one(monkeypatch, capsys, headless):
-    options = {"server.headless": headless, "server.port": 8765, "browser.serverAddress": "localhost"}
-    opened = []
-    monkeypatch.setattr(st, "get_option", (options | {"server.baseUrlPath": ""}).get)
-    monkeypatch.setattr(server, "modules", tuple)
-    monkeypatch.setattr(server, "OPENS", 0)
-    monkeypatch.setattr(server.webbrowser, "open", opened.append)
+@pytest.fixture
+def started(monkeypatch, capsys):
+    """Start the app at a port: what is said, and what is opened in the browser."""
 
-    async def starts():
-        async with server.lifespan(None):
-            await asyncio.sleep(0.01)
+    def start(port, *, headless):
+        options = {"server.headless": headless, "server.port": port, "browser.serverAddress": "localhost"}
+        opened = []
+        monkeypatch.setattr(st, "get_option", (options | {"server.baseUrlPath": ""}).get)
+        monkeypatch.setattr(server, "modules", tuple)
+        monkeypatch.setattr(server, "OPENS", 0)
+        monkeypatch.setattr(server.webbrowser, "open", opened.append)
 
-    asyncio.run(starts())
-    assert opened == ([] if headless else ["http://localhost:8765/"])
-    assert capsys.readouterr().out == "Descent Lab: http://localhost:8765/\n"
+        async def starts():
+            async with server.lifespan(None):
+                await asyncio.sleep(0.01)
+
+        asyncio.run(starts())
+        return capsys.readouterr().out, opened
+
+    return start
+
+
+def test_the_address_is_said_and_opens_by_itself_where_there_is_a_browser(started, listening):
+    port = listening.getsockname()[1]
+    said = f"Descent Lab: http://localhost:{port}/\n"
+    assert started(port, headless=True) == (said, [])
+    assert started(port, headless=False) == (said, [f"http://localhost:{port}/"])
+
+
+def test_hosted_by_another_server_it_says_nothing_of_an_address(started):
+    assert started(1, headless=False) == ("", [])  # nobody listens there
