@@ -9,9 +9,10 @@ if __name__ == "app":
     import streamlit as st
     from starlette.middleware import Middleware
 
-    from pages.common.app.server import Announce, lifespan
+    from pages.common.app.server import Announce, ready_with
 
-    app = st.App(__file__, lifespan=lifespan, middleware=[Middleware(Announce)])
+    ready = ready_with("pages.common", "pages.figures", "pages.sections")
+    app = st.App(__file__, lifespan=ready, middleware=[Middleware(Announce)])
 
 if __name__ == "__main__":
     from importlib import import_module

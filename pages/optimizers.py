@@ -22,7 +22,7 @@ from pages.common.runs.pin import ends_line, pin_buttons, pinned
 from pages.common.settings import chosen
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
-from pages.common.tables import as_csv, as_markdown
+from pages.common.tables import as_csv, as_html
 from pages.common.text import plain, short
 from pages.figures.optimizers.contours import map_figure, map_heights
 from pages.figures.optimizers.curves import Curves, curves_figure
@@ -196,10 +196,10 @@ if race.sweep is None:
     caption("Choose “Each its best” to sweep 32 rates for each optimizer on this network.")
 table = results.table(race, surface, values["tol"])
 if pinned_run is not None:
-    row = results.table_of_pinned(pinned_run, values["tol"])
-    table = {name: [*column, row.get(name, results.NONE)] for name, column in table.items()}
+    row = results.row_of_pinned(pinned_run, values["tol"])
+    table = {name: [*column, row.get(name)] for name, column in table.items()}
 with st.container(key="results", gap="xsmall"):
-    st.markdown(as_markdown(table))
+    st.html(as_html("Results of every optimizer", results.in_words(table)))
     with st.container(horizontal=True, vertical_alignment="center"):
         caption(results.MEANS)
         st.download_button(

@@ -122,7 +122,8 @@ def scene_layout(
 def between(values: np.ndarray) -> list[float]:
     """Round numbers between the ends of an axis, four at the most; at its ends those of two axes would meet.
 
-    Few, as each word of a scene is a mesh of its own; a map beside it has them all.
+    The ends are apart, as those of a map are. Few, as each word of a scene is a mesh of its own; a map beside it has
+    them all.
     """
     low, high = ends(values)
     pad, power = 0.05 * (high - low), 10.0 ** np.floor(np.log10(high - low))

@@ -3,6 +3,7 @@
 import json
 import re
 from functools import cache
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 
@@ -49,9 +50,9 @@ def opened(page=None, fold="", **link):
 
 def results(session):
     """The columns of the table of a race."""
-    (text,) = (found.value for found in session.markdown if found.value.startswith("| Optimizer"))
-    lines = [re.sub(r"\\(?=\W)", "", line).strip("| ").split(" | ") for line in text.splitlines()]
-    return dict(zip(lines[0], zip(*lines[2:], strict=True), strict=True))
+    (text,) = (found for found in (one.proto.body for one in session.get("html")) if 'class="table"' in found)
+    lines = [[unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t", line)] for line in text.split("<tr>")[1:]]
+    return dict(zip(lines[0], zip(*lines[1:], strict=True), strict=True))
 
 
 def component(session, name):

@@ -114,7 +114,7 @@ window.__unknown = 0;
 """
 
 IDLE = """async () => {
-  const OVERTAKEN = 1500; // ms: then a run so short that it ended before its own echo came is the last one
+  const OVERTAKEN = 5000; // ms: then a run so short that it ended before its own echo came is the last one
   const idle = () => {
     const app = document.querySelector(".stApp");
     const charts = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')];

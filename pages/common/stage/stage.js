@@ -91,7 +91,7 @@ class Stage {
     if (!window.Plotly) return setTimeout(() => this.root.isConnected && this.start(true), 20);
     if (waited) this.fit(); // by now the page has come by its margins
     const end = window.innerHeight - this.controls.offsetHeight; // the player stands over what lies lower
-    for (const chart of this.charts) if (chart.dirty) chart.visible = chart.box.getBoundingClientRect().top < end;
+    for (const chart of this.charts) chart.visible = chart.seen ?? chart.box.getBoundingClientRect().top < end;
     return this.show(performance.now());
   }
 

@@ -1,5 +1,6 @@
 """What a race says in numbers and words: the row above the charts, the table of results, and who left the map."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -69,14 +70,14 @@ def beside_pinned(shown: Mapping[str, Sequence[str]], race: Race, pinned: Record
     return {**shown, "Loss of A": [said(value) for value in losses]}
 
 
-def table_of_pinned(pinned: Recording, tolerance: float) -> dict[str, str]:
+def row_of_pinned(pinned: Recording, tolerance: float) -> dict[str, Any]:
     """The pinned run in the columns of the table; it is in no race, so that it has no place on the map."""
     experiment, (reached, ended) = pinned.experiment, (first(pinned.loss <= tolerance), diverged_at(pinned))
     return {
         "Optimizer": f"A: {TITLES[experiment.optimizer]}",
-        "Learning rate": short(experiment.lr),
+        "Learning rate": experiment.lr,
         "To tolerance": _step(reached),
-        "Final loss": number(pinned.loss[-1]) if ended == NEVER else "not finite",
+        "Final loss": float(pinned.loss[-1]) if ended == NEVER else math.nan,
         "Diverged at": _step(ended),
     }
 
@@ -105,8 +106,11 @@ def limits(race: Race, surface: Surface | None) -> dict[str, float]:
     return {name: rate for name, rate in found.items() if np.isfinite(rate)}
 
 
-def table(race: Race, surface: Surface | None, tolerance: float) -> dict[str, list[str]]:
-    """A column for each quantity, a row for each optimizer, the best first."""
+def table(race: Race, surface: Surface | None, tolerance: float) -> dict[str, list[Any]]:
+    """A column for each quantity, a row for each optimizer, the best first.
+
+    None is a step that never came or a rate that there is not, nan a loss that is not finite.
+    """
     result, rows = race.result, []
     with np.errstate(all="ignore"):
         gap = result.loss - race.minimum
@@ -117,25 +121,42 @@ def table(race: Race, surface: Surface | None, tolerance: float) -> dict[str, li
         end = _last_finite(result.curvature[:, i : i + 1])[0]
         row = {
             "Optimizer": TITLES[name],
-            "Learning rate": short(race.rates[name]),
+            "Learning rate": float(race.rates[name]),
             "To tolerance": _step(reached[i]),
-            "Final loss": number(final[i]) if result.diverged_at[i] == NEVER else "not finite",
+            "Final loss": float(final[i]) if result.diverged_at[i] == NEVER else math.nan,
             "Left map at": _step(result.left_at[i]),
             "Diverged at": _step(result.diverged_at[i]),
-            "Stable rate, end": said(stable_rate(end)),
-            "Limit, end": said(rate_at_limit(optimizer, end)),
+            "Stable rate, end": _rate(stable_rate(end)),
+            "Limit, end": _rate(rate_at_limit(optimizer, end)),
         }
         if surface is not None and len(surface.minima):
             near = float(_curvature_near(surface, result.place[-1, i]))
             row |= {
-                "Stable rate, minimum": said(stable_rate(near)),
-                "Limit, minimum": said(rate_at_limit(optimizer, near)),
+                "Stable rate, minimum": _rate(stable_rate(near)),
+                "Limit, minimum": _rate(rate_at_limit(optimizer, near)),
             }
         rows.append(row)
     ended = result.diverged_at != NEVER
     steps = np.where(reached == NEVER, np.iinfo(int).max, reached)
     order = np.lexsort((final, steps, ended))
     return {name: [rows[i][name] for i in order] for name in rows[0]}
+
+
+def in_words(columns: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
+    """The table as people read it; the file has all digits."""
+
+    def words(title: str, value: Any) -> str:
+        if value is None:
+            return NONE
+        if isinstance(value, str):
+            return value
+        if isinstance(value, int):
+            return f"{value:,}"
+        if title == "Learning rate":
+            return short(value)
+        return "not finite" if math.isnan(value) else number(value)
+
+    return {title: [words(title, value) for value in values] for title, values in columns.items()}
 
 
 def events(race: Race) -> list[str]:
@@ -184,5 +205,9 @@ def _last_finite(values: np.ndarray) -> np.ndarray:
     return np.where(finite.any(0), values[last, np.arange(values.shape[1])], np.nan)
 
 
-def _step(step: int) -> str:
-    return NONE if step == NEVER else f"{step:,}"
+def _step(step: int) -> int | None:
+    return None if step == NEVER else int(step)
+
+
+def _rate(rate: float) -> float | None:
+    return float(rate) if np.isfinite(rate) else None

@@ -2,11 +2,16 @@
 
 import ast
 import asyncio
+import multiprocessing
 import re
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urljoin
 
 import pytest
 import streamlit as st
@@ -35,7 +40,8 @@ def test_connections_inherit_that_small_pieces_are_sent_at_once(listening):
     port = listening.getsockname()[1]
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
-        assert server.send_at_once(port)
+        assert not nodelay(listening)
+        server.send_at_once(port)
         assert not nodelay(other)
     assert nodelay(listening)
     with socket.create_connection(("127.0.0.1", port)):
@@ -63,7 +69,7 @@ def answered(kind, *, scope="http"):
 
 def test_a_document_says_what_the_browser_will_need():
     said = answered(b"text/html; charset=utf-8")[b"link"].decode().split(", ")
-    paths = [re.fullmatch(r"</(\S+)>; rel=modulepreload", one)[1] for one in said]
+    paths = [re.fullmatch(r"<\./(\S+)>; rel=modulepreload", one)[1] for one in said]
     assert [Path(path).name.split(".")[0] for path in paths[:3]] == ["PlotlyChart", "BidiComponent", "Html"]
     assert len(set(paths)) == len(paths)
     named = (STATIC / "index.html").read_text(encoding="utf-8")
@@ -74,9 +80,9 @@ def test_a_document_says_what_the_browser_will_need():
             assert other in named or f"static/js/{other}" in paths
 
 
-def test_under_a_path_of_its_own_the_app_announces_what_lies_there(monkeypatch):
-    monkeypatch.setattr(st, "get_option", {"server.baseUrlPath": "/lab/"}.get)
-    assert answered(b"text/html")[b"link"].startswith(b"</lab/static/js/PlotlyChart.")
+def test_under_a_path_of_its_own_the_app_announces_what_lies_there():
+    path = re.match(r"<(\S+)>", answered(b"text/html")[b"link"].decode())[1]
+    assert urljoin("https://host/lab/train", path).startswith("https://host/lab/static/js/PlotlyChart.")
 
 
 def test_nothing_else_is_touched():
@@ -92,8 +98,8 @@ def test_what_pages_import_is_there_before_they_run():
         if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] in ("engine", "pages")
     }
     code = (
-        "import sys, asyncio; from pages.common.app import server\n"
-        "async def starts():\n    async with server.lifespan(None): pass\n"
+        "import sys, asyncio, app\n"
+        "async def starts():\n    async with app.ready(app.app): pass\n"
         f"asyncio.run(starts()); print(sorted({wanted!r} - set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -102,19 +108,20 @@ def test_what_pages_import_is_there_before_they_run():
 
 @pytest.fixture
 def started(monkeypatch, capsys):
-    """Start the app at a port: what is said, and what is opened in the browser."""
+    """Start an app as the given program does: what is said, and what is opened in the browser."""
 
-    def start(port, *, headless):
-        options = {"server.headless": headless, "server.port": port, "browser.serverAddress": "localhost"}
+    def start(program=ROOT / "app.py", **options):
         opened = []
-        monkeypatch.setattr(st, "get_option", (options | {"server.baseUrlPath": ""}).get)
-        monkeypatch.setattr(server, "modules", tuple)
-        monkeypatch.setattr(server, "OPENS", 0)
-        monkeypatch.setattr(server.webbrowser, "open", opened.append)
+        options = {"server.headless": True, "browser.serverAddress": "localhost", "server.port": 1} | options
+        monkeypatch.setattr(st, "get_option", options.get)
+        monkeypatch.setattr(server, "LIBRARIES", ())
+        monkeypatch.setattr(server, "get_url", lambda host: f"http://{host}:1")
+        monkeypatch.setattr(server, "open_browser", opened.append)
+        monkeypatch.setattr(sys, "argv", [str(program)])
 
         async def starts():
-            async with server.lifespan(None):
-                await asyncio.sleep(0.01)
+            async with server.ready_with()(SimpleNamespace(script_path=ROOT / "app.py")):
+                await asyncio.sleep(0.05)
 
         asyncio.run(starts())
         return capsys.readouterr().out, opened
@@ -122,12 +129,31 @@ def started(monkeypatch, capsys):
     return start
 
 
-def test_the_address_is_said_and_opens_by_itself_where_there_is_a_browser(started, listening):
-    port = listening.getsockname()[1]
-    said = f"Descent Lab: http://localhost:{port}/\n"
-    assert started(port, headless=True) == (said, [])
-    assert started(port, headless=False) == (said, [f"http://localhost:{port}/"])
+def test_the_address_is_said_and_opens_by_itself_where_there_is_a_browser(started):
+    assert started() == ("Descent Lab: http://localhost:1\n", [])
+    assert started(**{"server.headless": False})[1] == ["http://localhost:1"]
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"), [("0.0.0.0", "localhost"), ("::", "localhost"), ("10.0.0.7", "10.0.0.7")]
+)
+def test_it_is_the_address_at_which_the_server_listens(started, address, shown):
+    assert started(**{"server.address": address})[0] == f"Descent Lab: http://{shown}:1\n"
 
 
 def test_hosted_by_another_server_it_says_nothing_of_an_address(started):
-    assert started(1, headless=False) == ("", [])  # nobody listens there
+    assert started(program="/usr/bin/uvicorn", **{"server.headless": False}) == ("", [])
+
+
+def test_a_module_that_cannot_be_imported_keeps_no_server_from_starting(started, monkeypatch, caplog):
+    monkeypatch.setattr(server, "modules", lambda _packages: ("json", "no_such_module"))
+    assert started()[0]
+    assert "no_such_module cannot be imported." in caplog.text
+
+
+def test_processes_of_studies_end_with_the_server(started):
+    child = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(600,))
+    child.start()
+    started()
+    child.join(30)
+    assert child.exitcode == -signal.SIGTERM
