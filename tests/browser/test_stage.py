@@ -414,6 +414,19 @@ def test_a_page_that_nobody_touches_asks_for_no_frame_and_hover_and_dragging_sti
     assert page.evaluate(BUSY) == [0, 0]
 
 
+def test_a_chart_that_looks_out_from_behind_the_player_counts_as_seen_after_a_change(lab, wait_idle):
+    page = lab(device_scale_factor=1)
+    page.set_viewport_size({"width": 390, "height": 820})
+    wait_idle(page)
+    found = boxes(page, "[data-chart=curve]", ".player")
+    player = found[".player"]["y"]
+    assert player < found["[data-chart=curve]"]["y"] < player + 30
+    page.emulate_media(color_scheme="dark")  # all charts are drawn anew
+    wait_idle(page)
+    chart = "document.querySelector('[data-chart=curve]').chart"
+    assert page.evaluate(f"[{chart}.seen, {chart}.visible]") == [True, True]  # the observer will not speak again
+
+
 def test_playing_stands_still_while_the_tab_is_out_of_sight_and_goes_on_from_there(lab):
     page = lab(script=FRAMES)
     page.locator("[data-part=speed]").select_option("10")
