@@ -70,7 +70,8 @@ if __name__ == "__main__":
         show_bug(settings.experiment.bug)
         show_done()
         choose_size()
-        keyboard(of_pages[name])
+        with st.sidebar:
+            keyboard(of_pages[name])
         classroom()
         handout(settings.experiment, of_pages[name])
         lesson_panel(name, settings.experiment, of_pages[name])

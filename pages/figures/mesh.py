@@ -18,7 +18,7 @@ from pages.figures.heights import Heights
 LIGHT = {"ambient": 0.75, "diffuse": 0.55, "specular": 0.04, "roughness": 0.9}
 LIFT = 0.012  #: of the range of heights: how far paths are lifted, so that they are seen
 TOLERANCE = 0.004  #: of that range: half a pixel; twice that is less than paths are lifted
-MOST_TICKS = 4  #: of an axis
+MOST_TICKS = 5  #: of an axis
 COARSEST = 8  #: cells along a side of the picture, at the least
 
 
@@ -120,7 +120,7 @@ def scene_layout(
 
 
 def between(values: np.ndarray) -> list[float]:
-    """Round numbers between the ends of an axis, four at the most; at its ends those of two axes would meet.
+    """Round numbers between the ends of an axis, two to five; at its ends those of two axes would meet.
 
     The ends are apart, as those of a map are. Few, as each word of a scene is a mesh of its own; a map beside it has
     them all.

@@ -91,14 +91,20 @@ def test_of_a_path_that_crawls_points_less_apart_than_asked_are_left_out():
 
 @pytest.mark.parametrize(
     ("low", "high", "ticks"),
-    [(-2, 2, [-1, 0, 1]), (-2.46, 11.7, [0, 5, 10]), (0, 1, [0.2, 0.4, 0.6, 0.8]), (1e6, 1e6 + 3, [1000001, 1000002])],
+    [
+        (-2, 2, [-1, 0, 1]),
+        (-2.46, 11.7, [0, 5, 10]),
+        (0, 1, [0.2, 0.4, 0.6, 0.8]),
+        (-4.5, 4.5, [-4, -2, 0, 2, 4]),
+        (1e6, 1e6 + 4, [1000001, 1000002, 1000003]),
+    ],
 )
 def test_round_numbers_stand_between_the_ends_of_an_axis(low, high, ticks):
     assert between(np.array([low, high])) == ticks
 
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6))
-def test_every_axis_has_one_to_four_of_them_inside(low, span):
+def test_every_axis_has_two_to_five_of_them_inside(low, span):
     ticks = between(np.array([low, low + span]))
-    assert 1 <= len(ticks) <= 4
+    assert 2 <= len(ticks) <= 5
     assert all(low < tick < low + span for tick in ticks)

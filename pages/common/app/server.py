@@ -33,13 +33,13 @@ DESCRIPTORS = "/dev/fd"  #: of this process; there is no such folder on Windows,
 
 
 class Announce:
-    """ASGI middleware: documents say in a `Link` header what the browser will want next (HTML, "modulepreload")."""
+    """ASGI middleware: pages say in a `Link` header what the browser will want next (HTML, "modulepreload")."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on, with a header more on each document."""
+        """Pass everything on, with a header more on each page."""
 
         async def send_with_link(message: Message) -> None:
             headers = message.get("headers", ())
@@ -47,7 +47,8 @@ class Announce:
                 message = message | {"headers": [*headers, (b"link", _link().encode())]}
             await send(message)
 
-        await self.app(scope, receive, send_with_link if scope["type"] == "http" else send)
+        is_page = scope["type"] == "http" and "." not in scope["path"].rpartition("/")[2]  # and no film, to be saved
+        await self.app(scope, receive, send_with_link if is_page else send)
 
 
 def ready_with(*packages: str) -> Callable[[st.App], AbstractAsyncContextManager[None]]:

@@ -20,7 +20,7 @@ def unseen(name: str, style: str = "") -> Callable[..., None]:
     )
 
     def load(data: Any = None) -> None:
-        with st.container(key=name):
+        with st.container(key=name, height=1, border=False):  # until the browser has it, a place is kept for it
             component(key=f"{name}_script", data=data)
 
     return load

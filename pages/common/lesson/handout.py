@@ -34,7 +34,8 @@ def handout(experiment: Experiment, of_page: Mapping[str, Setting]) -> None:
     `of_page` are the settings that the page adds to those of the experiment.
     """
     script = f"<script>{{ {_SCRIPT} }}</script>"  # in a block: on the next page it runs again, with the same names
-    st.html(f"<style>{_STYLE}</style>{script}", unsafe_allow_javascript=True)
+    with st.sidebar, st.container(key="handout_script", height=1, border=False):
+        st.html(f"<style>{_STYLE}</style>{script}", unsafe_allow_javascript=True)
     lesson, own = current(), own_lesson()
     if lesson is None and own is None:
         return

@@ -50,7 +50,7 @@ def test_connections_inherit_that_small_pieces_are_sent_at_once(listening):
             assert nodelay(accepted)
 
 
-def answered(kind, *, scope="http"):
+def answered(kind, *, scope="http", path="/train"):
     """The messages that come through for an app that answers with something of that content type."""
     sent = []
     start = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]}
@@ -62,12 +62,12 @@ def answered(kind, *, scope="http"):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(server.Announce(app)({"type": scope}, None, send))
+    asyncio.run(server.Announce(app)({"type": scope, "path": path}, None, send))
     assert sent[1] == {"type": "http.response.body", "body": b"whole"}
     return dict(sent[0]["headers"])
 
 
-def test_a_document_says_what_the_browser_will_need():
+def test_a_page_says_what_the_browser_will_need():
     said = answered(b"text/html; charset=utf-8")[b"link"].decode().split(", ")
     paths = [re.fullmatch(r"<\./(\S+)>; rel=modulepreload", one)[1] for one in said]
     assert [Path(path).name.split(".")[0] for path in paths[:3]] == ["PlotlyChart", "BidiComponent", "Html"]
@@ -87,6 +87,7 @@ def test_under_a_path_of_its_own_the_app_announces_what_lies_there():
 
 def test_nothing_else_is_touched():
     assert answered(b"text/javascript") == {b"content-type": b"text/javascript"}
+    assert answered(b"text/html", path="/media/12ab.html") == {b"content-type": b"text/html"}
     assert answered(b"text/html", scope="websocket") == {b"content-type": b"text/html"}
 
 
