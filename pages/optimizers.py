@@ -22,7 +22,6 @@ from pages.common.runs.pin import ends_line, pin_buttons, pinned
 from pages.common.settings import chosen
 from pages.common.stage.charts import Chart, Place
 from pages.common.stage.linked import linked_stage
-from pages.common.tables import as_csv, as_html
 from pages.common.text import plain, short
 from pages.figures.optimizers.contours import map_figure, map_heights
 from pages.figures.optimizers.curves import Curves, curves_figure
@@ -30,6 +29,7 @@ from pages.figures.optimizers.surface3d import surface_figure
 from pages.figures.optimizers.sweep import schedule_figure, sweep_figure
 from pages.sections.optimizers import controls, hyperparameters, results
 from pages.sections.optimizers.race import run_on_network, run_on_surface
+from pages.sections.optimizers.result_table import as_csv, as_html
 from pages.sections.optimizers.settings import SETTINGS
 
 MAIN, SIDE = (290, 600), (170, 340)  #: pixels: smallest, on a screen of 1280x800 with the player, and largest

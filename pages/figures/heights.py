@@ -64,7 +64,7 @@ class Heights(NamedTuple):
 
     def note(self) -> dict[str, Any]:
         """What heights are, in the corner: beside its axis a title would be far out, where a phone has no room."""
-        what = "loss (log)" if self.log else "loss"
+        what = "log of the loss above its lowest" if self.log else "loss"
         return base.note(f"height: {what}", x=0.01, y=0.99, yanchor="top")
 
     def said(self, surface: np.ndarray) -> str:

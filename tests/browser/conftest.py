@@ -58,8 +58,9 @@ TIMEOUT = 60_000  #: milliseconds; generous, because the machine may be busy
 # say so (Streamlit's BackMsg and ForwardMsg): a run that is over at once leaves no trace in the page, and one that ends
 # after a change may have begun before it. The server takes the messages of a browser in their order, and hears no more
 # of a run that a change has cut short. So behind each change goes a heartbeat, and the first end of a whole run behind
-# its echo is that of a run that knows the change. Runs of a fragment, such as a stage's report of the step at which it
-# rests, count as neither.
+# its echo is that of a run that knows the change. An echo is lost where a run begins before it was sent, and late where
+# the run is short: then it is enough that a run has ended, and no other one has begun for a second. Runs of a fragment,
+# such as a stage's report of the step at which it rests, count as neither.
 COUNT_RUNS = """
 window.__runs = 0;
 window.__unknown = 0;
@@ -91,6 +92,7 @@ window.__unknown = 0;
       super(...about);
       window.__unknown = 0;
       let echoed = 0;
+      window.__ended = false; // whether a whole run has, since the last change
       this.addEventListener("message", ({ data }) => {
         const fields = fieldsOf(new Uint8Array(data));
         if (ECHO in fields || FINISHED in fields) window.__heard = performance.now();
@@ -98,6 +100,7 @@ window.__unknown = 0;
         if (!WHOLE.includes(fields[FINISHED])) return;
         window.__runs += 1;
         window.__unknown -= echoed;
+        window.__ended = true;
         echoed = 0;
       });
     }
@@ -107,6 +110,7 @@ window.__unknown = 0;
       if (!asks || fieldsOf(asks)[FRAGMENT]?.length) return;
       window.__unknown += 1;
       window.__heard = performance.now();
+      window.__ended = false;
       super.send(HEARTBEAT);
     }
   };
@@ -114,7 +118,6 @@ window.__unknown = 0;
 """
 
 IDLE = """async () => {
-  const OVERTAKEN = 5000; // ms: then a run so short that it ended before its own echo came is the last one
   const idle = () => {
     const app = document.querySelector(".stApp");
     const charts = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')];
@@ -123,7 +126,7 @@ IDLE = """async () => {
     const inSight = ({ top, height }) => height > 0 && top < window.innerHeight;
     const unfinished = '[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stAppSkeleton"]';
     return app?.dataset.testConnectionState === "CONNECTED" && app.dataset.testScriptState === "notRunning"
-      && (!window.__unknown || performance.now() - window.__heard > OVERTAKEN)
+      && (!window.__unknown || performance.now() - window.__heard > (window.__ended ? 1000 : 5000))
       && document.querySelector(".stMain .stElementContainer")
       && !document.querySelector(unfinished)
       && stages.every((stage) => stage && (stage.player.memory?.playing || !(stage.raf || stage.resting)))

@@ -87,7 +87,7 @@ def test_nothing_of_a_3d_picture_is_cut_off_at_its_edge(
         ImageChops.difference(picture, page_alone).convert("L").point(lambda value: 255 * (value > 12)).getbbox()
     )
     assert min(left, top, picture.width - right, picture.height - bottom) >= 2
-    assert page.locator(f"[data-chart={key}] .annotation-text", has_text="height: loss (log)").is_visible()
+    assert page.locator(f"[data-chart={key}] .annotation-text", has_text="height: log of the loss").is_visible()
 
 
 def test_what_is_written_under_the_network_stays_in_the_picture(app_url, open_page, wait_idle):

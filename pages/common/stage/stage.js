@@ -8,7 +8,8 @@ const GAP = 12; // pixels between rows, as in the style sheet
 const LEAST_SHARE = 0.9, MOST_SHARE = 9; // of its smallest height
 const UNDER_GRID = 6; // pixels between grid and player
 const CAPTION = 24; // pixels over a chart
-const idle = window.requestIdleCallback ?? ((then) => setTimeout(then, 50)); // Safari has none
+const LONGEST = 500; // ms that charts out of sight wait for a browser that is never at rest
+const idle = (then) => window.requestIdleCallback?.(then, { timeout: LONGEST }) ?? setTimeout(then, 50); // Safari has none
 
 class Stage {
   constructor(root) {

@@ -4,7 +4,7 @@ import csv
 import io
 import xml.etree.ElementTree as ET
 
-from pages.common.tables import as_csv, as_html
+from pages.sections.optimizers.result_table import as_csv, as_html
 
 
 def test_rows_and_columns_are_named_and_words_are_taken_as_they_are():
