@@ -146,7 +146,7 @@ TOO_LARGE = RIGHT.replace(
             words="share of the points that are right",
             of=_right,
             expected=0.5,
-            tolerance=0.05,
+            tolerance=0.1,
             source=CHANCE,
         ),
     ),

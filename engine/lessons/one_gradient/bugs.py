@@ -233,7 +233,7 @@ STALE = DERIVATIVE.replace(
             tolerance=0.001,
             source=CHECK,
         ),
-        _wrong(0.98, 0.3),
+        _wrong(1.2, 0.4),  # no matter of digits: it swings, and ends elsewhere with another rounding
         _right(),
     ),
     covered=("gradients", "film"),

@@ -19,6 +19,7 @@ import streamlit as st
 from pages.common.app import server
 
 ROOT = Path(__file__).resolve().parents[4]
+IMPORTED = re.compile(r"^from ((?:engine|pages)[\w.]*) import", re.MULTILINE)
 STATIC = Path(st.__file__).parent / "static"
 
 
