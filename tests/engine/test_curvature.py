@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from engine.curvature import (
+    EPSILON,
     batch_sharpness,
     complex_step,
     hessian,
@@ -53,17 +54,18 @@ def test_curvature_of_rosenbrock(x, y):
     assert sharpness(rosenbrock, params) == pytest.approx(np.linalg.eigvalsh(exact)[-1], rel=1e-6)
 
 
-def test_hessian_of_logistic_regression_matches_its_closed_form():
+@pytest.mark.parametrize(("eps", "digits"), [(1e-6, 9), (EPSILON, 8)])
+def test_hessian_of_logistic_regression_matches_its_closed_form(eps, digits):
     rng = np.random.default_rng(2)
     x, y, params = rng.normal(size=(5, 40)), rng.integers(0, 2, 40), rng.normal(size=(2, 3, 5))
 
     def chance(p):
         return 1 / (1 + np.exp(-(p @ x)))
 
-    matrix = hessian(lambda p: (chance(p) - y) @ x.T / 40, params)
+    matrix = hessian(lambda p: (chance(p) - y) @ x.T / 40, params, eps)
     s = chance(params) * (1 - chance(params))
     assert matrix.shape == (2, 3, 5, 5)
-    assert matrix == pytest.approx(np.einsum("in,abn,jn->abij", x, s, x) / 40, abs=1e-8)
+    assert matrix == pytest.approx(np.einsum("in,abn,jn->abij", x, s, x) / 40, abs=10.0**-digits)
     assert (matrix == matrix.mT).all()
 
 

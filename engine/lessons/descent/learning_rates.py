@@ -24,6 +24,12 @@ def _right(params: Params) -> float:
     return run(params).train_accuracy[-1]
 
 
+def _typical(params: Params) -> float:
+    """The same, the median of the second half of a run that jumps: where it ends is a matter of rounding."""
+    accuracy = run(params).train_accuracy
+    return np.median(accuracy[len(accuracy) // 2 :])
+
+
 TOO_SMALL = Lesson(
     key="rate-too-small",
     title="A learning rate that is too small",
@@ -130,7 +136,8 @@ TOO_LARGE = RIGHT.replace(
     ),
     why=(
         "A step that is too long lands on the other side of the valley, higher up, where the gradient is larger. The "
-        "loss rises in {rising:.0%} of the steps, and in the end {right:.0%} of the points are right, which is chance."
+        "loss rises in {rising:.0%} of the steps, and in the second half of the run {right:.0%} of the points are "
+        "right (median), which is chance."
     ),
     claims=(
         Claim(
@@ -143,10 +150,10 @@ TOO_LARGE = RIGHT.replace(
         ),
         Claim(
             name="right",
-            words="share of the points that are right",
-            of=_right,
+            words="share of the points that are right, the median of the second half",
+            of=_typical,
             expected=0.5,
-            tolerance=0.1,
+            tolerance=0.05,
             source=CHANCE,
         ),
     ),

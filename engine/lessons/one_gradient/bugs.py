@@ -16,6 +16,12 @@ def _loss(params: Params, **changes: Any) -> float:
     return run(params, **changes).loss[-1]
 
 
+def _swinging(params: Params) -> float:
+    """The median loss of the second half of a run that does not settle: where it ends is a matter of rounding."""
+    loss = run(params).loss
+    return np.median(loss[len(loss) // 2 :])
+
+
 def _right(tolerance: float = 0.002) -> Claim:
     """The loss with the right backward pass."""
     return Claim(
@@ -213,8 +219,8 @@ STALE = DERIVATIVE.replace(
     ),
     why=(
         "At the first step there is nothing old to add, and the difference is {first:.0e}. One step later what the "
-        "optimizer gets is off by {second:.0%}. It works like momentum without friction: the loss ends at {wrong:.2f} "
-        "in place of {right:.4f}. A check at the first step only would have passed."
+        "optimizer gets is off by {second:.0%}. It works like momentum without friction: the loss swings about "
+        "{swings:.2f} in place of ending at {right:.4f}. A check at the first step only would have passed."
     ),
     claims=(
         Claim(
@@ -233,7 +239,14 @@ STALE = DERIVATIVE.replace(
             tolerance=0.001,
             source=CHECK,
         ),
-        _wrong(1.2, 0.4),  # no matter of digits: it swings, and ends elsewhere with another rounding
+        Claim(
+            name="swings",
+            words="loss with this one, the median of the second half",
+            of=_swinging,
+            expected=1.05,
+            tolerance=0.3,
+            source=HERE,
+        ),
         _right(),
     ),
     covered=("gradients", "film"),
