@@ -76,6 +76,15 @@ def test_a_changed_setting_keeps_the_step_and_is_in_the_address(app_url, page, w
     page.wait_for_url(lambda url: parse_qs(urlsplit(url).query)["arch"] == ["5"])
 
 
+def test_a_rate_between_two_ticks_of_its_slider_is_changed_by_the_keyboard(app_url, page, wait_idle, rerun):
+    visit(page, f"{app_url}/train?steps=5&arch=2&lr=0.03", wait_idle)
+    field = page.get_by_label("Learning rate", exact=True).first
+    for key, rate in (("ArrowUp", 0.04), ("ArrowUp", 0.05), ("ArrowDown", 0.04), ("ArrowDown", 0.03)):
+        with rerun(page):
+            field.press(key)
+        assert float(field.input_value()) == pytest.approx(rate)
+
+
 def test_a_shared_link_opens_whole_on_a_fresh_server(app_url, server, page, wait_idle, expect):
     visit(page, f"{app_url}{LINK}", wait_idle)
     page.get_by_role("button", name=re.compile("Share")).click()

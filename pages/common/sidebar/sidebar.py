@@ -186,7 +186,10 @@ def _follow(key: str, expected: Any) -> None:
 
 
 def _rate_slider(rate: float) -> None:
-    """A log slider over the learning rate: it follows the exact number above it, and that follows it."""
+    """A log slider over the learning rate: it follows the exact number above it, and that follows it.
+
+    Between two ticks it stands at the nearer one, whose value is shown while the slider is in the hand (see app.css).
+    """
     at = min(bisect.bisect_left(TICKS, rate), len(TICKS) - 1)
     near = min(TICKS[max(at - 1, 0) : at + 1], key=lambda other: abs(other - rate))
     if st.session_state.get(_SLIDER) != near:
@@ -195,7 +198,7 @@ def _rate_slider(rate: float) -> None:
         "Learning rate on a log scale",
         TICKS,
         key=_SLIDER,
-        format_func=lambda value: f"{rate if value == near else value:g}",
+        format_func=lambda value: f"{value:g}",  # the browser tells values by these names: they must stay
         label_visibility="collapsed",
         on_change=_rate_moved,
     )
