@@ -55,3 +55,24 @@ def test_the_first_of_a_chapter_opens_asks_and_leads_to_its_numbers(
     # Before the charts stands the lesson; the boxes of slanted ticks overlap where their words do not.
     faults = [fault for fault in faults if "first screen" not in fault and "ticks" not in fault]
     assert not faults, "\n".join(faults)
+
+
+def test_the_right_answer_stays_while_its_words_are_edited(app_url, page, wait_idle, rerun):
+    page.goto(f"{app_url}/lessons")
+    wait_idle(page)
+    with rerun(page):
+        page.get_by_text("For teachers: make a lesson").click()
+    choices = page.get_by_label("Choices, a line each")
+
+    def write(lines):
+        with rerun(page):
+            choices.fill(lines)
+            choices.press("Control+Enter")
+
+    write("one\ntwo\nthree")
+    page.get_by_label("The right line").click()
+    with rerun(page):
+        page.get_by_role("option", name="2", exact=True).click()
+    for lines in ("one\ntwo and a half\nthree", "one\ntwo and a half\nthree\nfour"):
+        write(lines)
+        assert page.get_by_text("Right is: two and a half").is_visible()

@@ -52,7 +52,10 @@ def _form() -> tuple[OwnLesson | None, str]:
     label = f"Choices, a line each: 2 to {MOST_CHOICES} of at most {MOST_CHOICE} characters"
     lines = st.text_area(label, key="build_choices")
     choices = tuple(line.strip() for line in lines.splitlines() if line.strip())
-    answer = st.selectbox("The right one", range(len(choices)), key="build_answer", format_func=lambda i: choices[i])
+    # by its number: the browser tells options by their names, and the words of a line may change
+    answer = st.selectbox("The right line", range(len(choices)), key="build_answer", format_func=lambda i: str(i + 1))
+    if answer is not None:
+        st.caption(f"Right is: {plain(choices[answer])}")
     some = {"selection_mode": "multi", "format_func": str.capitalize}
     hidden = st.pills("Hide these groups", list(GROUPS), key="build_hidden", **some)
     locked = st.pills("Lock these groups", list(GROUPS), key="build_locked", **some)
