@@ -21,6 +21,7 @@ TOLD = """() => {
     document.querySelector(part).getBoundingClientRect());
   return verdict.top >= bar.bottom;
 }"""
+FOLD = "() => document.querySelector('.st-key-builder').getBoundingClientRect().height"
 FAULTS = (Path(__file__).parent / "faults.js").read_text(encoding="utf-8")
 
 
@@ -57,11 +58,11 @@ def test_the_first_of_a_chapter_opens_asks_and_leads_to_its_numbers(
     assert not faults, "\n".join(faults)
 
 
-def test_the_right_answer_stays_while_its_words_are_edited(app_url, page, wait_idle, rerun):
+def test_the_right_answer_stays_while_its_words_are_edited(app_url, page, wait_idle, rerun, at_rest):
     page.goto(f"{app_url}/lessons")
     wait_idle(page)
-    with rerun(page):
-        page.get_by_text("For teachers: make a lesson").click()
+    page.get_by_text("For teachers: make a lesson").click()  # a fold opens without a run, and takes its time
+    at_rest(page, FOLD)
     choices = page.get_by_label("Choices, a line each")
 
     def write(lines):

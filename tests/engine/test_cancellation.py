@@ -2,6 +2,7 @@
 
 from threading import Thread
 from time import process_time
+from timeit import timeit
 
 import numpy as np
 import pytest
@@ -70,7 +71,7 @@ def leave():
 def test_long_work_ends_within_a_second(work):
     start = process_time()
     with pytest.raises(Gone), cancellable(leave):
-        work()
+        timeit(work, number=100)  # a fast machine is done with one before the first question
     assert process_time() - start < 1.3  # the first question comes after 0.3 s
 
 
