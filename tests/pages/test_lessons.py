@@ -243,10 +243,14 @@ def test_the_builder_gives_a_link_that_opens_as_it_was_built(opened, app, experi
     for key, value in {"title": "Mine", "question": "Why?", "choices": "this\nthat"}.items():
         box = next(one for one in (*session.text_input, *session.text_area) if one.key == f"build_{key}")
         box.set_value(value).run()
+    assert not [code for code in session.code if "class=" in code.value]  # which line is right is asked, not guessed
+    session.selectbox(key="build_answer").set_value(1).run()
     link = next(code.value for code in session.code if "class=" in code.value)
     params = {key: values[0] for key, values in parse_qs(urlsplit(link).query).items()}
     there = app(params, "train")
     assert "Mine" in shown(there)
+    there.radio(key="class_choice").set_value(1).run()
+    assert "**Right.**" in shown(there)
     assert (experiment(there).lr, experiment(there).data) == (0.07, "moons")
     session.text_area(key="build_text").set_value("x" * 601).run()  # pasted: nothing holds it back
     assert "601 characters; at most 600" in session.warning[0].value

@@ -67,6 +67,9 @@ def _form() -> tuple[OwnLesson | None, str]:
     if not question and (choices or covered):
         st.caption("Choices and covered charts need a question: without one they are left out.")
         choices, answer, covered = (), 0, False
+    if len(choices) > 1 and answer is None:
+        st.caption("Choose the right line, and the link appears here.")
+        return None, page
     try:
         return OwnLesson(title, text, question, choices, int(answer or 0), tuple(hidden), tuple(locked), covered), page
     except Unreadable as problem:
