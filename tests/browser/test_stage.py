@@ -94,6 +94,9 @@ BUSY = """() => new Promise((done) => {
 })"""
 
 
+BOX = "() => document.querySelector('.stage %s').getBoundingClientRect()"
+
+
 @pytest.fixture
 def lab(server, shared_page, open_page, wait_idle):
     """Open the test page in a new session, for options in a browser of its own."""
@@ -629,19 +632,46 @@ def test_the_menu_gives_a_table_and_pictures_of_the_present_step(lab, tmp_path):
     press(page, "cover")
 
 
-def test_one_chart_fills_the_screen_and_comes_back(lab, at_rest):
-    page = lab()
+@pytest.mark.parametrize("refused", [False, True], ids=["whole screen", "whole window"])
+def test_one_chart_fills_the_screen_with_the_player_and_comes_back(lab, at_rest, refused):
+    script = "delete Element.prototype.requestFullscreen" if refused else ""
+    page = lab(script=script)
     bars = page.locator("[data-chart=bars]")
     small = page.evaluate(BARS)
-    bars.locator("summary").click()
-    bars.get_by_role("button", name="Full screen").click()
+
+    def toggle():
+        bars.locator("summary").click()
+        bars.get_by_role("button", name="Full screen").click()
+
+    toggle()
     drawn = "() => document.querySelector('[data-chart=bars] .js-plotly-plot')._fullLayout.width"
     page.wait_for_function(f"() => ({drawn})() > 1200")
-    page.keyboard.press("Home")
-    at(page, 0)
-    page.evaluate("document.exitFullscreen()")
+    assert page.locator(".stage .chart").evaluate_all("all => all.filter(one => one.checkVisibility()).length") == 1
+    window = page.evaluate("[innerWidth, innerHeight]")
+    chart, player = (at_rest(page, BOX % part) for part in ("[data-chart=bars]", ".player"))
+    assert chart["width"] > 0.95 * window[0]
+    assert chart["height"] + player["height"] > 0.9 * window[1]
+    assert chart["bottom"] <= player["top"] <= player["bottom"] <= window[1]
+    press(page, "first")
+    page.wait_for_function(f"() => ({SHOWN})().bars === 0")
+    toggle() if refused else page.evaluate("document.exitFullscreen()")
     page.wait_for_function(f"() => ({drawn})() < 700")
+    at(page, 0)
+    press(page, "last")
+    at(page, 300)
     assert at_rest(page, BARS) == small
+
+
+def test_a_phone_that_turns_keeps_the_chart_that_was_in_sight(lab, at_rest):
+    page = lab(width=390, height=844, has_touch=True, is_mobile=True, device_scale_factor=2)
+    page.locator("[data-chart=bars]").scroll_into_view_if_needed()  # the curve is the first that is whole
+    play_on(page)
+    for width, height in [(844, 390), (390, 844)]:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(1000)
+        box, player = (at_rest(page, BOX % part) for part in ("[data-chart=curve]", ".player"))
+        assert box["top"] >= 0
+        assert box["bottom"] <= player["top"] + 1
 
 
 @pytest.mark.parametrize("show", ["", "/?show=train"])
@@ -690,11 +720,15 @@ def test_on_a_phone_the_player_is_two_rows_for_thumbs_and_turns_with_it(lab):
     page.locator("[data-part=speed]").select_option("5")
     page.locator("[data-part=play]").tap()
     page.wait_for_function(f"() => ({SHOWN})().player >= 20")
-    parts = [page.locator(f".player {part}").all() for part in (".buttons button", "select", "input")]
-    sizes = [part.bounding_box() for group in parts for part in group]
-    assert all(box["height"] >= 44 for box in sizes)
-    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in sizes)
-    assert len({round(box["y"] + box["height"] / 2) for box in sizes}) == 2
+
+    def rows(width):
+        parts = [page.locator(f".player {part}").all() for part in (".buttons button", "select", "input")]
+        sizes = [part.bounding_box() for group in parts for part in group]
+        assert all(box["height"] >= 44 for box in sizes)
+        assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in sizes)
+        return len({round(box["y"] + box["height"] / 2) for box in sizes})
+
+    assert rows(390) == 2
     now = page.evaluate(SHOWN)["player"]
     page.set_viewport_size({"width": 844, "height": 390})
     wide = "() => document.querySelector('[data-chart=boundary] .js-plotly-plot')._fullLayout.width"
@@ -702,6 +736,7 @@ def test_on_a_phone_the_player_is_two_rows_for_thumbs_and_turns_with_it(lab):
         f"() => Math.abs(({wide})() - document.querySelector('[data-chart=boundary] .graph').clientWidth) < 2"
     )
     page.wait_for_function(f"() => ({SHOWN})().player > {now + 10}")
+    assert rows(844) == 1  # a second one would take the room of the chart
     assert page.evaluate("document.documentElement.scrollWidth") <= 844
     page.locator("[data-part=play]").tap()
 

@@ -13,7 +13,7 @@ class Chart {
     Object.assign(this.box, { chart: this }).dataset.chart = name;
     [this.heading, this.gd, this.veil, this.refusal] =
       ["title", "graph", "veil", "refusal"].map((part) => this.box.querySelector(`.${part}`));
-    Object.assign(this, { stage, name, step: null, dirty: false, busy: false, visible: true, size: [0, 0] });
+    Object.assign(this, { stage, name, step: null, dirty: false, busy: false, visible: true, share: 0, size: [0, 0] });
     Object.assign(this, { drawn: 0, cost: 0, turned: new Set() }); // scenes whose camera is the reader's
     openMenu(this);
     listenToPointer(this.gd);

@@ -19,11 +19,12 @@ function openMenu(chart) {
   menu.addEventListener("pointerdown", (event) => event.target.closest("label, button") && event.preventDefault());
 }
 
-/* The whole screen where the browser gives it; the whole window on phones that do not. */
-function fill({ box }) {
+/* Chart and player have the whole screen where the browser gives it, the whole window on phones that do not. */
+function fill({ box, stage: { root, charts } }) {
+  for (const one of charts) one.box.classList.toggle("alone", one.box === box);
   if (document.fullscreenElement) document.exitFullscreen();
-  else if (box.requestFullscreen) box.requestFullscreen();
-  else box.classList.toggle("filled");
+  else if (root.requestFullscreen) root.requestFullscreen();
+  else root.classList.toggle("filled");
 }
 
 /* The numbers of the chart at this step, under the names that tables.py has found for them. */

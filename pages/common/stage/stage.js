@@ -3,10 +3,9 @@
  * Streamlit runs the default export again on the same `parentElement`; a chart keeps its div as long as its name.
  */
 
-const PLAYER = "0px 0px -41px"; // what it stands over is not seen
-const GAP = 12; // pixels between rows, as in the style sheet
+const SIGHT = { rootMargin: "0px 0px -41px", threshold: [0, 0.5, 1] }; // what the player stands over is not seen
+const GAP = 12, UNDER_GRID = 6; // pixels between rows, as in the style sheet, and between grid and player
 const LEAST_SHARE = 0.9, MOST_SHARE = 9; // of its smallest height
-const UNDER_GRID = 6; // pixels between grid and player
 const CAPTION = 24; // pixels over a chart
 const LONGEST = 500; // ms that charts out of sight wait for a browser that is never at rest
 const idle = (then) => window.requestIdleCallback?.(then, { timeout: LONGEST }) ?? setTimeout(then, 50); // Safari has none
@@ -16,10 +15,12 @@ class Stage {
     this.root = root;
     [this.numbers, this.grid, this.controls] = root.children;
     Object.assign(this, { charts: [], events: 0, turns: new Turns(), player: new Player(this, this.controls) });
-    this.sight = new IntersectionObserver((entries) => this.see(entries), { rootMargin: PLAYER });
+    this.sight = new IntersectionObserver((entries) => this.see(entries), SIGHT);
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(root.closest(".stMainBlockContainer") ?? document.body);
-    window.addEventListener("resize", () => this.resize(), { signal: this.player.abort.signal });
+    const { signal } = this.player.abort;
+    window.addEventListener("resize", () => this.resize(), { signal });
+    window.matchMedia("(orientation: portrait)").addEventListener("change", () => this.turn(), { signal });
   }
 
   receive({ data, setStateValue }) {
@@ -82,8 +83,15 @@ class Stage {
     this.wake();
   }
 
+  /* A phone that is turned keeps the chart in sight that was, once the page has its other width. */
+  turn() {
+    const watched = this.charts.reduce((best, chart) => (chart.share > best.share ? chart : best));
+    if (watched.share) idle(() => watched.box.scrollIntoView({ block: "nearest" }));
+  }
+
   see(entries) {
-    for (const { target, isIntersecting } of entries) target.chart.seen = target.chart.visible = isIntersecting;
+    for (const { target: { chart }, isIntersecting: seen, intersectionRatio: share } of entries)
+      Object.assign(chart, { seen, visible: seen, share });
     this.wake();
   }
 
