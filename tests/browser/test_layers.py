@@ -8,14 +8,14 @@ LINK = "/layers?samples=60&steps=120"
 CHARTS = {
     "time": ("bars", "map", "ratio", "turn", "idle"),
     "distributions": ("bars", "map", "gradients", "weights", "activations"),
-    "matrices": ("bars", "map", "matrices"),
+    "matrices": ("bars", "map", "matrix-weight", "matrix-gradient", "matrix-update"),
 }
 # What each chart has drawn of what moves: heights, the place of the cursor, or the colours of the first map.
 DRAWN = """(keys) => keys.map((key) => {
   const gd = document.querySelector(`[data-chart=${key}] .js-plotly-plot`);
   const { calcdata } = gd;
   if (key === "bars") return calcdata[0].map(({ s }) => s).join();
-  if (key === "matrices") return [...calcdata[1][0].z].map((row) => [...row]).join();
+  if (key.startsWith("matrix")) return [...calcdata[0][0].z].map((row) => [...row]).join();
   if (["map", "ratio", "turn", "idle"].includes(key)) return calcdata.at(-1)[0].x;
   return calcdata[0].map(({ y }) => y).join();
 })"""
@@ -51,7 +51,7 @@ def test_a_link_opens_look_layer_and_pinned_run_on_a_fresh_server(server, page, 
     url = server("app.py", fresh=True)
     visit(page, f"{url}{LINK}&lr=0.1&look=matrices&layer=2&pin=v:1~lr:0.03", "matrices", wait_idle)
     titles = page.evaluate(TITLES)
-    assert len(titles) == 3
+    assert len(titles) == 5
     assert all("A: learning rate 0.03 · B: learning rate 0.1" in title for title in titles)
     assert titles[-1].startswith("Layer 2")
     expect(page.locator(".st-key-layer input")).to_have_value("2")

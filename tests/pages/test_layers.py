@@ -18,14 +18,14 @@ from pages.figures.layers import lines as layer_lines
 from pages.figures.layers.bars import bars_figure
 from pages.figures.layers.heatmap import map_figure, rows
 from pages.figures.layers.histograms import values_figure
-from pages.figures.layers.matrices import matrices_figure
+from pages.figures.layers.matrices import HIGHEST, least_height, matrix_figure
 from pages.sections.layers.verdicts import numbers
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "layers"
 SHORT = {"steps": "40", "samples": "60"}
 DEEP = {"arch": "-".join(["8"] * 20), "act": "sigmoid", "steps": "20"}
-LOOKS = {"time": 5, "distributions": 5, "matrices": 3}  #: and the charts on the page
+LOOKS = {"time": 5, "distributions": 5, "matrices": 5}  #: and the charts on the page
 
 
 @pytest.fixture(scope="module")
@@ -173,21 +173,30 @@ def test_gradients_that_are_exactly_zero_have_their_own_bin():
 
 
 @pytest.mark.parametrize("k", [0, -1])
-def test_matrices_are_weights_gradient_and_update_with_the_bias_apart(recording, k):
-    frame = matrices_figure(recording, 2).frames[k]
-    layout = recording.network.layout
-    for part, values in zip(frame.data, (recording.params, recording.gradients, recording.updates), strict=True):
-        z = np.asarray(part.z)
-        assert np.allclose(z[:, :-2], layout.view(values[k], "W2"), rtol=1e-6)
-        assert np.allclose(z[:, -1], layout.view(values[k], "b2"), rtol=1e-6)
-        assert np.isnan(z[:, -2]).all()
+@pytest.mark.parametrize(("shows", "of"), [("weight", "params"), ("gradient", "gradients"), ("update", "updates")])
+def test_matrices_are_weights_gradient_and_update_with_the_bias_apart(recording, k, shows, of):
+    (part,) = matrix_figure(shows, recording, 2).frames[k].data
+    layout, values, z = recording.network.layout, getattr(recording, of), np.asarray(part.z)
+    assert np.allclose(z[:, :-2], layout.view(values[k], "W2"), rtol=1e-6)
+    assert np.allclose(z[:, -1], layout.view(values[k], "b2"), rtol=1e-6)
+    assert np.isnan(z[:, -2]).all()
+
+
+def test_numbers_that_would_touch_are_left_out_and_others_have_their_room():
+    """Two maps of eight rows above each other need more than one; of twenty rows each, they carry no numbers."""
+    eight, twenty = (train(Experiment(arch=(units,), steps=2, samples=20)) for units in (8, 20))
+    assert least_height(1, [eight]) < least_height(1, [eight, eight]) < HIGHEST
+    assert least_height(1, [twenty]) > least_height(1, [twenty, twenty]) == 0
+    assert matrix_figure("weight", twenty, 1).data[0].texttemplate
+    assert not matrix_figure("weight", twenty, 1, twenty).data[0].texttemplate
+    assert least_height(2, [eight, train(Experiment(arch=(), steps=2, samples=20))]) == least_height(2, [eight])
 
 
 def test_large_matrices_are_thinned_and_unknown_layers_refused():
     recording = train(Experiment(arch=(100,), steps=2, samples=20))
-    assert np.asarray(matrices_figure(recording, 1).data[0].z).shape == (34, 4)
+    assert np.asarray(matrix_figure("weight", recording, 1).data[0].z).shape == (34, 4)
     with pytest.raises(ValueError, match="layer=3 must be from 1 to 2"):
-        matrices_figure(recording, 3)
+        matrix_figure("weight", recording, 3)
 
 
 # Verdicts

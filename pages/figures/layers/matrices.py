@@ -1,4 +1,4 @@
-"""One layer's numbers: its weights, their gradient, and the update just made, as three maps side by side.
+"""One layer's numbers: its weights, their gradient, and the update just made, a map of each.
 
 A row for each unit, a column for each of its inputs and, set apart, one for its bias; blue is positive, orange
 negative. Each map has its own symmetric range, which is stated: that of the whole run for the weights, that of the
@@ -16,63 +16,86 @@ from pages.common.text import number
 from pages.figures import arrays, base, weight_maps
 from pages.figures.layers import comparison
 
-SHOWS = {"weight": "Weight", "gradient": "Gradient", "update": "Update of this step"}
+SHOWS = {"weight": "weights", "gradient": "gradient", "update": "update of this step"}
 MOST_NUMBERS = 90  #: cells of a map that carries its numbers
+ROW, AROUND, HIGHEST = 12, 125, 640  #: pixels: a row with numbers, what stands around the maps, and the most for both
 WIDE = 6  #: columns above which the numbers are small and short; the pointer shows four digits
 MOST_CELLS = 40  #: of a map, each way
-FILM_BYTES = 200_000  #: characters that the frames may take
-GAP, BETWEEN = 0.05, 0.24  #: beside and above each other, as shares
+FILM_BYTES = 67_000  #: characters that the frames may take
+BETWEEN = 0.24  #: A above B, as a share
 
 
-def matrices_figure(
-    recording: Any, layer: int, pinned: Any = None, versus: str = "", *, at: int = -1, height: int = theme.SIDE
+def matrix_figure(
+    shows: str, recording: Any, layer: int, pinned: Any = None, versus: str = "", *, at: int = -1
 ) -> go.Figure:
-    """Three maps of the weights and biases of one layer, of B or of A above B.
+    """A map of the weights and biases of one layer, of B or of A above B.
 
     Args:
+        shows: what of them, a key of `SHOWS`.
         recording: the run, B.
         layer: its number, from 1.
         pinned: another run, A; left out if it has no such layer.
         versus: what the two differ in, for the title.
         at: the key frame of the first picture.
-        height: in pixels, of one row of maps.
 
     Raises:
         ValueError: if the network has no such layer.
     """
     if not 1 <= layer <= comparison.depth(recording):
         raise ValueError(f"layer={layer} must be from 1 to {comparison.depth(recording)}")
-    runs = [run for run in comparison.runs(recording, pinned) if comparison.depth(run) >= layer]
-    cells = sum(_matrix(run, run.params[:1], layer).size for run in runs)
-    each = 3 * (5.4 * cells + 200) * base.FRAME_BYTES / FILM_BYTES
-    chosen, first = base.chosen_frames(recording, at, each)
+    runs = _having(layer, comparison.runs(recording, pinned))
+    cells = sum(np.prod(_shape(run, layer)) for run in runs)
+    chosen, first = base.chosen_frames(recording, at, (5.4 * cells + 200) * base.FRAME_BYTES / FILM_BYTES)
     steps = recording.frames[chosen]
     traces, axes, films, reaches = [], {}, [], []
     for row, run in enumerate(runs):
         own = comparison.key_frames(run, steps)
-        for column, shows in enumerate(SHOWS):
-            values = arrays.single(_matrix(run, weight_maps.values_of(run, shows)[own], layer))
-            reach = weight_maps.limits_of(run, values.reshape(len(values), -1), shows)
-            suffix = str(len(traces) + 1) if traces else ""
-            traces.append(_heat(run, layer, values[first], suffix, shows) | _range(reach[first]))
-            axes |= _axes(suffix, _domains(column, row, len(runs)))
-            films.append(values)
-            reaches.append(reach)
-    heads = [f"{letter}{head}" for letter in (("A: ", "B: ") if len(runs) > 1 else ("",)) for head in SHOWS.values()]
+        values = arrays.single(_matrix(run, weight_maps.values_of(run, shows)[own], layer))
+        reaches.append(weight_maps.limits_of(run, values.reshape(len(values), -1), shows))
+        films.append(values)
+        suffix = str(row + 1) if row else ""
+        heat = _heat(run, layer, values[first], suffix, shows, _numbered(values.shape[1:], len(runs)))
+        traces.append(heat | _range(reaches[-1][first]))
+        axes |= _axes(suffix, _domain(row, len(runs)))
     frames = []
     for k, step in enumerate(steps):
         moved = [
             {"type": "heatmap", "z": film[k], **_range(reach[k])} for film, reach in zip(films, reaches, strict=True)
         ]
-        said = {"annotations": _heads(heads, [reach[k] for reach in reaches], axes)}
+        said = {"annotations": _heads([reach[k] for reach in reaches])}
         frames.append(base.frame(step, range(len(traces)), moved, said))
+    height = theme.SIDE * len(runs)
     layout = theme.layout(
-        height * len(runs),
-        **comparison.headed(f"Layer {layer}: every weight, its gradient and its update", versus, height * len(runs)),
-        annotations=_heads(heads, [reach[first] for reach in reaches], axes),
+        height,
+        **comparison.headed(f"Layer {layer}: {SHOWS[shows]}", versus, height),
+        annotations=_heads([reach[first] for reach in reaches]),
         **axes,
     )
     return base.Animated(traces, comparison.with_heads(layout), frames)
+
+
+def least_height(layer: int, runs: list[Any]) -> int:
+    """Pixels below which the numbers of the maps of these runs would touch; 0 if they carry none."""
+    having = _having(layer, runs)
+    shapes = [_shape(run, layer) for run in having]
+    return max((_height_of(shape, len(having)) for shape in shapes if _numbered(shape, len(having))), default=0)
+
+
+def _having(layer: int, runs: list[Any]) -> list[Any]:
+    return [run for run in runs if comparison.depth(run) >= layer]
+
+
+def _height_of(shape: tuple[int, ...], runs: int) -> int:
+    bottom, top = _domain(0, runs)
+    return AROUND + round(ROW * shape[0] / (top - bottom))
+
+
+def _numbered(shape: tuple[int, ...], runs: int) -> bool:
+    return shape[0] * shape[1] <= MOST_NUMBERS and _height_of(shape, runs) <= HIGHEST
+
+
+def _shape(recording: Any, layer: int) -> tuple[int, ...]:
+    return _matrix(recording, recording.params[:1], layer).shape[1:]
 
 
 def _rows_columns(recording: Any, layer: int) -> tuple[np.ndarray, np.ndarray]:
@@ -99,7 +122,7 @@ def _biased(recording: Any, layer: int) -> bool:
     return f"b{layer}" in recording.parts
 
 
-def _heat(recording: Any, layer: int, z: np.ndarray, suffix: str, shows: str) -> dict[str, Any]:
+def _heat(recording: Any, layer: int, z: np.ndarray, suffix: str, shows: str, numbered: bool) -> dict[str, Any]:
     rows, columns = _rows_columns(recording, layer)
     names = [[f"W{layer}[{row + 1},{column + 1}]" for column in columns] for row in rows]
     x = [f"{column + 1}" for column in columns]
@@ -110,7 +133,7 @@ def _heat(recording: Any, layer: int, z: np.ndarray, suffix: str, shows: str) ->
     wide = z.shape[1] > WIDE
     decimals = ".2g" if shows == "weight" else ".0e" if wide else ".1e"
     style = {"texttemplate": f"%{{z:{decimals}}}", "textfont": {"size": 8 if wide else 10}}
-    shown = style if z.size <= MOST_NUMBERS else {}
+    shown = style if numbered else {}
     y = [str(row + 1) for row in rows]
     return base.heatmap(z, x, y, 1, theme.SIGNED, "%{text}<br>%{z:.4g}", **where, **shown)
 
@@ -120,27 +143,25 @@ def _range(reach: float) -> dict[str, float]:
     return {"zmin": -reach, "zmax": reach}
 
 
-def _domains(column: int, row: int, rows: int) -> tuple[list[float], list[float]]:
-    """Three side by side, A above B."""
-    width, high = (1 - 2 * GAP) / 3, (1 - BETWEEN * (rows - 1)) / rows
-    left, top = column * (width + GAP), 1 - row * (high + BETWEEN)
-    return [left, min(left + width, 1.0)], [max(top - high, 0.0), top]
+def _domain(row: int, rows: int) -> list[float]:
+    """A above B."""
+    high = (1 - BETWEEN * (rows - 1)) / rows
+    top = 1 - row * (high + BETWEEN)
+    return [max(top - high, 0.0), top]
 
 
-def _axes(suffix: str, domains: tuple[list[float], list[float]]) -> dict[str, Any]:
-    across, up = domains
+def _axes(suffix: str, domain: list[float]) -> dict[str, Any]:
     side = {"showgrid": False, "type": "category", "nticks": 10, "tickangle": 0}
     return {
-        f"xaxis{suffix}": theme.axis("input", domain=across, anchor=f"y{suffix}", **side),
-        f"yaxis{suffix}": theme.axis("unit", domain=up, anchor=f"x{suffix}", autorange="reversed", **side),
+        f"xaxis{suffix}": theme.axis("input", anchor=f"y{suffix}", **side),
+        f"yaxis{suffix}": theme.axis("unit", domain=domain, anchor=f"x{suffix}", autorange="reversed", **side),
     }
 
 
-def _heads(heads: list[str], reaches: list[float], axes: dict[str, Any]) -> list[dict[str, Any]]:
-    """Above each map what it is, and its range."""
-    across = [axis["domain"][0] for name, axis in axes.items() if name.startswith("xaxis")]
-    tops = [axis["domain"][1] for name, axis in axes.items() if name.startswith("yaxis")]
+def _heads(reaches: list[float]) -> list[dict[str, Any]]:
+    """Above each map its range, and whose it is."""
+    letters = ["A: ", "B: "] if len(reaches) > 1 else [""]
     return [
-        base.note(f"{head} ±{number(reach, 3)}", x=x, y=top, yanchor="bottom")
-        for head, reach, x, top in zip(heads, reaches, across, tops, strict=True)
+        base.note(f"{letter}±{number(reach, 3)}", x=0, y=_domain(row, len(reaches))[1], yanchor="bottom")
+        for row, (letter, reach) in enumerate(zip(letters, reaches, strict=True))
     ]

@@ -13,7 +13,7 @@ from pages.common.stage.charts import Chart, Place
 from pages.figures.layers import binning, histograms, lines
 from pages.figures.layers.bars import bars_figure
 from pages.figures.layers.heatmap import map_figure
-from pages.figures.layers.matrices import matrices_figure
+from pages.figures.layers.matrices import SHOWS, least_height, matrix_figure
 
 MAIN, SIDE, MAPS = (215, 460), (200, 400), (230, 460)  #: pixels: smallest and largest height
 DEEP, TALL = 8, (340, 560)  #: above so many layers, histograms need more room
@@ -99,10 +99,11 @@ def distributions(runs: list[Recording], seen: list[Activity], versus: str) -> t
 
 def matrices(runs: list[Recording], layer: int, versus: str) -> tuple[list[Chart], tuple[str, str]]:
     """Weights, gradient and update of one layer, number by number."""
-    figure = matrices_figure(runs[-1], layer, *runs[:-1], versus=versus)
+    height = [max(own, least_height(layer, runs)) for own in MAPS]
+    charts = []
+    for column, (shows, name) in enumerate(SHOWS.items()):
+        figure = matrix_figure(shows, runs[-1], layer, *runs[:-1], versus=versus)
+        place = Place(2, 1 + 4 * column, 4)
+        charts.append(Chart(f"matrix-{shows}", figure, f"The {name} of layer {layer}, a row a unit", place, *height))
     biases = "; the bias stands apart" if any(f"b{layer}" in run.parts for run in runs) else ""
-    says = f"Weights, gradient and update of layer {layer}"
-    return [Chart("matrices", figure, says, Place(2), *MAPS)], (
-        f"A row is a unit, a column one of its inputs{biases}. Blue is positive, orange negative.",
-        "",
-    )
+    return charts, (f"A row is a unit, a column one of its inputs{biases}. Blue is positive, orange negative.", "")
