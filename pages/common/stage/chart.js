@@ -2,8 +2,7 @@
 
 const CONFIG = { displayModeBar: false, scrollZoom: false, plotGlPixelRatio: 1 };
 const TALLEST = 0.9; // of the width: a taller picture in three dimensions would be cut at its sides
-const EDGE = 4; // pixels: half a line and half a mark
-const NO_DATA = "There is nothing to draw here yet.";
+const EDGE = 4, TICK = 24; // pixels: half a line and half a mark; from one tick to the next
 const NO_WEBGL = "This picture needs WebGL, which the browser refuses. The other charts tell the same run.";
 const hasWebgl = () => (hasWebgl.asked ??= Boolean(document.createElement("canvas").getContext("webgl")));
 
@@ -43,7 +42,7 @@ class Chart {
   /* One sentence in place of a picture that cannot be drawn. */
   refuse({ data, layout }) {
     const deep = (this.deep = Object.keys(layout).some((key) => key.startsWith("scene")));
-    this.say(data.length === 0 ? NO_DATA : deep && !hasWebgl() ? NO_WEBGL : "");
+    this.say(data.length === 0 ? "There is nothing to draw here yet." : deep && !hasWebgl() ? NO_WEBGL : "");
   }
 
   say(sentence) {
@@ -79,11 +78,21 @@ class Chart {
   }
 
   dress() {
-    const [width, height] = this.size;
-    Object.assign(this.figure.layout, { width, height, template: this.stage.template });
+    const [width, height] = this.size, { layout } = this.figure;
+    Object.assign(layout, { width, height, template: this.stage.template });
+    for (const key of Object.keys(layout)) if (/^yaxis/.test(key)) layout[key] = this.thinned(key, layout);
     for (const twin of this.figure.twins) twin.visible = !this.stage.player.memory.covered;
     this.dirty = false;
     this.react();
+  }
+
+  /* A y axis with as many ticks as have room: Plotly makes five, however low a chart is. */
+  thinned(key, { height, margin: { t, b }, [key]: axis }) {
+    const { domain: [from, to] = [0, 1], nticks: own, dtick } = this.still.layout[key];
+    const long = (to - from) * (height - t - b), [low, high] = axis.range ?? [];
+    const most = Math.max(2, Math.floor(Math.min(own ?? Math.max(5, long / 40 + 1), long / TICK)));
+    if (axis.type === "category") return axis; // of names it leaves some out
+    return { ...axis, nticks: most, dtick: dtick && Math.max(dtick, Math.ceil((high - low) / most)) };
   }
 
   async react() {

@@ -1,9 +1,8 @@
 /* ---- What is known of Plotly beyond its documented functions ----
  *
- * Plotly.react goes through the whole figure again: defaults, axes, legend, every trace (10 to 25 ms a chart). What
- * moves here is nearly always the data of a few traces on fixed axes, and for that Plotly's own drawing of these traces
- * is enough (1 to 5 ms). It is not public: Streamlit is pinned, its Plotly with it, and a test compares the pictures
- * with those of Plotly.react. The rest is left to it. Nor is it public where a step lies on an axis, as the veil needs.
+ * Plotly.react goes through the whole figure (10 to 25 ms a chart). What moves here is nearly always the data of a few
+ * traces on fixed axes, and Plotly's own drawing of these is enough (1 to 5 ms). It is not public, nor is where a step
+ * lies on an axis: Streamlit is pinned, its Plotly with it, and a test compares the pictures with Plotly.react's.
  */
 
 const MOVES = {
@@ -13,6 +12,7 @@ const MOVES = {
   scatter3d: ["x", "y", "z"],
 };
 const SCENE_RESTS_MS = 500;
+const DOT = 5; // pixels: the marks at the present step stand out whole
 let trusted = true; // until Plotly turns out to be another one
 
 /* Draw what moved; say whether that could be done. */
@@ -83,9 +83,9 @@ function redraw(gd, glplot) {
 const scenesOf = (gd) => gd._fullLayout?._subplots?.gl3d ?? [];
 const plotsOf = (gd) => scenesOf(gd).flatMap((id) => gd._fullLayout[id]._scene?.glplot ?? []); // none without WebGL
 
-/* Plotly asks each scene at every refresh of the screen, for ever, whether it changed: 5 % of a processor for a page
- * that nobody touches. That loop ends at a scene which is stopped, and does not come back: stopped for one refresh, in
- * which nothing else may be done with it. From then on `follow` asks, while a pointer moves over it. */
+/* Plotly asks each scene at every refresh, for ever, whether it changed: 5 % of a processor for an idle page. That loop
+ * ends at a scene which is stopped, and does not come back: stopped for one refresh, in which nothing else may be done
+ * with it. From then on `follow` asks, while a pointer moves over it. */
 async function endLoops(gd) {
   const looping = plotsOf(gd).filter((plot) => !plot.rests);
   for (const plot of looping) plot.rests = plot._stopped = true;
@@ -94,9 +94,7 @@ async function endLoops(gd) {
 }
 
 /* Plotly would not dispose of a scene that is stopped. */
-function release(gd) {
-  for (const plot of plotsOf(gd)) plot._stopped = false;
-}
+const release = (gd) => plotsOf(gd).forEach((plot) => (plot._stopped = false));
 
 /* The camera comes to rest after the pointer does; what lies under this one is shown in the picture that follows. */
 function follow(gd) {
@@ -128,8 +126,6 @@ function listenToPointer(gd) {
   for (const kind of ["pointermove", "pointerdown", "pointerup", "pointerout", "touchmove"])
     gd.addEventListener(kind, () => follow(gd), { capture: true, passive: true });
 }
-
-const DOT = 5; // pixels: the marks at the present step stand out whole
 
 /* The part of a chart over its x axis that lies beyond a value: [left, top, width, height] in pixels. */
 function beyond(gd, value) {

@@ -2,7 +2,6 @@
 
 const WHITE = { background: "#ffffff", text: "#1d232f", font: "sans-serif" };
 const MOST_ROWS = 2000;
-const NO_NUMBERS = "This picture has no numbers of its own.";
 const CLOSE = `<form method="dialog"><button aria-label="Close">✕</button></form>`;
 const TITLE_ROOM = 30; // pixels over a picture
 
@@ -31,7 +30,7 @@ function fill({ box, stage: { root, charts } }) {
 function table(chart) {
   const { box, given, heading, stage } = chart;
   const dialog = document.createElement("dialog");
-  const parts = given.tables.map((one) => tableOf(chart, one)).join("") || NO_NUMBERS;
+  const parts = given.tables.map((one) => tableOf(chart, one)).join("") || "This picture has no numbers of its own.";
   dialog.innerHTML = `${CLOSE}<h4>${heading.innerHTML}, ${stage.where}</h4>${parts}`;
   dialog.addEventListener("close", () => dialog.remove());
   box.append(dialog);

@@ -1,8 +1,7 @@
 /* ---- The player: where in the run the charts are, and what a person does about it ----
  *
- * Playing goes from key step to key step; single steps go to every step there is, and where the server makes the ones
- * near a rest, they ask for those that are not here yet. Otherwise it hears of a step only when the person comes to rest
- * on it. What must outlive a remount is kept by scope.
+ * Playing goes from key step to key step, single steps to every one; the server makes those near a rest when they are
+ * asked for, and hears of others only when the person rests on them. What must outlive a remount is kept by scope.
  */
 
 const RATES = [1, 2, 5, 10, 15, 20, 30];
@@ -45,6 +44,7 @@ class Player {
     if (gone || turn !== known.turn) memories.set(data.scope, fresh);
     Object.assign(this, { data, memory: memories.get(data.scope), keys: new Set(data.steps) });
     this.all = [...new Set([...data.steps, ...data.near])].sort((a, b) => a - b);
+    this.last = this.all.length - 1; // its place
     Object.assign(this.part("scrub"), { min: this.all[0], max: this.all.at(-1) });
     this.root.hidden = !this.all.length;
     this.root.inert = this.last < 1;
@@ -65,10 +65,6 @@ class Player {
 
   get rate() {
     return calm ? Math.min(this.memory.rate, CALM_RATE) : this.memory.rate;
-  }
-
-  get last() {
-    return this.all.length - 1;
   }
 
   get step() {

@@ -4,9 +4,8 @@
  */
 
 const SIGHT = { rootMargin: "0px 0px -41px", threshold: [0, 0.5, 1] }; // what the player stands over is not seen
-const GAP = 12, UNDER_GRID = 6; // pixels between rows, as in the style sheet, and between grid and player
+const GAP = 12, UNDER_GRID = 6, CAPTION = 24; // pixels between rows, as in the style sheet, under them, over a chart
 const LEAST_SHARE = 0.9, MOST_SHARE = 9; // of its smallest height
-const CAPTION = 24; // pixels over a chart
 const LONGEST = 500; // ms that charts out of sight wait for a browser that is never at rest
 const idle = (then) => window.requestIdleCallback?.(then, { timeout: LONGEST }) ?? setTimeout(then, 50); // Safari has none
 
