@@ -19,6 +19,7 @@ from pages.figures import arrays
 
 FRAME_BYTES = 440_000  #: characters that the frames of one chart may take: four charts stay near 1 MB
 FEWEST_TICKS = 3  #: of an axis
+APART = 0.18  #: ticks from each other, as a share of the axis
 WORK = 3e8  #: multiply-adds that the network may spend on one chart, about 50 ms
 DECADES = (-323.0, 308.25)  #: powers of ten that a number of the browser can have
 LARGEST = float(np.finfo(np.float64).max)
@@ -166,16 +167,23 @@ def value_axis(title: str, span: list[float], *, log: bool, **more: Any) -> dict
 
 
 def _between_powers(span: list[float]) -> dict[str, Any]:
-    """Ticks of a log axis of a decade or less: Plotly's own, 2 and 5 without their power, would be 9 px high."""
+    """Ticks of a log axis of a decade or less: Plotly's own, 2 and 5 without their power, would be 9 px high.
+
+    The roundest first, and as many as lie apart.
+    """
     powers = 10.0 ** np.arange(np.floor(span[0]) - 1, min(np.ceil(span[1]) + 1, DECADES[1]))
+    ticks: list[float] = []
     for digits in ((1, 2, 5), np.arange(1, 10), np.arange(1, 10, 0.5), np.arange(1, 10, 0.1)):
         with np.errstate(over="ignore", divide="ignore"):
             every = np.outer(powers, digits).ravel()
-            ticks = every[(np.log10(every) >= span[0]) & (np.log10(every) <= span[1])]
+            inside = every[(np.log10(every) >= span[0]) & (np.log10(every) <= span[1])]
+        for tick in inside:
+            if all(abs(np.log10(tick / kept)) >= APART * (span[1] - span[0]) for kept in ticks):
+                ticks.append(float(tick))
         if len(ticks) >= FEWEST_TICKS:
             break
-    ticks = ticks[:: max(1, len(ticks) // FEWEST_TICKS)]
-    return {"tickvals": ticks.tolist(), "ticktext": [short_number(float(f"{tick:.3g}")) for tick in ticks]}
+    ticks.sort()
+    return {"tickvals": ticks, "ticktext": [short_number(float(f"{tick:.3g}")) for tick in ticks]}
 
 
 def limits(values: Any, *, log: bool = False, margin: float = 0.06) -> list[float]:
