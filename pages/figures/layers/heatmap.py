@@ -15,7 +15,8 @@ from pages.common.text import number
 from pages.figures import arrays, base, norms
 from pages.figures.layers import comparison
 
-MOST_NAMES = 14  #: rows that are named
+MOST_NAMES = 10  #: rows that are named
+ROW, AROUND = 13, 120  #: pixels: a named row, and what stands around the map
 MIDDLE = 0.12  #: between A and B, as a share of the width
 
 
@@ -55,6 +56,11 @@ def map_figure(
         height, **comparison.headed("Gradient size over the run (norm, log)", versus, height), **axes, **extra
     )
     return base.Animated([*still, *moving], comparison.with_heads(layout) if count == 2 else layout, frames)
+
+
+def least_height(runs: list[Any]) -> int:
+    """Pixels below which the names of the rows would touch."""
+    return max(AROUND + round(ROW * _heights(run)[-1] / _every(run)) for run in runs)
 
 
 def rows(recording: Any) -> list[str]:
@@ -106,7 +112,11 @@ def _heat(recording: Any, values: np.ndarray, low: float, high: float, *, last: 
 
 
 def _rows_axis(recording: Any, **more: Any) -> dict[str, Any]:
-    heights, names = _heights(recording), rows(recording)
-    every = -(-len(names) // MOST_NAMES)
+    heights, names, every = _heights(recording), rows(recording), _every(recording)
     ticks = {"tickvals": heights[::every].tolist(), "ticktext": names[::every]}
     return theme.axis(showgrid=False, range=[0.5, heights[-1] + 0.5], **ticks, **more)
+
+
+def _every(recording: Any) -> int:
+    """Of so many rows one is named."""
+    return -(-len(recording.parts) // MOST_NAMES)

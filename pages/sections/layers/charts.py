@@ -10,9 +10,8 @@ from engine.diagnostics import Activity, update_ratio
 from engine.diagnostics.measures import HEALTHY_RATIO, WATCH_SATURATED, weight_parts
 from engine.training import Recording
 from pages.common.stage.charts import Chart, Place
-from pages.figures.layers import binning, histograms, lines
+from pages.figures.layers import binning, heatmap, histograms, lines
 from pages.figures.layers.bars import bars_figure
-from pages.figures.layers.heatmap import map_figure
 from pages.figures.layers.matrices import SHOWS, least_height, matrix_figure
 
 MAIN, SIDE, MAPS = (215, 460), (200, 400), (230, 460)  #: pixels: smallest and largest height
@@ -27,10 +26,11 @@ SHARE = lines.Scale(
 def gradients(runs: list[Recording], versus: str) -> list[Chart]:
     """The gradient of every layer at the step, and over the whole run."""
     pinned, recording = runs[0] if len(runs) > 1 else None, runs[-1]
-    bars, steps = bars_figure(recording, pinned, versus), map_figure(recording, pinned, versus)
+    bars, steps = bars_figure(recording, pinned, versus), heatmap.map_figure(recording, pinned, versus)
+    height = [max(own, heatmap.least_height(runs)) for own in MAIN]
     return [
         Chart("bars", bars, "Norm of each layer's gradient at the step", Place(1, 1, 6), *MAIN),
-        Chart("map", steps, "Gradient norm: layers by steps", Place(1, 7, 6), *MAIN, over_steps=True),
+        Chart("map", steps, "Gradient norm: layers by steps", Place(1, 7, 6), *height, over_steps=True),
     ]
 
 
