@@ -84,7 +84,7 @@ def profile_figure(
     ]
     if direction == "back":
         frames.insert(0, base.frame(steps[0], indices, [{"y": arrays.single([np.nan])} for _ in curves]))
-    notes = [base.note(text, x=0.01, y=0.02) for text in [_zeros(curves)] if text]
+    notes = [base.note(text, x=0.01, y=0.02, align="left") for text in [_zeros(curves)] if text]
     layout = theme.layout(
         height,
         title={"text": title},
@@ -133,7 +133,7 @@ def _zeros(curves: list[Curve]) -> str:
         if len(layers):
             where = f"layer {layers[0]}" if len(layers) == 1 else f"{len(layers)} layers"
             said.append(f"{curve.name}: exactly zero in {where}")
-    return "; ".join(said)
+    return "<br>".join(said)
 
 
 def _whole_ticks(depth: int) -> dict[str, Any]:
