@@ -42,6 +42,7 @@ from pages.sections.backprop.settings import SETTINGS
 from pages.sections.backprop.updates import Way, beside_stages, course_typed, losses_figure, pinned_view, view_of
 
 MAIN, SIDE = (250, 560), (150, 340)  #: pixels: smallest, with the player on a screen of 1280x800, and largest
+LOSSES = (220, 340)  #: losses above accuracies
 LISTED = 400  #: parameters that lists and tables hold; of larger networks those on the path
 PATHS = 12
 
@@ -173,7 +174,7 @@ with left:
     if before is not None and not example:
         figure = losses_figure(course or trained(settings, head), before, step, head)
         about = "Loss and accuracy of A and of the present run" + (", with what was typed over" if typed_over else "")
-        charts.append(Chart("losses", figure, about, Place(3), *SIDE))
+        charts.append(Chart("losses", figure, about, Place(3), *LOSSES))
     found_there = update_findings(view, layers, seen.gradient[indices], finite)
     more = {"metrics": metrics, "findings": found_there, "captions": [" ".join(stages_said)]}
     more |= {"near": view.near, "asks": len(played) < len(every)}

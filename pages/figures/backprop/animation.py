@@ -37,7 +37,7 @@ MOST_LAYERS = 5  #: of which all units on the path keep their numbers; of more o
 THIRD = np.array([0.65, 0.35], np.float32)  #: of the way along an edge, where edges lie apart
 NOT_YET = "not reached yet"
 LINE = 16  #: pixels of a line of the text below
-LEFT, RIGHT, BOTTOM = -0.35, 0.88, -0.62  #: where the picture ends, at the right beyond the last layer
+LEFT, RIGHT, BOTTOM = -0.35, 1.15, -0.78  #: where the picture ends, at the right beyond the last layer
 NOWHERE = {
     "x": arrays.single([np.nan]),
     "y": arrays.single([np.nan]),
@@ -225,11 +225,11 @@ def _still(
         base.scatter("text", **lower, **below, cliponaxis=False),
         base.scatter(
             "text",
-            arrays.single([len(view.sizes) - 0.45]),
+            arrays.single([len(view.sizes) - 1.02 + RIGHT]),
             arrays.single([0.0]),
             **loss,
-            textposition="middle center",
-            textfont={"size": 14},
+            textposition="middle left",  # ends where the picture does
+            textfont={"size": 13},
         ),
         base.words("", LEFT, BOTTOM) | sums,
         base.scatter("none", *third, "%{customdata} %{text}", customdata=edge_names(view), **told),
