@@ -41,6 +41,7 @@
       if (!within(box(text), box(chart))) faults.push(`${name}: "${words(text)}" is cut`);
     }
     for (const ticks of [".xtick", ".ytick"]) pairs(all(`${ticks} text`, graph), (a, b) => `${name}: ticks "${words(a)}" and "${words(b)}" touch`);
+    pairs(all(".heatmaplayer text", graph), (a, b) => `${name}: the numbers "${words(a)}" and "${words(b)}" touch`);
     const plot = [...graph.querySelectorAll(".bglayer .bg, .subplot .plot")].map(box);
     for (const legend of all(".legend .legendtext", graph)) {
       if (plot.some((area) => over(area, box(legend)))) faults.push(`${name}: the legend "${words(legend)}" lies over data`);

@@ -13,8 +13,20 @@ from pages.common.menu import PAGES
 
 NAMES = [entry.name for entry in PAGES]
 PHONE, TABLET, LAPTOP, PROJECTOR = (390, 844), (820, 1180), (1280, 800), (1920, 1080)
-LOW, ZOOMED = (1280, 720), (640, 360)  #: a laptop at a projector, as it is and at 200 % zoom
+SMALL, LOW, ZOOMED = (1366, 768), (1280, 720), (640, 360)  #: laptops, one at 200 % zoom
 MENU_FROM = 768  #: pixels, from which on Streamlit has its menu on top
+
+OTHER_VIEWS = [
+    "train?data=moons&arch=5-4",
+    "layers?look=matrices&pin=v:1~lr:0.1",
+    "layers?look=distributions&arch=8-8-8-8&pin=v:1~act:relu~init:he",
+    "layers?data=digits&arch=20-20-20-20-20-20",
+    "backprop?arch=6-6&pin=v:1~lr:0.1",
+    "loss_surface?plane=slice",
+    "loss_surface?plane=random&pseed=5&data=moons",
+    "optimizers?track=goldstein_price",
+    "depth?dview=training",
+]  #: where more stands on the page than at first
 
 HERE = Path(__file__).parent
 FAULTS, PALE = ((HERE / name).read_text(encoding="utf-8") for name in ("faults.js", "pale.js"))
@@ -78,3 +90,15 @@ def test_nothing_is_cut_or_overlaps_at_any_size_and_all_words_can_be_read(name, 
     drawn(page, wait_idle)
     faults["dark"] = too_pale(page)
     assert not any(faults.values()), "\n".join(f"{size}: {fault}" for size, found in faults.items() for fault in found)
+
+
+@pytest.mark.parametrize("link", OTHER_VIEWS)
+def test_nothing_is_cut_or_overlaps_where_there_is_more(link, app_url, shared_page, wait_idle):
+    page, faults = shared_page, {}
+    page.set_viewport_size({"width": SMALL[0], "height": SMALL[1]})
+    page.goto(f"{app_url}/{link}")
+    for size in (SMALL, PHONE):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        drawn(page, wait_idle)
+        faults[size] = page.evaluate(FAULTS)
+    assert not any(faults.values()), faults

@@ -16,7 +16,7 @@ from pages.figures import arrays, base, norms
 from pages.figures.layers import comparison
 
 MOST_NAMES = 10  #: rows that are named
-ROW, AROUND = 13, 120  #: pixels: a named row, and what stands around the map
+ROW, AROUND, BOTH = 14, 120, 50  #: pixels: a named row, what stands around a map, and around two
 MIDDLE = 0.12  #: between A and B, as a share of the width
 
 
@@ -60,7 +60,8 @@ def map_figure(
 
 def least_height(runs: list[Any]) -> int:
     """Pixels below which the names of the rows would touch."""
-    return max(AROUND + round(ROW * _heights(run)[-1] / _every(run)) for run in runs)
+    around = AROUND + (BOTH if len(runs) > 1 else 0)
+    return max(around + round(ROW * _heights(run)[-1] / _every(run)) for run in runs)
 
 
 def rows(recording: Any) -> list[str]:

@@ -18,7 +18,7 @@ from pages.figures.layers import comparison
 
 SHOWS = {"weight": "weights", "gradient": "gradient", "update": "update of this step"}
 MOST_NUMBERS = 90  #: cells of a map that carries its numbers
-ROW, AROUND, HIGHEST = 12, 125, 640  #: pixels: a row with numbers, what stands around the maps, and the most for both
+ROW, AROUND, HIGHEST = 14, 125, 720  #: pixels: a row with numbers, what stands around the maps, and the most for both
 WIDE = 6  #: columns above which the numbers are small and short; the pointer shows four digits
 MOST_CELLS = 40  #: of a map, each way
 FILM_BYTES = 67_000  #: characters that the frames may take

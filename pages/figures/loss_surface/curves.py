@@ -20,7 +20,6 @@ from pages.figures.step_charts import cursor_and_dots
 VERDICTS = dict(zip(WORDS, (theme.VERDICTS[name] for name in ("healthy", "warning", "alarm")), strict=True))
 LIMIT_POINTS = 600  #: of the line of the limit, at the most
 MOST_NAMED = 4  #: runs in a legend; of more only the first is named
-LEGEND = {"yref": "paper", "y": 0.99, "yanchor": "top", "bgcolor": "rgba(0, 0, 0, 0)"}
 
 
 def gap_figure(
@@ -52,7 +51,7 @@ def gap_figure(
     titles = [_gap_said(main, misleads, k, what) for k in range(len(main.steps))]
     heights = arrays.single(np.stack(heights, axis=1))
     moving, frames = cursor_and_dots(main.steps, heights, marker, first=len(still), at=at, titles=titles)
-    more = {"yaxis": base.value_axis("loss", span, log=log), "legend": LEGEND} | base.event_mark(recording)
+    more = {"yaxis": base.value_axis("loss", span, log=log)} | base.event_mark(recording)
     return base.Animated([*still, *moving], _over_steps(recording, height, titles[at], **more), frames)
 
 
@@ -93,7 +92,7 @@ def sharpness_figure(
     titles = [_sharpness_said(what, *of) for of in zip(held, limit[every], words, strict=True)]
     marker = {"size": 9, "color": color}
     moving, frames = cursor_and_dots(every, dots, marker, first=len(still), at=at, titles=titles)
-    more = {"yaxis": base.value_axis("λmax", span, log=True), "legend": LEGEND} | base.event_mark(recording)
+    more = {"yaxis": base.value_axis("λmax", span, log=True)} | base.event_mark(recording)
     return base.Animated([*still, *moving], _over_steps(recording, height, titles[at], **more), frames)
 
 
@@ -146,7 +145,7 @@ def line_figure(
         frames.append(base.frame(step, [len(still)], [stem]))
     marker = {"size": [13, 8], "symbol": ["circle", "circle-open"], "color": color, "line": line}
     ball = base.scatter("lines+markers", marker=marker, line=line, **frames[at % len(frames)]["data"][0])
-    more = {"xaxis": theme.axis("a: 0 is the start, 1 the end", range=ends), "legend": LEGEND}
+    more = {"xaxis": theme.axis("a: 0 is the start, 1 the end", range=ends)}
     more["yaxis"] = base.value_axis("loss", span, log=log)
     return base.Animated([*still, ball], _layout(height, "Loss on the line from start to end", **more), frames)
 
