@@ -1,4 +1,4 @@
-"""What all charts share: figures that move, their pieces and axes, and what they take from a recording.
+"""What all charts share: figures that move, their pieces, and what they take from a recording.
 
 A chart is sent whole before its first picture, so its size is waiting time: a frame holds only what moves, in
 the form that `arrays` gives it. A chart that would still be too large, or too much work for the network,
@@ -14,15 +14,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.common import theme
-from pages.common.text import short as short_number
 from pages.figures import arrays
 
 FRAME_BYTES = 440_000  #: characters that the frames of one chart may take: four charts stay near 1 MB
-FEWEST_TICKS = 3  #: of an axis
-APART = 0.18  #: ticks from each other, as a share of the axis
 WORK = 3e8  #: multiply-adds that the network may spend on one chart, about 50 ms
-DECADES = (-323.0, 308.25)  #: powers of ten that a number of the browser can have
-LARGEST = float(np.finfo(np.float64).max)
 
 
 class Animated(go.Figure):
@@ -145,58 +140,6 @@ def event_mark(recording: Any) -> dict[str, Any]:
     side = {"xanchor": "right", "xshift": -4} if event.step > recording.steps / 2 else {"xshift": 4}
     text = note(word, xref="x", x=event.step, y=1, yanchor="top", **side)
     return {"shapes": [line | {"line": {"color": color, "width": 1.5}}], "annotations": [text]}
-
-
-# Axes and scales
-
-
-def steps_axis(recording: Any, **more: Any) -> dict[str, Any]:
-    """The axis of the steps, up to the last one or to the event that ended the run."""
-    last = max(recording.steps, recording.event.step if recording.event else 0, 1)
-    return theme.axis("step", range=[-0.012 * last, 1.012 * last], **more)
-
-
-def value_axis(title: str, span: list[float], *, log: bool, **more: Any) -> dict[str, Any]:
-    """An axis over a range from `limits`; a log axis says so and is labelled at powers of ten, a short one between."""
-    more |= {"range": span, "nticks": 5, "automargin": True, "exponentformat": "power"}
-    if log:
-        decades = span[1] - span[0]
-        most = 5 if decades < 9 else 4  # powers of two digits are high
-        more |= {"dtick": int(np.ceil(decades / most))} if decades > 1.2 else _between_powers(span)
-    return theme.axis(f"{title} (log)" if log else title, log=log, **more)
-
-
-def _between_powers(span: list[float]) -> dict[str, Any]:
-    """Ticks of a log axis of a decade or less: Plotly's own, 2 and 5 without their power, would be 9 px high.
-
-    The roundest first, and as many as lie apart.
-    """
-    powers = 10.0 ** np.arange(np.floor(span[0]) - 1, min(np.ceil(span[1]) + 1, DECADES[1]))
-    ticks: list[float] = []
-    for digits in ((1, 2, 5), np.arange(1, 10), np.arange(1, 10, 0.5), np.arange(1, 10, 0.1)):
-        with np.errstate(over="ignore", divide="ignore"):
-            every = np.outer(powers, digits).ravel()
-            inside = every[(np.log10(every) >= span[0]) & (np.log10(every) <= span[1])]
-        for tick in inside:
-            if all(abs(np.log10(tick / kept)) >= APART * (span[1] - span[0]) for kept in ticks):
-                ticks.append(float(tick))
-        if len(ticks) >= FEWEST_TICKS:
-            break
-    ticks.sort()
-    return {"tickvals": ticks, "ticktext": [short_number(float(f"{tick:.3g}")) for tick in ticks]}
-
-
-def limits(values: Any, *, log: bool = False, margin: float = 0.06) -> list[float]:
-    """A range round the finite values (log: the positive ones, in powers of ten), with a margin."""
-    flat = np.asarray(values, dtype=np.float64).ravel()
-    flat = flat[np.isfinite(flat) & ((flat > 0) | (not log))]
-    if not len(flat):
-        return [-1.0, 1.0]
-    low, high = np.log10([flat.min(), flat.max()]) if log else (flat.min(), flat.max())
-    pad = 2 * margin * (high / 2 - low / 2) or (0.5 if log else abs(low) * 0.1 or 1.0)
-    with np.errstate(over="ignore"):
-        low, high = np.clip([low - pad, high + pad], *(DECADES if log else (-LARGEST, LARGEST)))
-    return [float(low), float(high)]
 
 
 def pale(colors: list[list[Any]], opacity: float) -> list[list[Any]]:

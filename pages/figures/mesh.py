@@ -14,6 +14,7 @@ import numpy as np
 from pages.common import theme
 from pages.figures import arrays
 from pages.figures.heights import Heights
+from pages.figures.scales import round_numbers
 
 LIGHT = {"ambient": 0.75, "diffuse": 0.55, "specular": 0.04, "roughness": 0.9}
 LIFT = 0.012  #: of the range of heights: how far paths are lifted, so that they are seen
@@ -126,12 +127,8 @@ def between(values: np.ndarray) -> list[float]:
     them all.
     """
     low, high = ends(values)
-    pad, power = 0.05 * (high - low), 10.0 ** np.floor(np.log10(high - low))
-    for step in power * np.array([0.1, 0.2, 0.5, 1, 2, 5]):
-        first, last = np.ceil((low + pad) / step), np.floor((high - pad) / step)
-        if last - first < MOST_TICKS:
-            break
-    return [float(f"{count * step:.12g}") for count in np.arange(first, last + 1)]
+    pad = 0.05 * (high - low)
+    return round_numbers(low + pad, high - pad, MOST_TICKS)
 
 
 def ends(values: np.ndarray) -> list[float]:

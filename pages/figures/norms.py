@@ -14,7 +14,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.common import theme
-from pages.figures import arrays, base
+from pages.figures import arrays, base, scales
 
 MOST_LAYERS = 8  #: drawn over the steps; above, the profile over the layers reads better
 MOST_POINTS = 4000  #: of all lines over the steps together
@@ -75,8 +75,8 @@ def _over_steps(recording: Any, at: int, height: int) -> go.Figure:
     drawn = theme.layout(
         height,
         title={"text": TITLE + (f", mean of {together} steps" if together > 1 else "")},
-        xaxis=base.steps_axis(recording),
-        yaxis=base.value_axis("norm", span, log=True),
+        xaxis=scales.steps_axis(recording),
+        yaxis=scales.value_axis("norm", span, log=True),
         yaxis2=base.overlay(),
         **base.event_mark(recording) | said.get(steps[first], {}),
     )
@@ -109,7 +109,7 @@ def _profile(recording: Any, at: int, height: int) -> go.Figure:
         height,
         title={"text": TITLE},
         xaxis=theme.axis("layer, input to output", range=[0.5, depth + 0.5]),
-        yaxis=base.value_axis("norm", _span(norms, said), log=True),
+        yaxis=scales.value_axis("norm", _span(norms, said), log=True),
         annotations=said.get(steps[chosen[first]], {}).get("annotations", [])[-1:],
     )
     return base.Animated(traces, drawn, frames)
@@ -139,7 +139,7 @@ def outline(values: np.ndarray, together: int, most: int) -> tuple[np.ndarray, n
 
 def _span(norms: np.ndarray, said: dict[int, Any]) -> list[float]:
     """The range of the axis, with room below for the sentence about zeros where there is one."""
-    return base.limits(norms, log=True, margin=0.25 if said else 0.1)
+    return scales.limits(norms, log=True, margin=0.25 if said else 0.1)
 
 
 def gaps(norms: np.ndarray) -> np.ndarray:

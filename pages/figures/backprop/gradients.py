@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from pages.common import theme
 from pages.common.text import short as short_number
-from pages.figures import arrays, base
+from pages.figures import arrays, base, scales
 from pages.figures.backprop.stages import Stage, shown
 
 NAMED = 24  #: parameters that have room for their names
@@ -72,13 +72,13 @@ def gradients_figure(
         firsts = np.flatnonzero(np.diff(own, prepend=0))
         ticks |= {"tickvals": x[firsts], "ticktext": np.array([f"layer {layer}" for layer in own[firsts]])}
         ticks["tickangle"] = 0
-    span = base.limits([*values, *difference, 0.0], margin=0.12)  # rings are whole
+    span = scales.limits([*values, *difference, 0.0], margin=0.12)  # rings are whole
     layout = theme.layout(
         height,
         title={"text": "Gradient of each parameter"},
         margin={"l": 58, "b": below},
         xaxis=theme.axis(**ticks),
-        yaxis=base.value_axis("∂L/∂θ", span, log=False, zeroline=True) | {"automargin": False, **_round_ticks(span)},
+        yaxis=scales.value_axis("∂L/∂θ", span, log=False, zeroline=True) | {"automargin": False, **_round_ticks(span)},
         bargap=0.25,
     )
     return base.Animated([bars, rings], layout, frames)

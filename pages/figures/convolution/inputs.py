@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from pages.common import theme
 from pages.common.text import number
-from pages.figures import arrays, base, weight_maps
+from pages.figures import arrays, base, scales, weight_maps
 from pages.figures.convolution import mosaic
 from pages.figures.step_charts import cursor_and_dots
 
@@ -103,7 +103,7 @@ def bars_figure(
         height,
         title={"text": f"{kind.capitalize()} of each class"},
         xaxis=theme.axis("class", showgrid=False, **named),
-        yaxis=theme.axis(kind, range=[0.0, 1.04] if sure else base.limits(shown), nticks=5),
+        yaxis=theme.axis(kind, range=[0.0, 1.04] if sure else scales.limits(shown), nticks=5),
     )
     frames = [base.frame(step, [0], [{"type": "bar", "y": row}]) for step, row in zip(steps, values, strict=True)]
     return base.Animated([bars], layout, frames)
@@ -131,7 +131,7 @@ def curve_figure(
         height,
         title={"text": title},
         xaxis=theme.axis(names[0], range=[-0.012 * last, 1.012 * last]),
-        yaxis=base.value_axis(names[1], base.limits(values), log=False),
+        yaxis=scales.value_axis(names[1], scales.limits(values), log=False),
         yaxis2=base.overlay(),
     )
     return base.Animated([curve, *moving], layout, frames)
@@ -146,6 +146,6 @@ def so_far_figure(recording: Any, *, height: int = theme.SIDE) -> go.Figure:
         height,
         title={"text": "Loss so far"},
         xaxis=theme.axis("step", range=[-0.012 * last, 1.012 * last]),
-        yaxis=base.value_axis("loss", base.limits(recording.loss), log=False),
+        yaxis=scales.value_axis("loss", scales.limits(recording.loss), log=False),
     )
     return base.Animated([line], layout)

@@ -13,7 +13,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.common import theme
-from pages.figures import arrays, base
+from pages.figures import arrays, base, scales
 
 MOST = 60  #: layers that get a frame of their own, forward and back
 
@@ -89,7 +89,7 @@ def profile_figure(
         height,
         title={"text": title},
         xaxis=theme.axis("layer, input to output", range=[0.5, depth + 0.5], **_whole_ticks(depth)),
-        yaxis=base.value_axis(axis, span, log=True),
+        yaxis=scales.value_axis(axis, span, log=True),
         annotations=notes,
         margin={"l": 56, "b": 36},
     )
@@ -116,7 +116,7 @@ def _ring(curve: Curve, layer: int) -> dict[str, Any]:
 
 def _span(curves: list[Curve]) -> list[float]:
     """The range of the axis: what is measured, and theory as far as it is not off by more than the chart's height."""
-    measured = base.limits(np.concatenate([curve.mean for curve in curves]), log=True, margin=0.08)
+    measured = scales.limits(np.concatenate([curve.mean for curve in curves]), log=True, margin=0.08)
     pad = max(0.3, (measured[1] - measured[0]) / 2)
     with np.errstate(all="ignore"):
         predicted = np.log10(np.concatenate([curve.theory for curve in curves]))

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from engine.depth import Recurrence
 from pages.common import theme
-from pages.figures import arrays, base
+from pages.figures import arrays, base, scales
 from pages.figures.depth.profile import STYLES
 
 COLORS = [style["color"] for style in STYLES]
@@ -26,7 +26,7 @@ def spectrum_figure(
     chosen = {name: values[layers - 1] for name, values in spectra.items()}
     theory = np.power(float(growth), layers / 2)
     seen = np.concatenate([*[values.ravel() for values in chosen.values()], theory])
-    span = base.limits(seen, log=True)
+    span = scales.limits(seen, log=True)
     span[0] = max(span[0], span[1] - 2 * LOWEST)
     traces = [
         base.scatter("lines", ranks[[0, -1]], _pair(theory[-1]), "theory %{y:.4g}", name="theory", line=theme.THEORY)
@@ -42,7 +42,7 @@ def spectrum_figure(
     layout = theme.layout(
         height,
         xaxis=theme.axis("rank, largest first"),
-        yaxis=base.value_axis("singular value", span, log=True),
+        yaxis=scales.value_axis("singular value", span, log=True),
         **_title(title, int(layers[-1])),
     )
     return base.Animated(traces, layout, frames)
@@ -74,7 +74,7 @@ def recurrence_figure(curves: dict[str, Recurrence], *, height: int = theme.SIDE
     predicted = next(iter(curves.values())).predicted
     steps = np.arange(len(predicted))
     means = {name: np.sqrt(np.mean(np.square(found.norms), axis=0)) for name, found in curves.items()}
-    span = base.limits(np.concatenate([predicted, *means.values()]), log=True)
+    span = scales.limits(np.concatenate([predicted, *means.values()]), log=True)
     x = arrays.whole(steps)
     named = {"name": "ρ<sup>T</sup>, theory", "line": theme.THEORY}
     traces = [base.scatter("lines", x, arrays.positive(predicted), "ρ<sup>t</sup> = %{y:.4g}", **named)]
@@ -92,7 +92,7 @@ def recurrence_figure(curves: dict[str, Recurrence], *, height: int = theme.SIDE
         height,
         title={"text": "Gradient, relative to the last step's"},
         xaxis=theme.axis("T, steps back in time"),
-        yaxis=base.value_axis("norm", span, log=True),
+        yaxis=scales.value_axis("norm", span, log=True),
     )
     return base.Animated(traces, layout, frames)
 

@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.common import theme
-from pages.figures import arrays, base
+from pages.figures import arrays, base, scales
 
 COLUMNS = 120
 DECADES = 16.0  #: the colours span at most so many powers of ten under the largest gradient
@@ -49,7 +49,7 @@ def key_steps(runs: list[Run]) -> np.ndarray:
 def color_span(runs: list[Run]) -> tuple[float, float]:
     """The powers of ten that all heat maps share."""
     norms = np.concatenate([run.norms.ravel() for run in runs])
-    low, high = base.limits(norms, log=True, margin=0.0)
+    low, high = scales.limits(norms, log=True, margin=0.0)
     return max(low, high - DECADES), high
 
 
@@ -89,7 +89,7 @@ def heat_figure(run: Run, steps: np.ndarray, span: tuple[float, float], *, heigh
 
 def loss_figure(runs: list[Run], steps: np.ndarray, *, height: int = theme.SIDE) -> go.Figure:
     """The loss on each step's batch of every run, with the player's cursor."""
-    span = base.limits(np.concatenate([run.recording.loss for run in runs]), log=True)
+    span = scales.limits(np.concatenate([run.recording.loss for run in runs]), log=True)
     traces = []
     for run in runs:
         kept = arrays.envelope(run.recording.loss, 800)
@@ -103,7 +103,7 @@ def loss_figure(runs: list[Run], steps: np.ndarray, *, height: int = theme.SIDE)
         height,
         title={"text": "Loss of each step's batch"},
         xaxis=theme.axis("step", range=[0, max(int(steps[-1]), 1)]),
-        yaxis=base.value_axis("loss", span, log=True),
+        yaxis=scales.value_axis("loss", span, log=True),
         yaxis2=base.overlay(),
     )
     return base.Animated(traces, layout, frames)
@@ -119,7 +119,7 @@ def layers_figure(runs: list[Run], steps: np.ndarray, *, height: int = theme.SID
             lines.append(
                 (run, run.applied, "after clipping" if run.name == "clipping" else f"{run.name}, clipped", "dash")
             )
-    span = base.limits(np.concatenate([norms.ravel() for _, norms, _, _ in lines]), log=True)
+    span = scales.limits(np.concatenate([norms.ravel() for _, norms, _, _ in lines]), log=True)
     span[0] = max(span[0], span[1] - 2 * DECADES)
     traces, curves = [], []
     for run, norms, name, dash in lines:
@@ -141,7 +141,7 @@ def layers_figure(runs: list[Run], steps: np.ndarray, *, height: int = theme.SID
     layout = theme.layout(
         height,
         xaxis=theme.axis("layer, input to output", range=[0.5, depth + 0.5]),
-        yaxis=base.value_axis("norm", span, log=True),
+        yaxis=scales.value_axis("norm", span, log=True),
         **_title(int(steps[-1])),
     )
     return base.Animated(traces, layout, frames)

@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.common import theme
-from pages.figures import arrays, base, norms
+from pages.figures import arrays, base, norms, scales
 from pages.figures.layers import comparison
 
 ROOM = 0.8  #: of the place of a layer that its bars take
@@ -45,7 +45,7 @@ def bars_figure(
         style = {"symbol": "diamond-open", "size": 8, "color": theme.NEUTRAL, "line": {"width": 2}}
         moving.append(_marks(pinned, kinds, curves[-1][first], "A", style))
     said = norms.zeros_said(recording)
-    span = base.limits(np.concatenate([curve.ravel() for curve in curves]), log=True, margin=0.25 if said else 0.1)
+    span = scales.limits(np.concatenate([curve.ravel() for curve in curves]), log=True, margin=0.25 if said else 0.1)
     frames = [
         base.frame(step, range(len(moving)), [{"y": curve[k]} for curve in curves], said.get(step))
         for k, step in enumerate(steps)
@@ -55,7 +55,7 @@ def bars_figure(
         height,
         **comparison.headed("Gradient size per layer at this step (norm)", versus, height),
         xaxis=comparison.layers_axis(depth),
-        yaxis=base.value_axis("norm", span, log=True),
+        yaxis=scales.value_axis("norm", span, log=True),
         annotations=said.get(steps[first], {}).get("annotations", [])[-1:],
         bargap=0,
     )

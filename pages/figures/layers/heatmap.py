@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from pages.common import theme
 from pages.common.text import number
-from pages.figures import arrays, base, norms
+from pages.figures import arrays, base, norms, scales
 from pages.figures.layers import comparison
 
 MOST_NAMES = 10  #: rows that are named
@@ -28,7 +28,7 @@ def map_figure(
     _, first = base.chosen_frames(recording, at, 1)
     both = comparison.runs(recording, pinned)
     logs = [_logs(run) for run in both]
-    low, high = base.limits(np.concatenate([part.ravel() for part in logs]), margin=0)
+    low, high = scales.limits(np.concatenate([part.ravel() for part in logs]), margin=0)
     still, moving, axes, ends = [], [], {}, []
     for place, (run, values) in enumerate(zip(both, logs, strict=True)):
         suffix, over = (str(2 * place + 1) if place else ""), str(2 * place + 2)
@@ -38,7 +38,7 @@ def map_figure(
         moving.append(cursor | {"xaxis": where["xaxis"], "line": theme.CURSOR_ON_MAP})
         ends.append(run.steps)
         domain = [[0, 1], [0, (1 - MIDDLE) / 2], [(1 + MIDDLE) / 2, 1]][len(both) - 1 + place]
-        axes[f"xaxis{suffix}"] = base.steps_axis(run, domain=domain, showgrid=False, anchor=f"y{suffix}")
+        axes[f"xaxis{suffix}"] = scales.steps_axis(run, domain=domain, showgrid=False, anchor=f"y{suffix}")
         axes[f"yaxis{suffix}"] = _rows_axis(run, anchor=f"x{suffix}")
         axes[f"yaxis{over}"] = base.overlay() | {"overlaying": f"y{suffix}", "anchor": f"x{suffix}"}
     count = len(both)

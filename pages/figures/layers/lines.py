@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.common import theme
-from pages.figures import arrays, base, norms
+from pages.figures import arrays, base, norms, scales
 from pages.figures.layers import comparison
 
 MOST_LAYERS = 8  #: that are drawn
@@ -89,7 +89,7 @@ def lines_figure(
     still = [] if pinned is None else _lines(pinned, scale, together, thin=True)
     still += _lines(curves, scale, together, thin=False)
     reach = [line["y"] for line in still] + [np.array(scale.band)]
-    span = list(scale.span) if scale.span else base.limits(np.concatenate(reach), log=scale.log, margin=0.08)
+    span = list(scale.span) if scale.span else scales.limits(np.concatenate(reach), log=scale.log, margin=0.08)
     cursor = base.cursor(steps[first], "y2")
     frames = [base.frame(step, [len(still)], [{"x": arrays.repeated(step, 2)}]) for step in steps]
     layout = theme.layout(
@@ -99,8 +99,8 @@ def lines_figure(
             versus.replace("A:", "A (grey):", 1),
             height,
         ),
-        xaxis=base.steps_axis(recording),
-        yaxis=base.value_axis(scale.title, span, log=scale.log, **({"tickformat": ".0%"} if scale.percent else {})),
+        xaxis=scales.steps_axis(recording),
+        yaxis=scales.value_axis(scale.title, span, log=scale.log, **({"tickformat": ".0%"} if scale.percent else {})),
         yaxis2=base.overlay(),
     )
     event = base.event_mark(recording)

@@ -13,7 +13,7 @@ from engine.landscape import LossLine, Trajectory
 from engine.landscape.stability import WORDS, Stability
 from pages.common import theme
 from pages.common.text import number
-from pages.figures import arrays, base
+from pages.figures import arrays, base, scales
 from pages.figures.loss_surface.surface3d import Series, place
 from pages.figures.step_charts import cursor_and_dots
 
@@ -30,7 +30,7 @@ def gap_figure(
     parts = [(run.trajectory.loss, run.trajectory.projected_loss) for run in series]
     seen = np.concatenate([p[: run.trajectory.followed] for run, pair in zip(series, parts, strict=True) for p in pair])
     log = bool((seen[np.isfinite(seen)] > 0).all())
-    span = base.limits(seen, log=log)
+    span = scales.limits(seen, log=log)
     still, dots = [], []
     for run, (loss, projected) in zip(series, parts, strict=True):
         x, line = arrays.whole(run.trajectory.steps), {"width": 2, "color": run.style.color}
@@ -51,7 +51,7 @@ def gap_figure(
     titles = [_gap_said(main, misleads, k, what) for k in range(len(main.steps))]
     heights = arrays.single(np.stack(heights, axis=1))
     moving, frames = cursor_and_dots(main.steps, heights, marker, first=len(still), at=at, titles=titles)
-    more = {"yaxis": base.value_axis("loss", span, log=log)} | base.event_mark(recording)
+    more = {"yaxis": scales.value_axis("loss", span, log=log)} | base.event_mark(recording)
     return base.Animated([*still, *moving], _over_steps(recording, height, titles[at], **more), frames)
 
 
@@ -72,7 +72,7 @@ def sharpness_figure(
         pairs.append(("batch sharpness", "its limit, small batches (theory)", found.batch_sharpness, found.batch_limit))
     kept = [arrays.envelope(limit, LIMIT_POINTS) for *_, limit in pairs]
     values = [part for (*_, sharp, limit), k in zip(pairs, kept, strict=True) for part in (sharp, limit[k])]
-    span = base.limits(np.concatenate(values), log=True, margin=0.1)
+    span = scales.limits(np.concatenate(values), log=True, margin=0.1)
     still = []
     for i, (name, limit_name, sharp, limit) in enumerate(pairs):
         bold = sharp is pairs[-1][2]
@@ -92,7 +92,7 @@ def sharpness_figure(
     titles = [_sharpness_said(what, *of) for of in zip(held, limit[every], words, strict=True)]
     marker = {"size": 9, "color": color}
     moving, frames = cursor_and_dots(every, dots, marker, first=len(still), at=at, titles=titles)
-    more = {"yaxis": base.value_axis("λmax", span, log=True)} | base.event_mark(recording)
+    more = {"yaxis": scales.value_axis("λmax", span, log=True)} | base.event_mark(recording)
     return base.Animated([*still, *moving], _over_steps(recording, height, titles[at], **more), frames)
 
 
@@ -123,7 +123,7 @@ def line_figure(
     main, color = series[0].trajectory, series[0].style.color
     seen = np.concatenate([cut.line.loss, main.loss[: main.followed]])
     log = log and bool((seen[np.isfinite(seen)] > 0).all())
-    span = base.limits(seen, log=log)
+    span = scales.limits(seen, log=log)
     ends = [float(cut.line.a[0]), float(cut.line.a[-1])]
     x, y = arrays.single(cut.line.a), arrays.near(cut.line.loss, span, log)
     neutral = {"width": 2, "color": theme.NEUTRAL}
@@ -146,7 +146,7 @@ def line_figure(
     marker = {"size": [13, 8], "symbol": ["circle", "circle-open"], "color": color, "line": line}
     ball = base.scatter("lines+markers", marker=marker, line=line, **frames[at % len(frames)]["data"][0])
     more = {"xaxis": theme.axis("a: 0 is the start, 1 the end", range=ends)}
-    more["yaxis"] = base.value_axis("loss", span, log=log)
+    more["yaxis"] = scales.value_axis("loss", span, log=log)
     return base.Animated([*still, ball], _layout(height, "Loss on the line from start to end", **more), frames)
 
 
@@ -156,7 +156,7 @@ def _layout(height: int, title: str, **more: Any) -> dict[str, Any]:
 
 def _over_steps(recording: Any, height: int, title: str, **more: Any) -> dict[str, Any]:
     """The layout of a chart over the steps of a run, with a cursor."""
-    return _layout(height, title, xaxis=base.steps_axis(recording), yaxis2=base.overlay(), **more)
+    return _layout(height, title, xaxis=scales.steps_axis(recording), yaxis2=base.overlay(), **more)
 
 
 def _named(run: Series, series: Sequence[Series], alone: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from engine.descent import RaceResult
 from pages.common import theme
-from pages.figures import arrays, base
+from pages.figures import arrays, base, scales
 from pages.figures.step_charts import cursor_and_dots
 
 MOST_POINTS, POINTS = 400, 3200  #: of a curve, and of all of them
@@ -48,7 +48,7 @@ def curves_figure(
     of_a = np.array([]) if curves.pinned is None else curves.pinned
     of_a = np.where(of_a > 0, np.maximum(of_a, FEWEST_LOG), np.nan) if curves.log else of_a
     shown = np.where((of_a >= curves.low) & (of_a <= curves.high), of_a, np.nan)
-    span = base.limits(np.concatenate([held.ravel(), shown, known]), log=curves.log)
+    span = scales.limits(np.concatenate([held.ravel(), shown, known]), log=curves.log)
     drawn, last = arrays.near(values, span, curves.log), int(result.steps[-1])
     still, most = [], curve_points(len(result.names))
     for i, name in enumerate(result.names):
@@ -76,7 +76,7 @@ def curves_figure(
         title={"text": f"{curves.title} (log)" if curves.log else curves.title},
         margin={"t": 30, "r": 8, "l": 44, "b": 34},
         xaxis=theme.axis("step", range=[-0.012 * max(last, 1), 1.012 * max(last, 1)]),
-        yaxis=base.value_axis("", span, log=curves.log) | {"title": {"text": ""}},
+        yaxis=scales.value_axis("", span, log=curves.log) | {"title": {"text": ""}},
         yaxis2=base.overlay(),
         showlegend=bool(known) or len(of_a) > 0,
     )

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from engine.descent import Sweep
 from pages.common import theme
-from pages.figures import arrays, base
+from pages.figures import arrays, base, scales
 from pages.figures.optimizers.curves import FEWEST_LOG
 
 
@@ -36,7 +36,7 @@ def sweep_figure(
     log = bool(np.isfinite(minimum))
     shown = np.where(sweep.stayed, sweep.final - minimum if log else sweep.final, np.nan)
     shown = np.maximum(shown, FEWEST_LOG) if log else shown
-    span, traces, shapes = base.limits(shown, log=log), [], []
+    span, traces, shapes = scales.limits(shown, log=log), [], []
     for name, curve in zip(sweep.names, shown, strict=True):
         style = theme.OPTIMIZERS[name]
         hover = f"{titles[name]}, rate %{{x:.3g}}<br>final loss %{{y:.4g}}"
@@ -61,7 +61,7 @@ def sweep_figure(
         title={"text": f"Final loss against learning rate ({'both ' if log else ''}log)"},
         margin={"t": 30, "r": 8, "l": 44, "b": 36},
         xaxis=theme.axis("learning rate", log=True, range=[low - 0.1, high + 0.1], dtick=np.ceil((high - low) / 5)),
-        yaxis=base.value_axis("", span, log=log) | {"title": {"text": ""}},
+        yaxis=scales.value_axis("", span, log=log) | {"title": {"text": ""}},
         shapes=shapes,
         showlegend=bool(limits),
     )

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from pages.common import theme
 from pages.common.text import number
-from pages.figures import base
+from pages.figures import base, scales
 from pages.figures.study.cells import written_cells
 from pages.figures.study.pinned import across, on_scale, with_pinned
 from pages.figures.study.scale import ARROW, BEYOND, scale_of
@@ -63,7 +63,7 @@ def curve_figure(
         height,
         title={"text": scale.titled(title)},
         xaxis=_axis(axis),
-        yaxis=base.value_axis("", span, log=log) | {"title": {"text": ""}},
+        yaxis=scales.value_axis("", span, log=log) | {"title": {"text": ""}},
         shapes=lines,
         annotations=notes,
         showlegend=False,
@@ -147,7 +147,7 @@ def search_figure(
             more = EDGE | {"marker": sign, "customdata": about[which]}
             traces.append(base.scatter("markers", x[which], end, hover, **more))
     lines, notes = across(pinned if len(axes) == 1 else None, scale)
-    up = _axis(axes[0]) if len(axes) == 2 else base.value_axis("", span, log=log) | {"title": {"text": ""}}
+    up = _axis(axes[0]) if len(axes) == 2 else scales.value_axis("", span, log=log) | {"title": {"text": ""}}
     layout = theme.layout(
         height,
         title={"text": scale.titled(title)},
@@ -190,7 +190,7 @@ def budget_figure(
         height,
         title={"text": scale.titled("Best after so many runs")},
         xaxis=theme.axis("runs"),
-        yaxis=base.value_axis(title, scale.span, log=log),
+        yaxis=scales.value_axis(title, scale.span, log=log),
         shapes=lines,
         annotations=notes,
     )

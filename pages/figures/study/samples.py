@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from pages.common import theme
 from pages.common.text import number
-from pages.figures import base
+from pages.figures import base, scales
 from pages.figures.study.pinned import across, at_end, level
 from pages.figures.study.scale import ARROW, Scale, scale_of
 
@@ -50,7 +50,7 @@ def folds_figure(
         height,
         title={"text": scale.titled(f"{title}, fold by fold")},
         xaxis=theme.axis("fold", tickvals=places.tolist(), range=[0.5, count + 0.5]),
-        yaxis=base.value_axis("", scale.span, log=False) | {"title": {"text": ""}},
+        yaxis=scales.value_axis("", scale.span, log=False) | {"title": {"text": ""}},
         shapes=lines,
         annotations=notes,
     )
@@ -88,7 +88,7 @@ def learning_figure(
         height,
         title={"text": scale.titled(f"{title} against the number of samples")},
         xaxis=theme.axis("samples (log)", log=True, tickvals=sizes.tolist(), ticktext=[f"{size:,}" for size in sizes]),
-        yaxis=base.value_axis("", scale.span, log=scale.log) | {"title": {"text": ""}},
+        yaxis=scales.value_axis("", scale.span, log=scale.log) | {"title": {"text": ""}},
         shapes=of_a,
         annotations=notes,
     )

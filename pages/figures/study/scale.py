@@ -11,7 +11,7 @@ import numpy as np
 
 from pages.common import theme
 from pages.common.text import number
-from pages.figures import base
+from pages.figures import base, scales
 
 APART = 30  #: from this ratio on values are shown on a logarithm
 ARROW = "↑"
@@ -40,7 +40,7 @@ class Scale(NamedTuple):
     @property
     def span(self) -> list[float]:
         """The range of an axis for it, as Plotly wants it."""
-        return base.limits(self.within, log=self.log)
+        return scales.limits(self.within, log=self.log)
 
     @property
     def end(self) -> float:

@@ -17,7 +17,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.common import theme
-from pages.figures import arrays, base
+from pages.figures import arrays, base, scales
 from pages.figures.train.plane import (
     KEYED,
     counted,
@@ -167,7 +167,7 @@ def _curve(recording: Any, point: Sequence[float], at: int, height: int) -> go.F
     number = data.labels is None
     truth = base.in_units(data, data.targets[0]) if number else data.labels
     shown = base.displayed(recording, chosen, data.expand(points))[:, 0 if number else -1]
-    span = base.limits(_in_view(truth, shown), margin=0.12)
+    span = scales.limits(_in_view(truth, shown), margin=0.12)
     curves = arrays.near(shown, span)
     name, target = base.short(data.feature_names[0]), base.short(data.target_name) if number else "class"
     traces = []
@@ -192,6 +192,6 @@ def _curve(recording: Any, point: Sequence[float], at: int, height: int) -> go.F
         height,
         title={"text": title},
         xaxis=theme.axis(counted(name, data), range=ends(places)),
-        yaxis=base.value_axis(target if number else "probability", span, log=False),
+        yaxis=scales.value_axis(target if number else "probability", span, log=False),
     )
     return base.Animated(traces, layout, frames)

@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.common import theme
-from pages.figures import arrays, base
+from pages.figures import arrays, base, scales
 
 MOST_POINTS = 1200  #: of the line of every step
 SPLIT = 0.38  #: share of the height that belongs to the accuracy
@@ -112,15 +112,15 @@ def _loss_span(runs: list[Any], log: bool) -> list[float]:
         if not log and run.event is not None and run.event.kind == "diverged":
             values = values[values <= 10 * values[0]]
         reach.append(values)
-    return base.limits(np.concatenate(reach), log=log)
+    return scales.limits(np.concatenate(reach), log=log)
 
 
 def _layout(recording: Any, span: list[float], log: bool, height: int) -> dict[str, Any]:
     graded = recording.train_accuracy is not None
-    axes = {"xaxis": base.steps_axis(recording), "yaxis3": base.overlay()}
-    axes["yaxis"] = base.value_axis("loss", span, log=log, domain=[SPLIT if graded else 0, 1])
+    axes = {"xaxis": scales.steps_axis(recording), "yaxis3": base.overlay()}
+    axes["yaxis"] = scales.value_axis("loss", span, log=log, domain=[SPLIT if graded else 0, 1])
     if graded:
-        low = base.limits(_parts(recording.train_accuracy, recording.test_accuracy))[0]
+        low = scales.limits(_parts(recording.train_accuracy, recording.test_accuracy))[0]
         room = {"range": [max(low, -0.03), 1.03], "domain": [0, SPLIT - GAP]}
         axes["yaxis2"] = theme.axis("accuracy", nticks=2, automargin=True, **room)
         axes["xaxis"]["anchor"] = "y2"

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.datasets import DATASETS
 from pages.common import theme
-from pages.figures import arrays, base
+from pages.figures import arrays, base, scales
 
 MOST_POINTS = 400  #: of the data; each is drawn anew in every frame
 KEYED = 6  #: classes that still get a line in the legend
@@ -20,7 +20,7 @@ SOLID = [[0.0, theme.NEGATIVE], [0.5, theme.NEUTRAL], [1.0, theme.POSITIVE]]  #:
 
 def grid(data: Any, cells: int) -> tuple[list[np.ndarray], np.ndarray]:
     """Where a map is evaluated: `cells` float32 places along each raw input, all points `[d_raw, N]`."""
-    ranges = [base.limits(row, margin=0.03) for row in data.points]
+    ranges = [scales.limits(row, margin=0.03) for row in data.points]
     for span, (low, high) in zip(ranges, DATASETS[data.name].domain, strict=False):
         span[:] = min(span[0], low), max(span[1], high)
     axes = [np.linspace(low, high, cells, dtype=np.float32) for low, high in ranges]

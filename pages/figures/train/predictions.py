@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.common import theme
-from pages.figures import arrays, base
+from pages.figures import arrays, base, scales
 
 MOST_POINTS = 200  #: of each part; of more, evenly spaced ones
 
@@ -34,7 +34,7 @@ def scatter_figure(recording: Any, *, at: int = -1, height: int = theme.MAIN) ->
     work = recording.network.size * len(drawn)
     chosen, first = base.chosen_frames(recording, at, 5.7 * len(drawn) + 150, work)
     true = base.in_units(data, data.targets[0])
-    span = base.limits(true, margin=0.08)
+    span = scales.limits(true, margin=0.08)
     predicted = arrays.inside(base.displayed(recording, chosen, data.x[:, drawn])[:, 0], span)
     guesses = np.split(predicted, [len(parts["train"])], axis=1)[: len(parts)]
     ends = np.array(span, dtype=np.float32)
@@ -55,7 +55,7 @@ def scatter_figure(recording: Any, *, at: int = -1, height: int = theme.MAIN) ->
         height,
         title={"text": f"Predicted against true{shown}"},
         xaxis=theme.axis(f"true {target}", range=span),
-        yaxis=base.value_axis(f"predicted {target}", span, log=False),
+        yaxis=scales.value_axis(f"predicted {target}", span, log=False),
     )
     return base.Animated(traces, layout, frames)
 

@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.common import theme
-from pages.figures import arrays, base
+from pages.figures import arrays, base, scales
 from pages.figures.train.unit_map import image_shape
 
 PICTURE, BARS = [0.0, 0.42], [0.55, 1.0]  #: of the width
@@ -46,7 +46,7 @@ def sample_figure(
     ]
     named = {"tickvals": places, "ticktext": names} if len(names) <= MOST_NAMED else {}
     sure = recording.network.loss_function.probability
-    span = [0.0, 1.04] if sure else base.limits(probabilities)
+    span = [0.0, 1.04] if sure else scales.limits(probabilities)
     axes = {
         "xaxis": theme.axis("class", domain=BARS if image else [0, 1], showgrid=False, **named),
         "yaxis": theme.axis("probability" if sure else "score", range=span, nticks=5, side="right"),

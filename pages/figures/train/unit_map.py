@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 
 from pages.common import theme
 from pages.common.text import number
-from pages.figures import arrays, base, diagram, weight_maps
+from pages.figures import arrays, base, diagram, scales, weight_maps
 from pages.figures.train import boundary, plane
 from pages.figures.train.units import Outputs, outputs_of, signed_levels, unit_title
 
@@ -127,6 +127,6 @@ def _bars(recording: Any, layer: int, unit: int, at: int, height: int) -> go.Fig
         height,
         title={"text": f"{_title(recording, layer, unit)}: its weights{fewer}"},
         xaxis=theme.axis("from", automargin=True, **ticks),
-        yaxis=base.value_axis("weight", [-1.06 * limit, 1.06 * limit], log=False),
+        yaxis=scales.value_axis("weight", [-1.06 * limit, 1.06 * limit], log=False),
     )
     return base.Animated([bars], layout, frames)

@@ -15,7 +15,7 @@ from engine.datasets import Dataset
 from pages.common import theme
 from pages.common.stage.charts import dressed
 from pages.common.text import number
-from pages.figures import arrays, base, edges, norms
+from pages.figures import arrays, base, edges, norms, scales
 from pages.figures import weight_maps as weights
 from pages.figures.backprop.gradients import gradients_figure
 from pages.figures.backprop.stages import stages
@@ -571,7 +571,7 @@ def test_the_map_of_a_run_with_huge_weights_shows_the_numbers_they_give():
 
 
 def test_a_log_axis_ends_where_numbers_do():
-    low, high = base.limits([1e-300, 1.7e308], log=True)
+    low, high = scales.limits([1e-300, 1.7e308], log=True)
     assert 0 < 10.0**low < 1e-300
     assert 1.7e308 < 10.0**high < np.inf
 
@@ -580,11 +580,11 @@ def test_a_log_axis_ends_where_numbers_do():
 def test_axes_reach_as_far_as_numbers_do(values):
     """Without a warning: tests raise them."""
     for log in (False, True):
-        span = base.limits(values, log=log)
+        span = scales.limits(values, log=log)
         assert np.isfinite(span).all()
         assert span[0] < span[1]
         assert span[1] >= (np.log10(values[1]) if log else values[1])
-        axis = base.value_axis("loss", span, log=log)
+        axis = scales.value_axis("loss", span, log=log)
         assert "inf" not in str(axis)
 
 
