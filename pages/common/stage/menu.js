@@ -19,10 +19,12 @@ function openMenu(chart) {
 }
 
 /* Chart and player have the whole screen where the browser gives it, the whole window on phones that do not. */
-function fill({ box, stage: { root, charts } }) {
+function fill({ box, stage: { root, charts, player } }) {
+  player.part("play").focus(); // which has the space bar now
+  root.parentElement.style.setProperty("--kept", `${root.offsetHeight}px`); // so that the page does not scroll
   for (const one of charts) one.box.classList.toggle("alone", one.box === box);
   if (document.fullscreenElement) document.exitFullscreen();
-  else if (root.requestFullscreen) root.requestFullscreen();
+  else if (document.fullscreenEnabled) root.requestFullscreen();
   else root.classList.toggle("filled");
 }
 
@@ -47,12 +49,13 @@ function tableOf({ figure: { data }, given, step, stage }, { caption, columns, a
     const found = part === undefined ? list[row] : list.length === undefined ? list[part][row] : list[row][part];
     return share ? `${+(100 * found).toPrecision(3)} %` : found;
   };
-  const name = (row) => (first.at[0] === "text" ? own[row][0] : own[row]);
+  const [high, wide] = across || [own.length ?? x.length]; // a map may give the edges of its cells, one more than these
+  const name = (row) => (first.at[0] === "text" ? own[row][0] : own.length === high ? own[row] : row + 1);
   const cells = across ? (row) => [name(row), ...[...value(second, row)].filter(known)]
     : (row) => columns.map((column) => value(column, row));
-  const places = [...Array((own.length === undefined ? x : own).length).keys()];
-  const rows = places.filter((row) => across || (known(row, row) && !Number.isNaN(value(first, row))));
-  const head = across ? ["", ...[...x].filter(known)] : columns.map((column) => column.head);
+  const rows = [...Array(high).keys()].filter((row) => across || (known(row, row) && !Number.isNaN(value(first, row))));
+  const over = across && (x.length === wide ? [...x] : [...Array(wide).keys()].map((column) => column + 1));
+  const head = across ? ["", ...over.filter(known)] : columns.map((column) => column.head);
   const more = rows.length > MOST_ROWS ? `, the first ${MOST_ROWS} of ${rows.length} rows` : "";
   const body = rows.slice(0, MOST_ROWS).map((row) => tableRow(cells(row)));
   return `<table><caption>${escaped(caption)}${more}</caption>${tableRow(head)}${body.join("")}</table>`;

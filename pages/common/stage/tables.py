@@ -14,6 +14,7 @@ import numpy as np
 from pages.common.stage.parts import array_of
 
 COORDINATES = ("x", "y", "z")
+MAPS = ("heatmap", "contour")  #: numbers in rows, one for each y, and columns, one for each x
 _FIELD = re.compile(r"%\{(\w+)(?:[.\[](\w+)\]?)?(?::([^}]*))?\}")
 
 
@@ -21,8 +22,8 @@ def tables_of(data: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) -> l
     """The tables of a figure: `{"caption", "columns", "across"}`.
 
     A column is `{"head", "trace", "at", "share"}`: its numbers lie in trace number `trace` under the key `at[0]`, or in
-    the part `at[1]` of that. With `across` there is one row for each y and one column for each x: of the two columns
-    the first heads the rows, the second has their numbers.
+    the part `at[1]` of that. With `across`, the numbers of rows and columns, there is one row for each y and one column
+    for each x: of the two columns the first heads the rows, the second has their numbers.
     """
     said = [(index, trace, _template(trace)) for index, trace in enumerate(data)]
     if not any(template for *_, template in said):
@@ -30,14 +31,18 @@ def tables_of(data: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) -> l
     found: dict[Any, dict[str, Any]] = {}
     drawn = set()  # a line may be drawn twice, broad and narrow
     for index, trace, template in said:
-        line = (template, np.asarray(array_of(trace.get("x", ()))).tobytes())
+        axes = (trace.get("xaxis"), trace.get("yaxis")) if trace.get("type") in MAPS else ()
+        line = (template, np.asarray(array_of(trace.get("x", ()))).tobytes(), *axes)
         if line in drawn or not _FIELD.search(template):
             continue
         drawn.add(line)
         series, columns = _columns(index, trace, template, layout)
-        if _is_map(trace, columns[-1]):
+        shape = np.shape(array_of(trace.get(columns[-1]["at"][0], ())))
+        if trace.get("type") in MAPS and len(shape) > 1:
             head = next((one for one in columns if one["at"] == ["text"]), {"trace": index, "at": ["y"]})
-            found[index] = {"caption": columns[-1]["head"], "columns": [head, columns[-1]], "across": True}
+            words = [trace.get("name") or "", columns[-1]["head"]]
+            caption = ", ".join(word for word in words if word and word not in COORDINATES)
+            found[index] = {"caption": caption, "columns": [head, columns[-1]], "across": shape[:2]}
             continue
         x, values = columns[0], columns[1:]
         key = (x["head"], line[1]) if x["at"] == ["x"] and values else index
@@ -90,8 +95,3 @@ def _axis(key: str, trace: Mapping[str, Any], layout: Mapping[str, Any]) -> str:
     own = str(trace.get(f"{key}axis") or key)
     title = (layout.get(f"{key}axis{own[1:]}") or {}).get("title") or {}
     return _words(title.get("text") or "") or key
-
-
-def _is_map(trace: Mapping[str, Any], column: Mapping[str, Any]) -> bool:
-    """Whether the numbers of a column are a row for each y, a column for each x."""
-    return trace.get("type") in ("heatmap", "contour") and np.ndim(array_of(trace.get(column["at"][0], ()))) > 1

@@ -23,7 +23,7 @@ MIDDLE = 0.12  #: between A and B, as a share of the width
 def map_figure(
     recording: Any, pinned: Any = None, versus: str = "", *, at: int = -1, height: int = theme.SIDE
 ) -> go.Figure:
-    """The norm of the gradient of every part at every key frame; arguments as in `layer_bars.bars_figure`."""
+    """The norm of the gradient of every part at every key frame; arguments as in `bars.bars_figure`."""
     steps = recording.frames
     _, first = base.chosen_frames(recording, at, 1)
     both = comparison.runs(recording, pinned)
@@ -33,7 +33,8 @@ def map_figure(
     for place, (run, values) in enumerate(zip(both, logs, strict=True)):
         suffix, over = (str(2 * place + 1) if place else ""), str(2 * place + 2)
         where = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
-        still.append(_heat(run, values, low, high, last=place == len(both) - 1) | where)
+        named = {"name": "AB"[place]} if len(both) > 1 else {}
+        still.append(_heat(run, values, low, high, last=place == len(both) - 1) | where | named)
         cursor = base.cursor(min(steps[first], run.steps), f"y{over}")
         moving.append(cursor | {"xaxis": where["xaxis"], "line": theme.CURSOR_ON_MAP})
         ends.append(run.steps)

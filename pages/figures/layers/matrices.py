@@ -2,8 +2,8 @@
 
 A row for each unit, a column for each of its inputs and, set apart, one for its bias; blue is positive, orange
 negative. Each map has its own symmetric range, which is stated: that of the whole run for the weights, that of the
-step for gradient and update. Small matrices carry their numbers. Of large ones every second, third, ... row and
-column is shown. A lies above B.
+step for gradient and update. Small matrices carry their numbers, where these have room. Of large ones every second,
+third, ... row and column is shown. A lies above B.
 """
 
 from typing import Any
@@ -17,8 +17,9 @@ from pages.figures import arrays, base, weight_maps
 from pages.figures.layers import comparison
 
 SHOWS = {"weight": "weights", "gradient": "gradient", "update": "update of this step"}
-MOST_NUMBERS = 90  #: cells of a map that carries its numbers
+MOST_NUMBERS, MOST_COLUMNS = 90, 14  #: cells and columns of a map that carries its numbers
 ROW, AROUND, HIGHEST = 14, 125, 720  #: pixels: a row with numbers, what stands around the maps, and the most for both
+TWO = 360  #: pixels: two maps without numbers
 WIDE = 6  #: columns above which the numbers are small and short; the pointer shows four digits
 MOST_CELLS = 40  #: of a map, each way
 FILM_BYTES = 67_000  #: characters that the frames may take
@@ -55,7 +56,7 @@ def matrix_figure(
         films.append(values)
         suffix = str(row + 1) if row else ""
         heat = _heat(run, layer, values[first], suffix, shows, _numbered(values.shape[1:], len(runs)))
-        traces.append(heat | _range(reaches[-1][first]))
+        traces.append(heat | _range(reaches[-1][first]) | ({"name": "AB"[row]} if len(runs) > 1 else {}))
         axes |= _axes(suffix, _domain(row, len(runs)))
     frames = []
     for k, step in enumerate(steps):
@@ -75,10 +76,11 @@ def matrix_figure(
 
 
 def least_height(layer: int, runs: list[Any]) -> int:
-    """Pixels below which the numbers of the maps of these runs would touch; 0 if they carry none."""
+    """Pixels below which the numbers of the maps of these runs would touch, or two maps what stands between them."""
     having = _having(layer, runs)
     shapes = [_shape(run, layer) for run in having]
-    return max((_height_of(shape, len(having)) for shape in shapes if _numbered(shape, len(having))), default=0)
+    needed = [_height_of(shape, len(having)) for shape in shapes if _numbered(shape, len(having))]
+    return max(needed, default=TWO if len(having) > 1 else 0)
 
 
 def _having(layer: int, runs: list[Any]) -> list[Any]:
@@ -91,7 +93,8 @@ def _height_of(shape: tuple[int, ...], runs: int) -> int:
 
 
 def _numbered(shape: tuple[int, ...], runs: int) -> bool:
-    return shape[0] * shape[1] <= MOST_NUMBERS and _height_of(shape, runs) <= HIGHEST
+    small = shape[0] * shape[1] <= MOST_NUMBERS and shape[1] <= MOST_COLUMNS
+    return small and _height_of(shape, runs) <= HIGHEST
 
 
 def _shape(recording: Any, layer: int) -> tuple[int, ...]:

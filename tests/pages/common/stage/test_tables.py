@@ -101,3 +101,13 @@ def test_a_title_brings_no_other_html():
     ours = "<span style='color:#fff'>x</span><br><span style='font-size:12px'>A has more</span>"
     title = sent(Chart("chart", figure, "", title=f"<b>bold</b> <img src=x onerror=alert(1)> {ours}"))
     assert title["title"] == f"<b>bold</b> &lt;img src=x onerror=alert(1)> {ours}"
+
+
+def test_two_maps_that_say_the_same_have_a_table_each_under_their_names():
+    """The cells of a map may be given by their edges, one more than there are cells."""
+    maps = [
+        {"type": "heatmap", "x": np.arange(4), "y": np.arange(3), "z": np.ones((2, 3)), "name": name, "xaxis": axis}
+        for name, axis in (("A", "x"), ("B", "x2"))
+    ]
+    found = tables_of([one | {"hovertemplate": "%{z:.4g}<extra></extra>"} for one in maps], {})
+    assert [(table["caption"], table["across"]) for table in found] == [("A", (2, 3)), ("B", (2, 3))]
