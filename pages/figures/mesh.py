@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from pages.common import theme
+from pages.common.ticks import round_numbers
 from pages.figures import arrays
 from pages.figures.heights import Heights
-from pages.figures.scales import round_numbers
 
 LIGHT = {"ambient": 0.75, "diffuse": 0.55, "specular": 0.04, "roughness": 0.9}
 LIFT = 0.012  #: of the range of heights: how far paths are lifted, so that they are seen

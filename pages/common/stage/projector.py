@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pages.common.stage.charts import Chart, plain_of
+from pages.common.ticks import every_power
 
 WORDS, LINES, MARKS = 4 / 3, 1.6, 1.35  #: how much larger: 12 px become 16
 MOST_DECADES = 3  #: with a tick of their own: powers of ten are high
@@ -51,7 +52,7 @@ def first_rows(charts: Sequence[Chart]) -> int:
 def _grown(node: Any, owner: str = "") -> Any:
     if isinstance(node, Mapping):
         if node.get("type") == "log" and "dtick" in node:
-            node = {**node, "dtick": max(node["dtick"], int(np.ceil(np.ptp(node["range"]) / MOST_DECADES)))}
+            node = {**node, "dtick": every_power(node["range"], MOST_DECADES) or node["dtick"]}
         return {key: _value(owner, key, value) for key, value in node.items()}
     if isinstance(node, list | tuple) and any(isinstance(one, Mapping) for one in node):
         return [_grown(one) for one in node]
