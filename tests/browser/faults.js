@@ -41,6 +41,12 @@
       if (!within(box(text), box(chart))) faults.push(`${name}: "${words(text)}" is cut`);
     }
     for (const ticks of [".xtick", ".ytick"]) pairs(all(`${ticks} text`, graph), (a, b) => `${name}: ticks "${words(a)}" and "${words(b)}" touch`);
+    for (const axis of Object.keys(graph._fullLayout).filter((key) => /^yaxis/.test(key))) {
+      const { type, visible, overlaying, range, _length: long } = graph._fullLayout[axis];
+      if (!visible || overlaying || type === "category" || long < 20) continue;
+      const ticks = all(`.${axis.replace("axis", "")}tick text`, graph).length;
+      if (ticks < 2 && !(type === "log" && range[1] - range[0] < 2)) faults.push(`${name}: ${axis} has ${ticks} ticks`);
+    }
     pairs(all(".heatmaplayer text", graph), (a, b) => `${name}: the numbers "${words(a)}" and "${words(b)}" touch`);
     const plot = [...graph.querySelectorAll(".bglayer .bg, .subplot .plot")].map(box);
     for (const legend of all(".legend .legendtext", graph)) {

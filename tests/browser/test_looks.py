@@ -18,7 +18,10 @@ MENU_FROM = 768  #: pixels, from which on Streamlit has its menu on top
 
 OTHER_VIEWS = [
     "train?data=moons&arch=5-4",
+    "train?data=moons&lr=0.003",
     "layers?look=matrices&pin=v:1~lr:0.1",
+    "layers?look=matrices&arch=20&pin=v:1~lr:0.1",
+    "layers?look=matrices&layer=2&arch=30-2",
     "layers?look=distributions&arch=8-8-8-8&pin=v:1~act:relu~init:he",
     "layers?data=digits&arch=20-20-20-20-20-20",
     "backprop?arch=6-6&pin=v:1~lr:0.1",

@@ -94,6 +94,13 @@ BUSY = """() => new Promise((done) => {
 })"""
 
 
+#: Whether the bars lie between the upper edge of the window and the player.
+WHOLE = """() => {
+  const [bars, player] = ["[data-chart=bars]", ".player"].map((part) =>
+    document.querySelector(`.stage ${part}`).getBoundingClientRect());
+  return bars.top >= 0 && bars.bottom <= player.top + 1;
+}"""
+SCROLLED = "() => document.querySelector('.stMain').scrollTop"
 BOX = "() => document.querySelector('.stage %s').getBoundingClientRect()"
 
 
@@ -634,10 +641,12 @@ def test_the_menu_gives_a_table_and_pictures_of_the_present_step(lab, tmp_path):
 
 @pytest.mark.parametrize("refused", [False, True], ids=["whole screen", "whole window"])
 def test_one_chart_fills_the_screen_with_the_player_and_comes_back(lab, at_rest, refused):
-    script = "delete Element.prototype.requestFullscreen" if refused else ""
-    page = lab(script=script)
+    script = "Object.defineProperty(document, 'fullscreenEnabled', { value: false })" if refused else ""
+    page = lab(script=script, height=500)
     bars = page.locator("[data-chart=bars]")
-    small = page.evaluate(BARS)
+    bars.scroll_into_view_if_needed()
+    small, scrolled = page.evaluate(BARS), page.evaluate(SCROLLED)
+    assert scrolled > 0
 
     def toggle():
         bars.locator("summary").click()
@@ -652,26 +661,26 @@ def test_one_chart_fills_the_screen_with_the_player_and_comes_back(lab, at_rest,
     assert chart["width"] > 0.95 * window[0]
     assert chart["height"] + player["height"] > 0.9 * window[1]
     assert chart["bottom"] <= player["top"] <= player["bottom"] <= window[1]
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Pause").wait_for()
     press(page, "first")
     page.wait_for_function(f"() => ({SHOWN})().bars === 0")
     toggle() if refused else page.evaluate("document.exitFullscreen()")
     page.wait_for_function(f"() => ({drawn})() < 700")
+    assert at_rest(page, SCROLLED) == scrolled
     at(page, 0)
     press(page, "last")
     at(page, 300)
     assert at_rest(page, BARS) == small
 
 
-def test_a_phone_that_turns_keeps_the_chart_that_was_in_sight(lab, at_rest):
+def test_a_phone_that_turns_keeps_the_chart_that_was_in_sight(lab):
     page = lab(width=390, height=844, has_touch=True, is_mobile=True, device_scale_factor=2)
-    page.locator("[data-chart=bars]").scroll_into_view_if_needed()  # the curve is the first that is whole
+    page.locator("[data-chart=bars]").scroll_into_view_if_needed()  # whole are the curve and the bars
     play_on(page)
     for width, height in [(844, 390), (390, 844)]:
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(1000)
-        box, player = (at_rest(page, BOX % part) for part in ("[data-chart=curve]", ".player"))
-        assert box["top"] >= 0
-        assert box["bottom"] <= player["top"] + 1
+        page.wait_for_function(WHOLE)
 
 
 @pytest.mark.parametrize("show", ["", "/?show=train"])

@@ -245,6 +245,10 @@ def test_the_builder_gives_a_link_that_opens_as_it_was_built(opened, app, experi
         box.set_value(value).run()
     assert not [code for code in session.code if "class=" in code.value]  # which line is right is asked, not guessed
     session.selectbox(key="build_answer").set_value(1).run()
+    session.text_area(key="build_choices").set_value("this").run()  # what was right is gone: not the first one instead
+    session.text_area(key="build_choices").set_value("this\nthat").run()
+    assert not [code for code in session.code if "class=" in code.value]
+    session.selectbox(key="build_answer").set_value(1).run()
     link = next(code.value for code in session.code if "class=" in code.value)
     params = {key: values[0] for key, values in parse_qs(urlsplit(link).query).items()}
     there = app(params, "train")

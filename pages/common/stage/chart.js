@@ -2,7 +2,7 @@
 
 const CONFIG = { displayModeBar: false, scrollZoom: false, plotGlPixelRatio: 1 };
 const TALLEST = 0.9; // of the width: a taller picture in three dimensions would be cut at its sides
-const EDGE = 4, TICK = 24; // pixels: half a line and half a mark; from one tick to the next
+const EDGE = 4, TICK = 16, POWER = 24; // pixels: half a line and half a mark; a number at a tick, a power of ten there
 const NO_WEBGL = "This picture needs WebGL, which the browser refuses. The other charts tell the same run.";
 const hasWebgl = () => (hasWebgl.asked ??= Boolean(document.createElement("canvas").getContext("webgl")));
 
@@ -86,13 +86,15 @@ class Chart {
     this.react();
   }
 
-  /* A y axis with as many ticks as have room: Plotly makes five, however low a chart is. */
-  thinned(key, { height, margin: { t, b }, [key]: axis }) {
-    const { domain: [from, to] = [0, 1], nticks: own, dtick } = this.still.layout[key];
-    const long = (to - from) * (height - t - b), [low, high] = axis.range ?? [];
-    const most = Math.max(2, Math.floor(Math.min(own ?? Math.max(5, long / 40 + 1), long / TICK)));
-    if (axis.type === "category") return axis; // of names it leaves some out
-    return { ...axis, nticks: most, dtick: dtick && Math.max(dtick, Math.ceil((high - low) / most)) };
+  /* A y axis of a low chart with the ticks that have room, two at least: Plotly makes about five, touching or not. */
+  thinned(key, { height, margin: { t, b }, [key]: axis }, { nticks, dtick } = this.still.layout[key]) {
+    const { type, domain: [from, to] = [0, 1], range: [low, high] = [] } = axis;
+    const most = Math.max(2, Math.floor(((to - from) * (height - t - b)) / (type === "log" ? POWER : TICK)));
+    if (most > 4 || type === "category") return { ...axis, nticks: nticks && Math.min(nticks, most), dtick };
+    const count = (step) => Math.floor(high / step) - Math.ceil(low / step) + 1;
+    const unit = dtick ? 1 : 10 ** Math.floor(Math.log10(high - low) - 1); // or powers of ten
+    const steps = [1, 2, 3, 5, 10, 20, 50, 100].map((times) => times * unit).filter((step) => count(step) > 1);
+    return { ...axis, dtick: steps.find((step) => count(step) <= most) ?? steps.at(-1) };
   }
 
   async react() {

@@ -1,7 +1,7 @@
 /* ---- The player: where in the run the charts are, and what a person does about it ----
  *
- * Playing goes from key step to key step, single steps to every one; the server makes those near a rest when they are
- * asked for, and hears of others only when the person rests on them. What must outlive a remount is kept by scope.
+ * Playing goes from key step to key step, single steps to every one: those near a rest that are not here yet are asked
+ * for. Otherwise the server hears of a step when the person rests on it. What must outlive a remount is kept by scope.
  */
 
 const RATES = [1, 2, 5, 10, 15, 20, 30];
@@ -146,10 +146,9 @@ class Player {
   settle() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      const { wish } = this.memory;
+      const { told, memory: { wish } } = this;
       this.part("status").textContent = this.stage.finding();
-      if (!wish || (this.told?.step === wish.step && this.told.last === wish.last)) return;
-      this.stage.tell("settled", (this.told = wish));
+      if (wish && (told?.step !== wish.step || told.last !== wish.last)) this.stage.tell("settled", (this.told = wish));
     }, SETTLE_MS);
   }
 

@@ -6,8 +6,7 @@
 const SIGHT = { rootMargin: "0px 0px -41px", threshold: [0, 0.5, 1] }; // what the player stands over is not seen
 const GAP = 12, UNDER_GRID = 6, CAPTION = 24; // pixels between rows, as in the style sheet, under them, over a chart
 const LEAST_SHARE = 0.9, MOST_SHARE = 9; // of its smallest height
-const LONGEST = 500; // ms that charts out of sight wait for a browser that is never at rest
-const idle = (then) => window.requestIdleCallback?.(then, { timeout: LONGEST }) ?? setTimeout(then, 50); // Safari has none
+const idle = (then) => window.requestIdleCallback?.(then, { timeout: 500 }) ?? setTimeout(then, 50); // ms; Safari has none
 
 class Stage {
   constructor(root) {
@@ -84,8 +83,9 @@ class Stage {
 
   /* A phone that is turned keeps the chart in sight that was, once the page has its other width. */
   turn() {
-    const watched = this.charts.reduce((best, chart) => (chart.share > best.share ? chart : best));
-    if (watched.share) idle(() => watched.box.scrollIntoView({ block: "nearest" }));
+    const share = Math.max(...this.charts.map((chart) => chart.share));
+    const watched = this.charts.filter((chart) => chart.share === share); // the middle one of those that are whole
+    if (share) idle(() => watched[watched.length >> 1].box.scrollIntoView({ block: "nearest" }));
   }
 
   see(entries) {
@@ -140,15 +140,12 @@ class Stage {
     if (this.untold.size) this.telling = setTimeout(() => this.tell(), 50);
   }
 
-  get place() {
-    return Math.max(0, this.data.texts.findLastIndex((own) => own <= this.player.step));
-  }
-
   get where() {
     return this.player.all.length ? `step ${this.player.step} of ${this.data.total}` : "";
   }
 
   count() {
+    this.place = Math.max(0, this.data.texts.findLastIndex((own) => own <= this.player.step));
     this.data.metrics.forEach(([, texts], index) => {
       const value = this.values[index];
       if (value.textContent !== texts[this.place]) value.textContent = texts[this.place];

@@ -104,6 +104,6 @@ def matrices(runs: list[Recording], layer: int, versus: str) -> tuple[list[Chart
     for column, (shows, name) in enumerate(SHOWS.items()):
         figure = matrix_figure(shows, runs[-1], layer, *runs[:-1], versus=versus)
         place = Place(2, 1 + 4 * column, 4)
-        charts.append(Chart(f"matrix-{shows}", figure, f"The {name} of layer {layer}, a row a unit", place, *height))
+        charts.append(Chart(f"matrix-{shows}", figure, f"Layer {layer}, {name}: a row a unit", place, *height))
     biases = "; the bias stands apart" if any(f"b{layer}" in run.parts for run in runs) else ""
     return charts, (f"A row is a unit, a column one of its inputs{biases}. Blue is positive, orange negative.", "")

@@ -42,7 +42,10 @@ def builder(experiment: Experiment) -> None:
             st.caption("For a course page:")
             address = escape(f"{link}&embed=true", quote=True)
             title = escape(lesson.title, quote=True)
-            st.code(f'<iframe src="{address}" title="{title}" width="800" height="600"></iframe>', language="html")
+            st.code(
+                f'<iframe src="{address}" title="{title}" width="800" height="600" allow="fullscreen"></iframe>',
+                language="html",
+            )
 
 
 def _form() -> tuple[OwnLesson | None, str]:
@@ -53,7 +56,8 @@ def _form() -> tuple[OwnLesson | None, str]:
     lines = st.text_area(label, key="build_choices")
     choices = tuple(line.strip() for line in lines.splitlines() if line.strip())
     # by its number: the browser tells options by their names, and the words of a line may change
-    answer = st.selectbox("The right line", range(len(choices)), key="build_answer", format_func=lambda i: str(i + 1))
+    lines = {"options": range(len(choices)), "index": None, "format_func": lambda place: str(place + 1)}
+    answer = st.selectbox("The right line", key="build_answer", **lines)
     if answer is not None:
         st.caption(f"Right is: {plain(choices[answer])}")
     some = {"selection_mode": "multi", "format_func": str.capitalize}
