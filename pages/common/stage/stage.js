@@ -85,7 +85,7 @@ class Stage {
   turn() {
     const share = Math.max(...this.charts.map((chart) => chart.share));
     const watched = this.charts.filter((chart) => chart.share === share); // the middle one of those that are whole
-    if (share) idle(() => watched[watched.length >> 1].box.scrollIntoView({ block: "nearest" }));
+    if (share > 0) idle(() => watched[watched.length >> 1].box.scrollIntoView({ block: "nearest" }));
   }
 
   see(entries) {
