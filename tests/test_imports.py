@@ -14,6 +14,7 @@ ENGINE, FIGURES, COMMON, SECTIONS = (
     sorted((ROOT / folder).rglob("*.py")) for folder in ("engine", "pages/figures", "pages/common", "pages/sections")
 )
 SHOWN = [*PAGES, *FIGURES, *COMMON, *SECTIONS, ROOT / "app.py"]
+FOR_FIGURES = ("theme", "text", "ticks")  #: what they read of common
 
 
 def name(path):
@@ -82,12 +83,12 @@ def test_figures_know_no_streamlit_no_page_and_no_section(path):
 @pytest.mark.parametrize("path", FIGURES, ids=name)
 def test_figures_read_nothing_else_of_common(path):
     common = within(imported(path), "pages.common") - {"pages.common"}
-    assert not {module for module in common if module.split(".")[2] not in ("theme", "text")}
+    assert not {module for module in common if module.split(".")[2] not in FOR_FIGURES}
 
 
-@pytest.mark.parametrize("module", ["theme", "text"])
+@pytest.mark.parametrize("module", FOR_FIGURES)
 def test_what_figures_read_knows_no_streamlit(module):
-    """Figures import these two, so a figure would know Streamlit through them."""
+    """Figures import these, so a figure would know Streamlit through them."""
     assert not within(imported(ROOT / "pages" / "common" / f"{module}.py"), "streamlit")
 
 

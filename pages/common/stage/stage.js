@@ -6,7 +6,7 @@
 const SIGHT = { rootMargin: "0px 0px -41px", threshold: [0, 0.5, 1] }; // what the player stands over is not seen
 const GAP = 12, UNDER_GRID = 6, CAPTION = 24; // pixels between rows, as in the style sheet, under them, over a chart
 const LEAST_SHARE = 0.9, MOST_SHARE = 9; // of its smallest height
-const idle = (then) => window.requestIdleCallback?.(then, { timeout: 500 }) ?? setTimeout(then, 50); // ms; Safari has none
+const idle = (then) => window.requestIdleCallback?.(then, { timeout: 500 }) ?? setTimeout(then, 50); // ms; Safari: none
 
 class Stage {
   constructor(root) {
@@ -16,9 +16,9 @@ class Stage {
     this.sight = new IntersectionObserver((entries) => this.see(entries), SIGHT);
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(root.closest(".stMainBlockContainer") ?? document.body);
-    const { signal } = this.player.abort;
-    window.addEventListener("resize", () => this.resize(), { signal });
-    window.matchMedia("(orientation: portrait)").addEventListener("change", () => this.turn(), { signal });
+    const until = { signal: this.player.abort.signal };
+    window.addEventListener("resize", () => this.resize(), until);
+    matchMedia("(pointer: coarse) and (orientation: portrait)").addEventListener("change", () => this.turn(), until);
   }
 
   receive({ data, setStateValue }) {
