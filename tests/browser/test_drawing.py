@@ -17,11 +17,13 @@ PAGES = (
     "optimizers",
     "depth",
 )
-# Whether each chart looks as it does after Plotly has drawn all of it again.
-AS_A_WHOLE = """async () => {
+# Whether each chart looks as it does after Plotly has drawn all of it again; what is drawn once has its attributes in
+# another order than what is drawn twice.
+AS_A_WHOLE = r"""async () => {
   const sorted = (style) => ` style="${style.split(";").map((part) => part.trim()).sort().join(";")}"`;
   const picture = (chart) => [...chart.querySelectorAll(".main-svg")].map(({ innerHTML }) =>
-    innerHTML.replaceAll(/clip[a-z0-9]+/g, "clip").replaceAll(/ style="([^"]*)"/g, (_, style) => sorted(style))).join();
+    innerHTML.replaceAll(/clip[a-z0-9]+/g, "clip").replaceAll(/ style="([^"]*)"/g, (_, style) => sorted(style))
+      .replaceAll(/(?: [\w:.-]+="[^"]*")+/g, (all) => all.match(/[\w:.-]+="[^"]*"/g).sort().join(" "))).join();
   const same = {};
   for (const chart of document.querySelectorAll(".stage .js-plotly-plot")) {
     const name = chart.closest(".chart").dataset.chart;
